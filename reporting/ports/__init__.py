@@ -1,0 +1,73 @@
+"""Protocols between the ground floor and the rooms above: storage, chat, clock, templates, engine."""
+
+from reporting.ports.chat import Composed, DigestComposer, Messenger, Profile
+from reporting.ports.engine import Clock, JobEngine, JobQueue, Later
+from reporting.ports.errors import (
+    AppFault,
+    DeliveryError,
+    InstallationPaused,
+    InstallationStopped,
+    RetryLater,
+    TargetGone,
+    Uncertain,
+)
+from reporting.ports.register import (
+    Board,
+    BoardRow,
+    BoardTotals,
+    People,
+    Periods,
+    Projects,
+    Reports,
+    Requests,
+    RevisionTaken,
+    Risks,
+)
+from reporting.ports.storage import (
+    Audit,
+    Deliveries,
+    Digests,
+    Drafts,
+    Escalations,
+    Schedules,
+    Store,
+    StoreBusy,
+    UnitOfWork,
+)
+
+__all__ = [
+    "AppFault",
+    "Audit",
+    "Board",
+    "BoardRow",
+    "BoardTotals",
+    "Clock",
+    "Composed",
+    "Deliveries",
+    "DeliveryError",
+    "DigestComposer",
+    "Digests",
+    "Drafts",
+    "Escalations",
+    "InstallationPaused",
+    "InstallationStopped",
+    "JobEngine",
+    "JobQueue",
+    "Later",
+    "Messenger",
+    "People",
+    "Periods",
+    "Profile",
+    "Projects",
+    "Reports",
+    "Requests",
+    "RetryLater",
+    "RevisionTaken",
+    "Risks",
+    "Schedules",
+    "Store",
+    "StoreBusy",
+    "TargetGone",
+    "Uncertain",
+    "UnitOfWork",
+]

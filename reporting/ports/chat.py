@@ -1,0 +1,92 @@
+"""The sending side of a chat system, and the templates that write for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from reporting.ledger import MessageRef
+from reporting.messages import Message
+from reporting.model import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a chat system knows of a person."""
+
+    identity: Identity
+    name: str
+    email: str | None
+    tz: str | None
+    locale: str | None
+    active: bool
+    human: bool = True
+
+
+class Messenger(Protocol):
+    """One chat system's sending side. All methods raise `DeliveryError`s and nothing else for its refusals."""
+
+    platform: str
+
+    def render(self, message: Message, users: Mapping[int, str]) -> list[dict[str, Any]]:
+        """The message as platform payloads, one for each post, each within every limit.
+
+        Args:
+            users: chat user id by person id, for mentions.
+        """
+        ...
+
+    def render_plain(self, message: Message, users: Mapping[int, str]) -> list[dict[str, Any]]:
+        """The same with the oldest, safest blocks only, for after an `AppFault` about blocks."""
+        ...
+
+    async def post(
+        self, target: str, part: Mapping[str, Any], key: str, thread: MessageRef | None = None
+    ) -> MessageRef:
+        """Send one part once, without any automatic repeat. `target` is a channel id, `#name` or user id."""
+        ...
+
+    async def update(self, ref: MessageRef, part: Mapping[str, Any], key: str) -> None:
+        """Replace a sent part."""
+        ...
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Remove a sent part that is no longer needed; a missing one is fine."""
+        ...
+
+    async def find(
+        self, target: str, key: str, since: datetime, thread: MessageRef | None = None
+    ) -> MessageRef | None:
+        """Look for a part that may have been sent, by its key."""
+        ...
+
+    async def profile(self, user_id: str) -> Profile | None:
+        """What the platform knows of a person, or None if there is none."""
+        ...
+
+    async def lookup(self, email: str) -> Profile | None:
+        """A person by mail address."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What a digest or alert template made."""
+
+    message: Message
+    details: tuple[Message, ...]
+    markdown: str
+
+
+class DigestComposer(Protocol):
+    """Templates: data in, Markdown and neutral messages out."""
+
+    def digest(self, template: str, view: Mapping[str, Any], locale: str) -> Composed:
+        """A digest with its thread."""
+        ...
+
+    def alert(self, view: Mapping[str, Any], locale: str) -> Message:
+        """An alert, in whichever state the view says (open, acknowledged, resolved)."""
+        ...

@@ -1,0 +1,161 @@
+"""Repositories of what was typed, raised, sent and done; the unit of work over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from reporting.ledger import AuditEvent, Delivery, Digest, Escalation
+from reporting.model import Draft
+from reporting.ports.engine import JobQueue
+from reporting.ports.register import Board, People, Periods, Projects, Reports, Requests, Risks
+
+
+class Drafts(Protocol):
+    """What is typed and not sent."""
+
+    def get(self, project_id: int, period_id: int, person_id: int) -> Draft | None: ...
+    def put(self, draft: Draft) -> None: ...
+    def delete(self, project_id: int, period_id: int, person_id: int) -> None: ...
+
+
+class Escalations(Protocol):
+    """Alerts."""
+
+    def get(self, escalation_id: int) -> Escalation | None: ...
+    def open_of(self, project_id: int) -> list[Escalation]: ...
+    def all_open(self) -> list[Escalation]: ...
+    def add(self, escalation: Escalation) -> Escalation | None:
+        """None when one is open already for (rule, project, subject)."""
+        ...
+
+    def save(self, escalation: Escalation) -> None: ...
+
+
+class Deliveries(Protocol):
+    """Messages to be sent and sent."""
+
+    def get(self, delivery_id: int) -> Delivery | None: ...
+    def by_key(self, key: str) -> Delivery | None: ...
+    def with_prefix(self, prefix: str) -> list[Delivery]: ...
+    def of_message(self, channel: str, message_id: str) -> Delivery | None:
+        """The delivery that a sent message came from."""
+        ...
+
+    def add(self, delivery: Delivery) -> Delivery | None:
+        """Insert (id ignored); None when the key exists: the same cause never makes two."""
+        ...
+
+    def save(self, delivery: Delivery, fence: int) -> bool:
+        """Update where `attempt` still equals `fence`; False when another attempt has taken over."""
+        ...
+
+    def unfinished(self) -> list[Delivery]: ...
+    def failures_since(self, since: datetime) -> list[Delivery]: ...
+
+
+class Digests(Protocol):
+    """Digests as shown."""
+
+    def get(self, digest_id: int) -> Digest | None: ...
+    def on(self, channel: str, day: date) -> Digest | None: ...
+    def latest(self, channel: str) -> Digest | None: ...
+    def with_period(self, period_id: int) -> list[Digest]: ...
+    def add(self, digest: Digest) -> Digest: ...
+    def save(self, digest: Digest) -> None:
+        """A newer revision of what is shown; the older ones stay readable through `revisions`."""
+        ...
+
+    def revisions(self, digest_id: int) -> list[Digest]: ...
+
+
+class Audit(Protocol):
+    """The audit trail."""
+
+    def append(
+        self,
+        at: datetime,
+        actor: str,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> AuditEvent: ...
+    def events(
+        self, subject: str | None = None, since: datetime | None = None, limit: int = 1000
+    ) -> list[AuditEvent]: ...
+    def verify(self) -> list[str]:
+        """Faults of the chain in words; empty when it is whole."""
+        ...
+
+
+class Schedules(Protocol):
+    """Due times of calendars and digests, kept so that a restart misses none and no two processes fire one twice."""
+
+    def due(self, now: datetime) -> list[tuple[str, datetime]]: ...
+    def get(self, key: str) -> datetime | None: ...
+    def ensure(self, key: str, at: datetime) -> None:
+        """Insert unless there."""
+        ...
+
+    def advance(self, key: str, old: datetime, new: datetime) -> bool:
+        """Compare and swap; False when another process was first."""
+        ...
+
+    def remove(self, key: str) -> None: ...
+    def keys(self) -> list[str]: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: all or nothing."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def projects(self) -> Projects: ...
+    @property
+    def periods(self) -> Periods: ...
+    @property
+    def requests(self) -> Requests: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def risks(self) -> Risks: ...
+    @property
+    def board(self) -> Board: ...
+    @property
+    def drafts(self) -> Drafts: ...
+    @property
+    def escalations(self) -> Escalations: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def jobs(self) -> JobQueue: ...
+
+
+class Store(Protocol):
+    """Opens transactions."""
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """A writing transaction: commits when the block ends well, rolls back when it raises.
+
+        Raises:
+            StoreBusy: the database could not be written within its time limit; nothing was changed.
+        """
+        ...
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """A reading transaction: one consistent picture, never waits for a writer."""
+        ...
+
+
+class StoreBusy(Exception):
+    """The database could not be written in time."""

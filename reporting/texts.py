@@ -1,0 +1,117 @@
+"""The catalogue of everything a person reads, in the reader's language, with dates and numbers as they write them.
+
+The English sentence is the message id (gettext). A language is added by a file
+`<folder>/<language>/LC_MESSAGES/rollcall.po`, shipped under `reporting/locales` or in the folder named in the policy.
+"""
+
+from __future__ import annotations
+
+import gettext
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+SHIPPED = Path(__file__).parent / "locales"
+
+
+class Texts:
+    """One reader's language and zone.
+
+    Calls are written `t("...", name=value)` and `t.n("one ...", "{n} ...", n)`; the extractor finds them by these names.
+    """
+
+    def __init__(self, locale: Locale, zone: ZoneInfo, catalogue: gettext.NullTranslations) -> None:
+        self.locale = locale
+        self.zone = zone
+        self._catalogue = catalogue
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """The sentence in the reader's language, with `{name}` places filled."""
+        translated = self._catalogue.gettext(message)
+        return translated.format(**values) if values else translated
+
+    def n(self, singular: str, plural: str, n: int, /, **values: object) -> str:
+        """The form that fits the number; `{n}` is the number as the reader writes it."""
+        return self._catalogue.ngettext(singular, plural, n).format(n=self.number(n), **values)
+
+    def day(self, day: date) -> str:
+        """A day with its weekday: `Fri 27 Nov 2026`."""
+        return format_date(day, self._skeleton("EEE d MMM y", "yMMMEd"), locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """A day without the year: `Fri 27 Nov`."""
+        return format_date(day, self._skeleton("EEE d MMM", "MMMEd"), locale=self.locale)
+
+    def full_day(self, day: date) -> str:
+        """A day spelt out, no year: `Friday 27 November`."""
+        return format_date(day, self._skeleton("EEEE d MMMM", "MMMMEEEEd"), locale=self.locale)
+
+    def time(self, at: datetime) -> str:
+        """The wall time in the reader's zone: `09:12`."""
+        return format_time(at, format="short", tzinfo=self.zone, locale=self.locale)
+
+    def moment(self, at: datetime) -> str:
+        """Day and wall time in the reader's zone: `Fri 27 Nov 16:00`."""
+        return f"{self.short_day(at.astimezone(self.zone).date())} {self.time(at)}"
+
+    def number(self, value: float) -> str:
+        """A number as the reader writes it."""
+        return str(format_decimal(value, locale=self.locale))
+
+    def _skeleton(self, english: str, skeleton: str) -> str:
+        # The English order without commas is shorter in a table; other languages take their own pattern.
+        if self.locale.language == "en" and self.locale.territory != "US":
+            return english
+        pattern = self.locale.datetime_skeletons.get(skeleton)
+        return str(pattern) if pattern is not None else english
+
+
+class Catalogues:
+    """All languages at hand."""
+
+    def __init__(self, default: str = "en-GB", folder: Path | None = None) -> None:
+        self._folders = tuple(f for f in (folder, SHIPPED) if f is not None)
+        self._default = _parse(default) or Locale("en", "GB")
+        self._loaded: dict[str, gettext.NullTranslations] = {}
+
+    def texts(self, locale: str | None, tz: str | None = None) -> Texts:
+        """Texts for a reader; an unknown locale falls back to the default one, an unknown zone to UTC."""
+        parsed = _parse(locale) or self._default
+        return Texts(parsed, ZoneInfo(tz or "UTC"), self._load(parsed))
+
+    def _load(self, locale: Locale) -> gettext.NullTranslations:
+        if str(locale) not in self._loaded:
+            self._loaded[str(locale)] = self._read(locale)
+        return self._loaded[str(locale)]
+
+    def _read(self, locale: Locale) -> gettext.NullTranslations:
+        for folder in self._folders:
+            for name in (str(locale), locale.language):
+                path = folder / name / "LC_MESSAGES" / "rollcall.po"
+                if path.exists():
+                    return _compile(path, name)
+        return gettext.NullTranslations()
+
+
+def _parse(tag: str | None) -> Locale | None:
+    try:
+        return Locale.parse(tag.replace("_", "-"), sep="-") if tag else None
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def _compile(path: Path, name: str) -> gettext.GNUTranslations:
+    import io
+
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=name)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
