@@ -16,9 +16,9 @@ class BoardFilter:
         colours: colours in the newest period; None inside means not reported.
         portfolio_ids, lead_ids, project_ids: any of these.
         states: project states, active ones by default.
-        moved: `worse` or `better` against the period before (or against the last report when that one is missing).
+        moved: `worse` or `better` against the last colour reported before.
         min_streak: at least so many periods in the present colour (or without a report, for not reported).
-        risk_op, risk_score: bound on the score of the worst open risk, such as `>=` 12; for lists of risks on each risk.
+        risk_op, risk_score: bound on the score of the worst open risk, such as `>=` 12; in lists of risks, on each.
         reported_since: last period reported on or after this day.
         confidential: False hides confidential projects, except those in `own_ids`.
         own_ids: projects that the reader leads, deputises or sponsors.

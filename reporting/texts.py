@@ -23,7 +23,7 @@ SHIPPED = Path(__file__).parent / "locales"
 class Texts:
     """One reader's language and zone.
 
-    Calls are written `t("...", name=value)` and `t.n("one ...", "{n} ...", n)`; the extractor finds them by these names.
+    Calls are written `t("...", name=value)` and `t.n("one ...", "{n} ...", n)`; the extractor finds them so.
     """
 
     def __init__(self, locale: Locale, zone: ZoneInfo, catalogue: gettext.NullTranslations) -> None:

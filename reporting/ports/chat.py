@@ -56,9 +56,7 @@ class Messenger(Protocol):
         """Remove a sent part that is no longer needed; a missing one is fine."""
         ...
 
-    async def find(
-        self, target: str, key: str, since: datetime, thread: MessageRef | None = None
-    ) -> MessageRef | None:
+    async def find(self, target: str, key: str, since: datetime, thread: MessageRef | None = None) -> MessageRef | None:
         """Look for a part that may have been sent, by its key."""
         ...
 

@@ -26,7 +26,7 @@ class JobQueue(Protocol):
         at: datetime | None = None,
         key: str | None = None,
     ) -> None:
-        """A job that runs once after commit. A second one with the same `key` while the first is unfinished is dropped."""
+        """A job that runs once after commit; dropped while one with the same `key` is unfinished."""
         ...
 
 

@@ -1,0 +1,31 @@
+"""What every use case needs, handed in by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reporting.model import Person
+from reporting.policy import Policy
+from reporting.ports import Clock, DigestComposer, Store
+from reporting.texts import Catalogues, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports and the policy behind all use cases."""
+
+    store: Store
+    clock: Clock
+    policy: Policy
+    catalogues: Catalogues
+    composer: DigestComposer
+
+    def texts_for(self, person: Person | None) -> Texts:
+        """Texts in a person's language and zone, falling back to the policy's."""
+        locale = person.locale if person else None
+        zone = person.tz if person else None
+        return self.catalogues.texts(locale or self.policy.locale, zone or self.policy.zone)
+
+    def texts_for_channel(self, locale: str | None = None) -> Texts:
+        """Texts for a channel, which has no reader of its own."""
+        return self.catalogues.texts(locale or self.policy.locale, self.policy.zone)

@@ -1,0 +1,69 @@
+"""Plans messages: a delivery and its job, in the transaction of their cause."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from reporting.ledger import Delivery, DeliveryState
+from reporting.ports import UnitOfWork
+
+
+def plan(
+    uow: UnitOfWork,
+    *,
+    key: str,
+    kind: str,
+    target: str,
+    now: datetime,
+    subject: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
+    grace: timedelta | None = None,
+    updates: str | None = None,
+    thread_of: str | None = None,
+    content: dict[str, Any] | None = None,
+) -> Delivery | None:
+    """Plan one message to one target.
+
+    Args:
+        key: says what it is; a second call with the same key plans nothing.
+        due_at: not before this instant (default: now).
+        grace: how long after `due_at` it is still useful.
+        content: the neutral message as JSON when it must not be composed anew at sending.
+
+    Returns:
+        The delivery, or None when its key is known already.
+    """
+    due = due_at or now
+    delivery = uow.deliveries.add(
+        Delivery(
+            id=0,
+            key=key,
+            kind=kind,
+            target=target,
+            subject=subject or {},
+            lane=target,
+            due_at=due,
+            state=DeliveryState.PLANNED,
+            created_at=now,
+            expires_at=due + grace if grace else None,
+            updates=updates,
+            thread_of=thread_of,
+            content=content,
+        )
+    )
+    if delivery is not None:
+        enqueue(uow, delivery, now)
+    return delivery
+
+
+def enqueue(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:
+    """Give a delivery its job. A future one gets no lane, so that it blocks nobody while it waits."""
+    future = delivery.due_at > now
+    uow.jobs.enqueue(
+        "deliver",
+        {"delivery_id": delivery.id},
+        lane=None if future else delivery.lane,
+        at=delivery.due_at if future else None,
+        key=f"deliver:{delivery.id}",
+    )
