@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from reporting.calendar import Holidays
 from reporting.model import Person
 from reporting.policy import Policy
 from reporting.ports import Clock, DigestComposer, Store
@@ -19,6 +22,11 @@ class Services:
     policy: Policy
     catalogues: Catalogues
     composer: DigestComposer
+    days_off: Holidays = field(default_factory=Holidays)
+
+    def today(self, now: datetime) -> date:
+        """The day in the policy's zone."""
+        return now.astimezone(ZoneInfo(self.policy.zone)).date()
 
     def texts_for(self, person: Person | None) -> Texts:
         """Texts in a person's language and zone, falling back to the policy's."""

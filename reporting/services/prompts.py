@@ -1,0 +1,256 @@
+"""The one direct message per lead and period: what is asked, what was answered, what comes next."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from reporting.messages import Actions, Block, Button, Menu, Message, Note, Option, Paragraph, Pill, Plain, Row, Strong
+from reporting.model import (
+    Person,
+    Project,
+    Rag,
+    ReportingPeriod,
+    RequestState,
+    Risk,
+    Standing,
+    StatusReport,
+    StatusRequest,
+)
+from reporting.ports import UnitOfWork
+from reporting.services import outbox
+from reporting.services.context import Services
+from reporting.texts import Texts
+
+SNOOZES = (2, 4, 24)
+
+
+def key(period_id: int, person_id: int) -> str:
+    """The delivery key of a person's prompt."""
+    return f"prompt:{period_id}:{person_id}"
+
+
+def refresh(uow: UnitOfWork, period_id: int, person_id: int | None, now: datetime, cause: str) -> None:
+    """Redraw a person's prompt in place, if there is one. The same cause redraws once."""
+    if person_id is None or uow.deliveries.by_key(key(period_id, person_id)) is None:
+        return
+    outbox.plan(
+        uow,
+        key=f"{key(period_id, person_id)}:{cause}",
+        kind="prompt",
+        target=f"person:{person_id}",
+        now=now,
+        subject={"period": period_id, "person": person_id},
+        updates=key(period_id, person_id),
+    )
+
+
+class PromptData:
+    """What a prompt shows, read with a few queries."""
+
+    def __init__(self, services: Services, uow: UnitOfWork, period: ReportingPeriod, person: Person) -> None:
+        """Read everything of one person and period."""
+        self.services = services
+        self.period = period
+        self.person = person
+        self.texts = services.texts_for(person)
+        self.requests = uow.requests.of_person(period.id, person.id)
+        self.projects = uow.projects.many([r.project_id for r in self.requests])
+        self.standings = {r.project_id: uow.board.get(r.project_id) for r in self.requests}
+        last = [s.last_period_id for s in self.standings.values() if s and s.last_period_id]
+        self.periods = uow.periods.many(last)
+        self.reports = uow.reports.many([r.report_id for r in self.requests if r.report_id])
+        self.previous = {
+            r.project_id: uow.reports.current(r.project_id, standing.last_period_id)
+            for r in self.requests
+            if (standing := self.standings[r.project_id]) and standing.last_period_id
+        }
+        self.portfolios = {p.id: p.key for p in uow.projects.portfolios()}
+
+    def ordered(self) -> list[StatusRequest]:
+        """Requests by project key."""
+        return sorted(self.requests, key=lambda r: self.projects[r.project_id].key)
+
+    @property
+    def owed(self) -> list[StatusRequest]:
+        """Requests without an answer."""
+        return [r for r in self.ordered() if r.state.owes]
+
+
+def compose(services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime) -> Message | None:
+    """The prompt as it stands now; None when there is nothing to show at all."""
+    data = _read(services, uow, period_id, person_id)
+    if data is None or not data.requests:
+        return None
+    t = data.texts
+    blocks: list[Block] = [Paragraph((Plain(_greeting(data, now)),))]
+    blocks += [_row(data, request) for request in data.ordered()]
+    blocks += _footer(data, now)
+    return Message(_summary(data, t), tuple(blocks))
+
+
+def compose_reminder(
+    services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime
+) -> Message | None:
+    """A reminder of what is still owed; None when nothing is, or while it is snoozed."""
+    data = _read(services, uow, period_id, person_id)
+    owed = [r for r in data.owed if not (r.snoozed_until and r.snoozed_until > now)] if data else []
+    if data is None or not owed or now >= data.period.closes_at:
+        return None
+    t = data.texts
+    due = min(r.due_at for r in owed)
+    keys = ", ".join(data.projects[r.project_id].key for r in owed)
+    if now < due:
+        text = t("Still open: {keys}. Due {moment} (your time).", keys=keys, moment=t.moment(due))
+    else:
+        text = t(
+            "{keys} was due {moment}. A late report still counts and reaches the digest.",
+            keys=keys,
+            moment=t.moment(due),
+        )
+    rows = [_row(data, request) for request in owed]
+    return Message(text, (Paragraph((Plain(text),)), *rows, Actions((_snooze(data),))))
+
+
+def _read(services: Services, uow: UnitOfWork, period_id: int, person_id: int) -> PromptData | None:
+    period, person = uow.periods.get(period_id), uow.people.get(person_id)
+    return PromptData(services, uow, period, person) if period and person else None
+
+
+def _greeting(data: PromptData, now: datetime) -> str:
+    t, owed = data.texts, data.owed
+    if not owed:
+        return t("Thank you, that is all.")
+    due = min(r.due_at for r in owed)
+    total = len(data.requests)
+    ask = t.n("One project reports", "{n} projects report", total)
+    rest = t("{ask} this period, due {moment} (your time).", ask=ask, moment=t.moment(due))
+    if len(owed) < total:
+        rest = t("{done} of {total} answered. Due {moment} (your time).", done=total - len(owed), total=total,
+                 moment=t.moment(due))  # fmt: skip
+    return t("{hello} {first_name}. {rest}", hello=_hello(data, now), first_name=data.person.name.split()[0], rest=rest)
+
+
+def _hello(data: PromptData, now: datetime) -> str:
+    hour = now.astimezone(ZoneInfo(data.person.tz or data.services.policy.zone)).hour
+    t = data.texts
+    if hour < 12:
+        return t("Good morning")
+    return t("Good afternoon") if hour < 18 else t("Good evening")
+
+
+def _summary(data: PromptData, t: Texts) -> str:
+    owed = data.owed
+    if not owed:
+        return t("Status reports received. Thank you, that is all.")
+    keys = ", ".join(data.projects[r.project_id].key for r in owed)
+    return t("Status report wanted: {keys}, due {moment}.", keys=keys, moment=t.moment(min(r.due_at for r in owed)))
+
+
+def _row(data: PromptData, request: StatusRequest) -> Row:
+    project = data.projects[request.project_id]
+    standing = data.standings[request.project_id]
+    if request.state.answered:
+        return _receipt(data, request, project)
+    if request.state is RequestState.EXCUSED:
+        return Row((Plain("–  "), Strong(project.key), Plain(f"  {project.name}: {excuse_words(data.texts, request)}")))
+    rag = standing.last_rag if standing and standing.previous is not None else None
+    facts = _last_weeks(data, standing)
+    spans = (Pill(rag), Plain("  "), Strong(project.key), Plain(f"  {project.name}: {facts}"))
+    return Row(spans, _button(request, data.texts("Report"), primary=True))
+
+
+def _receipt(data: PromptData, request: StatusRequest, project: Project) -> Row:
+    t = data.texts
+    report = data.reports[request.report_id] if request.report_id else None
+    if report is None:
+        return Row((Plain("–  "), Strong(project.key)))
+    standing = data.standings[project.id]
+    last = standing.last_rag if standing else None
+    was = t(" (was {colour})", colour=rag_word(t, last)) if last is not None and last is not report.rag else ""
+    sent = t("late, sent {moment}") if request.state is RequestState.LATE else t("sent {moment}")
+    text = f"  {rag_word(t, report.rag)}{was}, {sent.format(moment=t.moment(report.at))}"
+    edited = t(", revision {n}", n=report.revision) if report.revision > 1 else ""
+    return Row((Pill(report.rag), Plain("  "), Strong(project.key), Plain(text + edited)), _button(request, t("Edit")))
+
+
+def _button(request: StatusRequest, label: str, primary: bool = False) -> Button:
+    value = f"{request.period_id}:{request.project_id}"
+    return Button("report.open", label, value, style="primary" if primary else "")
+
+
+def _last_weeks(data: PromptData, standing: Standing | None) -> str:
+    t = data.texts
+    if standing is None or standing.last_rag is None:
+        return t("first report")
+    if standing.previous is None and standing.last_period_id in data.periods:
+        day = t.short_day(data.periods[standing.last_period_id].day)
+        return t("not reported last time (last: {colour}, {day})", colour=rag_word(t, standing.last_rag), day=day)
+    words = t.n("{colour} last time", "{colour} for {n} periods", standing.last_streak,
+                colour=rag_word(t, standing.last_rag))  # fmt: skip
+    promise = promise_of(data.previous.get(standing.project_id))
+    if promise is None:
+        return words
+    return t("{words}. Promised: {action}, {day}", words=words, action=promise[0], day=t.short_day(promise[1]))
+
+
+def promise_of(report: StatusReport | None) -> tuple[str, date] | None:
+    """What a report promised and for when, if it did."""
+    if report is None or report.path is None:
+        return None
+    return report.path.action, report.path.due
+
+
+def _footer(data: PromptData, now: datetime) -> list[Block]:
+    t = data.texts
+    blocks: list[Block] = []
+    if data.owed and now < data.period.closes_at:
+        unchanged = Button("report.unchanged", t("Nothing changed ..."), str(data.period.id))
+        away = Button("absence.open", t("I am away ..."), str(data.person.id))
+        blocks.append(Actions((unchanged, away, _snooze(data))))
+    where = _audience(data)
+    if where:
+        blocks.append(Note((Plain(where),)))
+    return blocks
+
+
+def _snooze(data: PromptData) -> Menu:
+    t = data.texts
+    options = tuple(Option(f"{data.period.id}:{hours}", t.n("in one hour", "in {n} hours", hours)) for hours in SNOOZES)
+    return Menu("request.snooze", t("Remind me later"), options)
+
+
+def _audience(data: PromptData) -> str:
+    t = data.texts
+    mine = {data.portfolios.get(p.portfolio_id, "") for p in data.projects.values()}
+    channels = [d.channel for d in data.services.policy.digests if not d.portfolios or mine & set(d.portfolios)]
+    if not channels:
+        return ""
+    return t("They go to {channels} on {moment}.", channels=", ".join(dict.fromkeys(channels)),
+             moment=t.moment(data.period.digest_at))  # fmt: skip
+
+
+def rag_word(t: Texts, rag: Rag | None) -> str:
+    """The colour as a word."""
+    if rag is None:
+        return t("not reported")
+    return {Rag.GREEN: t("green"), Rag.AMBER: t("amber"), Rag.RED: t("red")}[rag]
+
+
+def excuse_words(t: Texts, request: StatusRequest) -> str:
+    """Why nothing is owed, in words."""
+    reasons = {
+        "away": t("excused, the lead is away"),
+        "paused": t("nothing to report, the project is paused"),
+        "closed": t("nothing to report, the project is closed"),
+        "moved": t("reports with another portfolio now"),
+    }
+    return reasons.get(request.reason, t("excused"))
+
+
+def risk_line(t: Texts, risk: Risk) -> str:
+    """A risk on one line: number, score, title, owner, date."""
+    line = t("R{number}, score {score}: {title}", number=risk.number, score=risk.score, title=risk.title)
+    if risk.owner:
+        line = t("{line}, {owner}", line=line, owner=risk.owner)
+    return t("{line}, due {day}", line=line, day=t.short_day(risk.due)) if risk.due else line
