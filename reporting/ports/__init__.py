@@ -1,7 +1,7 @@
 """Protocols between the ground floor and the rooms above: storage, chat, clock, templates, engine."""
 
 from reporting.ports.chat import Composed, DigestComposer, Messenger, Profile
-from reporting.ports.engine import Clock, JobEngine, JobQueue, Later
+from reporting.ports.engine import Clock, Job, JobEngine, JobQueue, JobTable, Later
 from reporting.ports.errors import (
     AppFault,
     DeliveryError,
@@ -51,8 +51,10 @@ __all__ = [
     "Escalations",
     "InstallationPaused",
     "InstallationStopped",
+    "Job",
     "JobEngine",
     "JobQueue",
+    "JobTable",
     "Later",
     "Messenger",
     "People",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,6 +28,52 @@ class JobQueue(Protocol):
         key: str | None = None,
     ) -> None:
         """A job that runs once after commit; dropped while one with the same `key` is unfinished."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job in hand.
+
+    Attributes:
+        attempt: how often it has been started, this time included.
+    """
+
+    id: int
+    task: str
+    args: Mapping[str, Any]
+    lane: str | None
+    attempt: int
+
+
+class JobTable(Protocol):
+    """The shelf that the embedded engine takes its jobs from. Each call is a short transaction of its own."""
+
+    def claim(self, now: datetime, limit: int, busy_lanes: Collection[str] = ()) -> list[Job]:
+        """Take up to `limit` due jobs, oldest first: at most one of a lane, none of a lane with a job in hand.
+
+        Of a lane's due jobs the one enqueued first comes first. A job that is not due yet holds up nobody.
+        """
+        ...
+
+    def finish(self, job_id: int) -> None:
+        """Done: forget it, its key is free again."""
+        ...
+
+    def again(self, job_id: int, at: datetime, error: str = "") -> None:
+        """Put it back, to run at `at`; `error` says why."""
+        ...
+
+    def reset_orphans(self) -> int:
+        """Put back what a process that is gone had in hand. Only at start, under the lock file; returns how many."""
+        ...
+
+    def next_at(self) -> datetime | None:
+        """When the first waiting job is due: in the past for work to be done now, or held up by a busy lane."""
+        ...
+
+    def depth(self) -> int:
+        """How many jobs are unfinished."""
         ...
 
 
