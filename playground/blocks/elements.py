@@ -33,6 +33,7 @@ from playground.blocks.schema import (
     string,
 )
 
+_DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _COMMON: dict[str, Check] = {"action_id": ACTION_ID, "focus_on_load": boolean}
 _PICKER: dict[str, Check] = {**_COMMON, "confirm": CONFIRM, "placeholder": plain(150)}
@@ -68,13 +69,18 @@ def _initial_option(ctx: Context, value: Json, at: str) -> None:
 
 
 _ONE_SOURCE = rule(lambda v: ("options" in v) != ("option_groups" in v), "must define either options or option_groups")
-_SOURCES: dict[str, Check] = {"options": array(PLAIN_OPTION, 1, 100), "option_groups": array(OPTION_GROUP, 1, 100)}
+_SOURCES: dict[str, Check] = {
+    "options": array(PLAIN_OPTION, 1, 100),
+    "option_groups": array(OPTION_GROUP, 1, 100),
+}
 _MAX = {"max_selected_items": integer(1)}
 
 
 def _initials_fit(ctx: Context, value: Json, at: str) -> None:
     limit = value.get("max_selected_items")
-    chosen = next((value[name] for name in value if name.startswith("initial_") and isinstance(value[name], list)), [])
+    chosen: list[Any] = next(
+        (value[name] for name in value if name.startswith("initial_") and isinstance(value[name], list)), []
+    )
     if limit is not None and len(chosen) > limit:
         ctx.fail(at, f"no more than {limit} items allowed")
 
@@ -104,9 +110,7 @@ SELECTS: dict[str, Check] = {
         _initial_option,
         _initials_fit,
     ),
-    "external_select": element(
-        {}, {**_PICKER, "min_query_length": integer(0), "initial_option": PLAIN_OPTION}
-    ),
+    "external_select": element({}, {**_PICKER, "min_query_length": integer(0), "initial_option": PLAIN_OPTION}),
     "multi_external_select": element(
         {},
         {**_PICKER, **_MAX, "min_query_length": integer(0), "initial_options": array(PLAIN_OPTION, 1, 100)},
@@ -147,7 +151,9 @@ SELECTS: dict[str, Check] = {
 _CHOICES = {"confirm": CONFIRM}
 CHOOSERS: dict[str, Check] = {
     "overflow": record(
-        {"type": TYPE, "options": array(OVERFLOW_OPTION, 1, 5)}, {"action_id": ACTION_ID, "confirm": CONFIRM}, _UNIQUE
+        {"type": TYPE, "options": array(OVERFLOW_OPTION, 1, 5)},
+        {"action_id": ACTION_ID, "confirm": CONFIRM},
+        _UNIQUE,
     ),
     "checkboxes": element(
         {"options": array(OPTION, 1, 10)},
@@ -158,7 +164,7 @@ CHOOSERS: dict[str, Check] = {
     "radio_buttons": element(
         {"options": array(OPTION, 1, 10)}, {**_CHOICES, "initial_option": OPTION}, _UNIQUE, _initial_option
     ),
-    "datepicker": element({}, {**_PICKER, "initial_date": string(pattern=r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")}),
+    "datepicker": element({}, {**_PICKER, "initial_date": string(pattern=_DATE)}),
     "timepicker": element(
         {}, {**_PICKER, "initial_time": string(pattern=r"([01]\d|2[0-3]):[0-5]\d"), "timezone": string(1)}
     ),

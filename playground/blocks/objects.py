@@ -70,7 +70,7 @@ def public_image(ctx: Context, value: Any, at: str) -> None:
 
 
 def _private(host: str) -> bool:
-    if host == "localhost" or "." not in host and ":" not in host:
+    if host == "localhost" or ("." not in host and ":" not in host):
         return True
     try:
         return not ipaddress.ip_address(host).is_global
@@ -114,7 +114,7 @@ CONVERSATION_FILTER = record(
         "exclude_external_shared_channels": boolean,
         "exclude_bot_users": boolean,
     },
-    rule(lambda value: bool(value), "filter must not be empty"),
+    rule(bool, "filter must not be empty"),
 )
 
 

@@ -19,10 +19,9 @@ BLOCK_ID = string(1, 255)
 TAG_COLORS = ("gray", "brown", "purple", "indigo", "blue", "green", "yellow", "orange", "red")
 _STYLE = record(
     {},
-    {
-        name: boolean
-        for name in ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink")
-    },
+    dict.fromkeys(
+        ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"), boolean
+    ),
 )
 
 
@@ -53,7 +52,8 @@ INLINE = typed(
         "team": inline({"team_id": string(1)}),
         "emoji": inline({"name": string(1)}, {"unicode": string(1), "skin_tone": integer(1, 6)}),
         "date": inline(
-            {"timestamp": integer(0), "format": string(1)}, {"url": url(), "fallback": string(1), "link": url()}
+            {"timestamp": integer(0), "format": string(1)},
+            {"url": url(), "fallback": string(1), "link": url()},
         ),
         "broadcast": inline({"range": one_of("here", "channel", "everyone")}),
         "color": inline({"value": string(pattern=r"#[0-9a-fA-F]{6}")}),

@@ -4,6 +4,7 @@ A check takes the context, a value and the JSON pointer of that value, and notes
 words Slack uses in `response_metadata.messages`.
 """
 
+import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ def number(above: float | None = None) -> Check:
     def check(ctx: Context, value: Any, at: str) -> None:
         if not isinstance(value, int | float) or isinstance(value, bool):
             ctx.fail(at, "must be a number")
-        elif value != value or value in (float("inf"), float("-inf")):
+        elif not math.isfinite(value):
             ctx.fail(at, "must be a finite number")
         elif above is not None and value <= above:
             ctx.fail(at, f"must be greater than {above:g}")
