@@ -1,0 +1,17 @@
+"""app.yaml and the environment, read into frozen Settings; every fault at once, each with its line."""
+
+from bot.config.faults import ConfigFaults, Fault
+from bot.config.load import load, load_policy
+from bot.config.settings import EngineSettings, LogSettings, Secret, Settings, SlackSettings
+
+__all__ = [
+    "ConfigFaults",
+    "EngineSettings",
+    "Fault",
+    "LogSettings",
+    "Secret",
+    "Settings",
+    "SlackSettings",
+    "load",
+    "load_policy",
+]

@@ -1,0 +1,45 @@
+"""Faults of the configuration: where, and what is wrong, in words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault. `place` is `app.yaml:12` or the name of an environment variable."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class ConfigFaults(Exception):
+    """The configuration cannot be used. Holds every fault found, in the order of the file."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault before it has its line: the path to it in the file."""
+
+    path: Path
+    message: str
+
+
+def nearest(word: object, names: Iterable[str]) -> str:
+    """`; did you mean "weekly"?` when one of the names is close to the word, else the names in question."""
+    known = sorted(names)
+    match = difflib.get_close_matches(str(word), known, n=1, cutoff=0.6)
+    if match:
+        return f'; did you mean "{match[0]}"?'
+    return f"; known: {', '.join(known)}" if known and len(known) <= 12 else ""

@@ -1,0 +1,111 @@
+"""Reads everything and either returns Settings or raises every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.config.checks import cross_findings, unknown_portfolios
+from bot.config.environment import Environment
+from bot.config.faults import ConfigFaults, Fault, Finding
+from bot.config.lines import Lines, NotYaml, parse
+from bot.config.models import AppFile
+from bot.config.policy import to_engine, to_log, to_policy
+from bot.config.settings import Settings
+from bot.config.words import finding
+from reporting.policy import Policy
+
+
+def load(variables: Mapping[str, str], config: Path | None = None) -> Settings:
+    """Settings from the environment and the file it names.
+
+    Args:
+        variables: the environment.
+        config: app.yaml, when it is not to come from ROLLCALL_CONFIG.
+
+    Raises:
+        ConfigFaults: with every fault of the file and of the environment.
+    """
+    environment = Environment(variables)
+    path = config or environment.config_path()
+    slack, port, database = environment.slack(), environment.port(), environment.database_url()
+    read = read_file(path)
+    faults = [*read.faults, *environment.faults]
+    if faults or read.file is None:
+        raise ConfigFaults(faults)
+    return Settings(
+        policy=to_policy(read.file, path.parent),
+        slack=slack,
+        database_url=database,
+        data_dir=environment.data_dir(),
+        config_path=path,
+        host=environment.text("HOST", "127.0.0.1"),
+        port=port,
+        engine=to_engine(read.file.engine),
+        log=to_log(read.file.log),
+    )
+
+
+def load_policy(path: Path) -> Policy:
+    """Only the policy, for what needs no chat: the database commands and the demo.
+
+    Raises:
+        ConfigFaults: with every fault of the file.
+    """
+    read = read_file(path)
+    if read.faults or read.file is None:
+        raise ConfigFaults(read.faults)
+    return to_policy(read.file, path.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """app.yaml as read: its shape when it is right, its lines, its faults."""
+
+    name: str
+    file: AppFile | None
+    lines: Lines
+    faults: tuple[Fault, ...]
+
+    def faults_against(self, portfolios: Iterable[str]) -> list[Fault]:
+        """Faults that only the register can show: portfolios named here and unknown there."""
+        known = {key.lower() for key in portfolios}
+        return _located(self.name, self.lines, unknown_portfolios(self.lines.data, known))
+
+
+def read_file(path: Path) -> ReadFile:
+    """Read and check app.yaml, without raising."""
+    try:
+        lines = parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        return _unread(path, 0, f"cannot be read: {reason}; ROLLCALL_CONFIG names the file")
+    except NotYaml as error:
+        return _unread(path, error.line, f"is no YAML here: {error.problem}")
+    if not isinstance(lines.data, dict):
+        return _unread(path, 1, 'must be a group of settings ("name: value" lines)')
+    file, findings = _validate(lines)
+    shipped = Path(str(files("digests") / "templates"))
+    findings += cross_findings(lines.data, shipped, path.parent)
+    return ReadFile(path.name, file, lines, tuple(_located(path.name, lines, findings)))
+
+
+def _unread(path: Path, line: int, message: str) -> ReadFile:
+    place = f"{path.name}:{line}" if line else str(path)
+    return ReadFile(path.name, None, Lines({}), (Fault(place, message),))
+
+
+def _validate(lines: Lines) -> tuple[AppFile | None, list[Finding]]:
+    try:
+        return AppFile.model_validate(lines.data), list(lines.repeated)
+    except ValidationError as error:
+        return None, [*lines.repeated, *(finding(e) for e in error.errors())]
+
+
+def _located(name: str, lines: Lines, findings: Iterable[Finding]) -> list[Fault]:
+    placed = sorted({(lines.line(f.path), f.message) for f in findings})
+    return [Fault(f"{name}:{line}", message) for line, message in placed]

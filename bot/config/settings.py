@@ -1,0 +1,92 @@
+"""What the configuration becomes: frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from reporting.policy import Policy
+
+Mode = Literal["socket", "http"]
+
+
+class Secret:
+    """A value that never shows itself: not in a repr, not in a log, not in a traceback with locals."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself; call it only where it is handed to the library that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How to reach Slack.
+
+    Attributes:
+        api_url: base of the Web API, with a slash at its end; every client uses it, Socket Mode's included.
+        mode: `socket` needs the app token, `http` the signing secret.
+    """
+
+    bot_token: Secret
+    app_token: Secret | None = None
+    signing_secret: Secret | None = None
+    api_url: str = "https://slack.com/api/"
+    mode: Mode = "socket"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How work runs. All in seconds, except `concurrency` (jobs at once).
+
+    Attributes:
+        tick: how often the clock asks what is due.
+        channel_spacing: least time between two posts to one channel.
+        workspace_spacing: least time between two posts anywhere.
+        stop_within: how long a stop waits for the work in hand.
+    """
+
+    concurrency: int = 8
+    tick: float = 5.0
+    channel_spacing: float = 1.0
+    workspace_spacing: float = 0.2
+    stop_within: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How the log is written."""
+
+    format: Literal["json", "console"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the running bot is told from outside."""
+
+    policy: Policy
+    slack: SlackSettings
+    database_url: Secret
+    data_dir: Path
+    config_path: Path
+    host: str = "127.0.0.1"
+    port: int = 3000
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    log: LogSettings = field(default_factory=LogSettings)

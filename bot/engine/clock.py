@@ -1,0 +1,87 @@
+"""Time: the real one, a rehearsed one, and the ticker that asks again and again what is due."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant, aware UTC."""
+        return datetime.now(UTC)
+
+
+class RehearsalClock:
+    """A clock that starts at a chosen instant and runs a number of times as fast.
+
+    Args:
+        start: aware.
+        speed: clock seconds in a real second.
+    """
+
+    def __init__(self, start: datetime, speed: float = 1.0, monotonic: Callable[[], float] = time.monotonic) -> None:
+        if start.tzinfo is None:
+            raise ValueError("a rehearsal starts at an aware instant")
+        if speed <= 0:
+            raise ValueError("the speed must be more than nothing")
+        self._start = start.astimezone(UTC)
+        self._monotonic = monotonic
+        self._origin = monotonic()
+        self.speed = speed
+
+    def now(self) -> datetime:
+        """The rehearsed instant, aware UTC."""
+        return self._start + timedelta(seconds=(self._monotonic() - self._origin) * self.speed)
+
+
+class Ticker:
+    """Calls `work` in a thread every so many seconds, then `after` in the loop.
+
+    APScheduler does the timing, with a memory store: nothing is remembered here, because what is due is asked of the
+    database each time. A tick missed while the loop was blocked or the machine slept is made up for once.
+    """
+
+    def __init__(self, work: Callable[[], None], after: Callable[[], None], seconds: float) -> None:
+        self._work = work
+        self._after = after
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._scheduler.add_job(
+            self.tick,
+            IntervalTrigger(seconds=max(seconds, 0.05), timezone=UTC),
+            next_run_time=SystemClock().now(),
+            # Without these two a tick that comes late is dropped, and many late ones run one after another.
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+        self._busy = asyncio.Lock()
+        self._log = structlog.get_logger("clock")
+
+    def start(self) -> None:
+        """Begin; needs a running loop."""
+        self._scheduler.start()
+
+    async def tick(self) -> None:
+        """One look at what is due; a failure is logged and the next tick looks again."""
+        async with self._busy:
+            try:
+                await asyncio.to_thread(self._work)
+            except Exception as error:  # noqa: BLE001 - the clock must go on; what was due is still due at the next tick
+                self._log.error("tick_failed", exc_info=error)
+        self._after()
+
+    async def stop(self) -> None:
+        """No more ticks; waits for the one in hand."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        async with self._busy:
+            return

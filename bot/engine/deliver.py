@@ -1,0 +1,198 @@
+"""Sends one delivery so that it arrives once.
+
+The steps: claim it with a compare-and-swap; for each part take a rate slot, refuse to send if the process was frozen
+meanwhile, send with the part's key, store where it is. What the chat system refuses for certain is planned again or
+given up; what may have been sent is looked for by its key before it is sent again.
+
+One hole is known and cannot be closed from here: a process frozen between the check and the request may send after
+another attempt has looked and found nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.engine.records import Attempt, Compose, Records
+from bot.engine.slots import Frozen, RateSlots
+from reporting.ledger import Delivery, MessageRef
+from reporting.ports import (
+    AppFault,
+    DeliveryError,
+    InstallationPaused,
+    InstallationStopped,
+    Later,
+    Messenger,
+    RetryLater,
+    StoreBusy,
+    TargetGone,
+    Uncertain,
+)
+from reporting.services.context import Services
+
+_PAUSE = 3600.0
+_HALTED = 300.0
+_BUSY = 1.0
+# Clocks of two machines differ a little; look that much further back.
+_MARGIN = timedelta(minutes=2)
+
+
+def planned_since(delivery: Delivery) -> datetime:
+    """No part of a delivery was sent before this instant."""
+    return max(delivery.created_at, delivery.due_at) - _MARGIN
+
+
+class Deliver:
+    """The handler of the task "deliver".
+
+    Args:
+        compose: writes a delivery's message from the present state, or None.
+        settle: seconds to wait after an attempt in doubt before looking for it.
+        sent_since: how far back to look for a delivery's parts, on the chat system's clock.
+        on_stopped: called once when the installation is found dead.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        messenger: Messenger,
+        compose: Compose,
+        slots: RateSlots,
+        *,
+        settle: float = 5.0,
+        sent_since: Callable[[Delivery], datetime] = planned_since,
+        jitter: Callable[[], float] = random.random,
+        on_stopped: Callable[[str], None] | None = None,
+    ) -> None:
+        self._records = Records(services, messenger, compose, settle)
+        self._messenger = messenger
+        self._slots = slots
+        self._settle = settle
+        self._sent_since = sent_since
+        self._jitter = jitter
+        self._on_stopped = on_stopped
+        self._log = structlog.get_logger("deliver")
+        self.stopped: str | None = None
+
+    async def __call__(self, delivery_id: int) -> None:
+        """Send it, or raise `Later`."""
+        if self.stopped is not None:
+            raise Later(_HALTED)
+        try:
+            attempt = await asyncio.to_thread(self._records.claim, delivery_id)
+            if attempt is not None:
+                await self._send(attempt)
+        except StoreBusy:
+            # Whatever was sent and not stored is in doubt now; the next attempt looks for it.
+            raise Later(_BUSY) from None
+
+    async def _send(self, attempt: Attempt) -> None:
+        sending = _Sending(attempt, self._records, self._messenger, self._slots, self._sent_since)
+        try:
+            await self._in_full(sending)
+        except Frozen:
+            await asyncio.to_thread(self._records.again, sending.attempt, "the process stood still before sending")
+            raise Later(0) from None
+        except DeliveryError as error:
+            await self._refused(sending.attempt, error)
+        else:
+            self._log.info("sent", key=attempt.delivery.key, kind=attempt.delivery.kind, parts=len(attempt.parts))
+
+    async def _in_full(self, sending: _Sending) -> None:
+        try:
+            await sending.run()
+        except AppFault as fault:
+            # Perhaps a newer block is not known here: once more with the oldest ones.
+            self._log.warning("sent_plainer", key=sending.attempt.delivery.key, code=fault.code)
+            sending.attempt = await asyncio.to_thread(self._records.plainer, sending.attempt)
+            await sending.run()
+
+    async def _refused(self, attempt: Attempt, error: DeliveryError) -> None:
+        """Settle an attempt by the class of its error; raises `Later` where it is to be tried again."""
+        key, reason = attempt.delivery.key, str(error)
+        match error:
+            case RetryLater(seconds=seconds):
+                await asyncio.to_thread(self._hold, attempt, reason)
+                self._slots.hold(attempt.target, seconds)
+                raise Later(seconds + self._jitter())
+            case Uncertain():
+                self._log.warning("delivery_in_doubt", key=key, code=error.code)
+                await asyncio.to_thread(self._records.doubt, attempt, reason)
+                raise Later(self._settle)
+            case InstallationPaused():
+                self._log.error("workspace_refuses", key=key, code=error.code)
+                await asyncio.to_thread(self._hold, attempt, reason)
+                raise Later(_PAUSE)
+            case InstallationStopped():
+                await asyncio.to_thread(self._hold, attempt, reason)
+                self._halt(error)
+                raise Later(_HALTED)
+            case _:
+                self._log.error("delivery_failed", key=key, target=attempt.delivery.target, code=error.code)
+                unreachable = isinstance(error, TargetGone)
+                await asyncio.to_thread(self._records.fail, attempt, reason, unreachable)
+
+    def _hold(self, attempt: Attempt, reason: str) -> None:
+        # A look-up that was refused says nothing about the message looked for: the doubt stays.
+        (self._records.doubt if attempt.doubtful else self._records.again)(attempt, reason)
+
+    def _halt(self, error: DeliveryError) -> None:
+        # Nothing is given up: with a new token and a restart everything planned is sent, or skipped as too late.
+        self.stopped = str(error)
+        self._log.critical("installation_stopped", code=error.code, do="check the tokens, then start again")
+        if self._on_stopped is not None:
+            self._on_stopped(self.stopped)
+
+
+class _Sending:
+    """The parts of one attempt, one after another; `attempt` grows as they are placed."""
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        records: Records,
+        messenger: Messenger,
+        slots: RateSlots,
+        sent_since: Callable[[Delivery], datetime],
+    ) -> None:
+        self.attempt = attempt
+        self._records = records
+        self._messenger = messenger
+        self._slots = slots
+        self._sent_since = sent_since
+
+    async def run(self) -> None:
+        """Place every part that is missing, remove what is left over, record the end."""
+        while len(self.attempt.delivery.refs) < len(self.attempt.parts):
+            ref = await self._place(len(self.attempt.delivery.refs))
+            if ref is None:
+                await asyncio.to_thread(self._records.skip, self.attempt, "not sent, and too late to be of use by now")
+                return
+            self.attempt = await asyncio.to_thread(self._records.placed, self.attempt, ref)
+        for surplus in self.attempt.over[len(self.attempt.parts) :]:
+            await self._messenger.delete(surplus)
+        await asyncio.to_thread(self._records.sent, self.attempt)
+
+    async def _place(self, index: int) -> MessageRef | None:
+        attempt, part = self.attempt, self.attempt.parts[index]
+        if index < len(attempt.over):
+            await self._slots.take(attempt.target)
+            await self._messenger.update(attempt.over[index], part, f"{attempt.over_key}#{index}")
+            return attempt.over[index]
+        key, thread = f"{attempt.delivery.key}#{index}", attempt.thread_for(index)
+        if attempt.doubtful:
+            since = self._sent_since(attempt.delivery)
+            found = await self._messenger.find(attempt.target, key, since, thread)
+            if found is not None:
+                return found
+            if self._records.expired(attempt) and not attempt.delivery.refs:
+                return None
+            # Looked for and not there: from here on a refusal means that it is not sent.
+            self.attempt = attempt = replace(attempt, doubtful=False)
+        await self._slots.take(attempt.target)
+        return await self._messenger.post(attempt.target, part, key, thread)

@@ -1,0 +1,303 @@
+"""The store's side of a delivery: what is to be sent, what was sent, what went wrong. Each step is one transaction.
+
+Every write is fenced with the attempt it belongs to: when another attempt has taken over, nothing is written and
+`Later` is raised, never a silent return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.engine.notice import plan_notice
+from reporting.ledger import Delivery, DeliveryState, MessageRef
+from reporting.messages import Message
+from reporting.messages_json import from_json, to_json
+from reporting.ports import Later, Messenger, UnitOfWork
+from reporting.services.context import Services
+
+Compose = Callable[[Services, Delivery], Message | None]
+
+_OVER = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
+# How long to wait for a message that this one edits or answers.
+_WAIT_FOR_OTHER = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a delivery, taken with a compare-and-swap.
+
+    Attributes:
+        delivery: as stored: state `sending`, our fence in `attempt`, all parts, the refs of the parts placed so far.
+        target: channel id, `#name` or chat user id.
+        thread: where to post, or None.
+        over: refs of the message that is edited; empty for a new one.
+        over_key: key that the edited message was sent with.
+        doubtful: whether the next part may be there already.
+        preset: the content planned beforehand, or None when it is composed anew at each try.
+        plain: whether the parts use the safest blocks only.
+    """
+
+    delivery: Delivery
+    target: str
+    thread: MessageRef | None = None
+    over: tuple[MessageRef, ...] = ()
+    over_key: str = ""
+    doubtful: bool = False
+    preset: dict[str, Any] | None = None
+    plain: bool = False
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """What the platform is given, one for each post."""
+        return self.delivery.parts or []
+
+    def thread_for(self, index: int) -> MessageRef | None:
+        """In a channel further parts go into the thread of the first."""
+        if self.thread is not None or index == 0 or not self.delivery.target.startswith("channel:"):
+            return self.thread
+        return self.delivery.refs[0] if self.delivery.refs else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """The delivery comes to nothing."""
+
+    state: DeliveryState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """An earlier attempt broke off while sending."""
+
+
+class Records:
+    """Reads and writes deliveries.
+
+    Args:
+        compose: writes the message from the present state; None when it is no longer wanted.
+        settle: seconds after an attempt that ended in doubt before it is looked for (it may still be on its way).
+    """
+
+    def __init__(self, services: Services, messenger: Messenger, compose: Compose, settle: float = 5.0) -> None:
+        self._services = services
+        self._messenger = messenger
+        self._compose = compose
+        self._settle = settle
+
+    # ------------------------------------------------------------ before sending
+
+    def claim(self, delivery_id: int) -> Attempt | None:
+        """Take a delivery for sending; None when there is nothing to send.
+
+        Raises:
+            Later: another message must be sent first, another attempt has taken over, or the last one ended in doubt.
+            StoreBusy: nothing was changed.
+        """
+        with self._services.store.read() as uow:
+            delivery = uow.deliveries.get(delivery_id)
+            if delivery is None or delivery.state in _OVER:
+                return None
+            found = self._look(uow, delivery)
+        if isinstance(found, Attempt) and found.delivery.parts is None:
+            # Outside of any transaction: composing a large digest takes its time, and may store what it made.
+            found = self._written(found)
+        return self._take(delivery, found)
+
+    def _look(self, uow: UnitOfWork, delivery: Delivery) -> Attempt | _Stop | _Doubt:
+        if delivery.state is DeliveryState.SENDING:
+            return _Doubt()
+        if not _begun(delivery) and self._expired(delivery):
+            return _Stop(DeliveryState.SKIPPED, "too late to be of use")
+        other = self._other(uow, delivery)
+        if isinstance(other, _Stop):
+            return other
+        target = self._target(uow, delivery)
+        if target is None:
+            return _Stop(DeliveryState.FAILED, "the person has no chat account here")
+        edits = other is not None and delivery.updates is not None
+        return Attempt(
+            # What was begun is finished as it was; anything else is written anew from the present state.
+            delivery=delivery if _begun(delivery) else replace(delivery, parts=None),
+            target=target,
+            thread=other.refs[0] if other and delivery.thread_of and other.refs else None,
+            over=other.refs if other and edits else (),
+            over_key=other.key if other and edits else "",
+            doubtful=delivery.state is DeliveryState.UNCERTAIN,
+            preset=delivery.content if delivery.parts is None else None,
+        )
+
+    def _written(self, attempt: Attempt) -> Attempt | _Stop:
+        preset = attempt.preset
+        message = from_json(preset) if preset is not None else self._compose(self._services, attempt.delivery)
+        if message is None:
+            return _Stop(DeliveryState.CANCELLED, "no longer wanted")
+        with self._services.store.read() as uow:
+            parts = self._render(uow, message)
+        return replace(attempt, delivery=replace(attempt.delivery, content=to_json(message), parts=parts))
+
+    def _take(self, seen: Delivery, found: Attempt | _Stop | _Doubt) -> Attempt | None:
+        """Write down what was found, where nobody else has taken the delivery since it was seen."""
+        with self._services.store.begin() as uow:
+            match found:
+                case _Stop():
+                    self._end(uow, seen, found)
+                    return None
+                case Attempt():
+                    claimed = replace(
+                        found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error
+                    )
+                    _save(uow, claimed, seen.attempt)
+                    return replace(found, delivery=claimed)
+                case _Doubt():
+                    # Whoever was sending it is gone; its request may still be on the way.
+                    _save(uow, replace(seen, state=DeliveryState.UNCERTAIN), seen.attempt)
+        raise Later(self._settle)
+
+    def _other(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | _Stop | None:
+        """The message that this one edits or answers, once it is there.
+
+        Raises:
+            Later: it is not there yet.
+        """
+        key = delivery.updates or delivery.thread_of
+        if key is None:
+            return None
+        other = uow.deliveries.by_key(key)
+        if other is None or (other.state in _OVER and other.state is not DeliveryState.SENT):
+            return _Stop(DeliveryState.CANCELLED, f'the message it belongs to ("{key}") was not sent')
+        # A thread needs only the first part of its message; an edit needs all of it.
+        there = other.state is DeliveryState.SENT or bool(delivery.thread_of and not delivery.updates and other.refs)
+        if not there:
+            raise Later(_WAIT_FOR_OTHER)
+        return other
+
+    def _target(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
+        kind, _, name = delivery.target.partition(":")
+        if kind != "person":
+            return name
+        return uow.people.user_ids([int(name)], self._messenger.platform).get(int(name))
+
+    def _render(self, uow: UnitOfWork, message: Message, plain: bool = False) -> list[dict[str, Any]]:
+        users = uow.people.user_ids(sorted(mentioned(to_json(message))), self._messenger.platform)
+        return (self._messenger.render_plain if plain else self._messenger.render)(message, users)
+
+    def _expired(self, delivery: Delivery) -> bool:
+        return delivery.expires_at is not None and self._services.clock.now() > delivery.expires_at
+
+    def expired(self, attempt: Attempt) -> bool:
+        """Whether it is by now too late to be of use."""
+        return self._expired(attempt.delivery)
+
+    def plainer(self, attempt: Attempt) -> Attempt:
+        """The same message with the safest blocks; parts already placed are written over."""
+        with self._services.store.begin() as uow:
+            message = from_json(attempt.delivery.content or {})
+            parts = self._render(uow, message, plain=True)
+            placed = attempt.delivery.refs
+            delivery = replace(attempt.delivery, parts=parts, refs=())
+            _save(uow, replace(delivery, refs=placed), attempt.delivery.attempt)
+        over, key = (attempt.over, attempt.over_key) if len(attempt.over) > len(placed) else (placed, delivery.key)
+        return replace(attempt, delivery=delivery, over=over, over_key=key, doubtful=False, plain=True)
+
+    # ------------------------------------------------------------ while sending
+
+    def placed(self, attempt: Attempt, ref: MessageRef) -> Attempt:
+        """One more part is where it belongs."""
+        delivery = replace(attempt.delivery, refs=(*attempt.delivery.refs, ref))
+        with self._services.store.begin() as uow:
+            _save(uow, delivery, delivery.attempt)
+        return replace(attempt, delivery=delivery, doubtful=False)
+
+    # ------------------------------------------------------------ afterwards
+
+    def sent(self, attempt: Attempt) -> None:
+        """All parts are there."""
+        now = self._services.clock.now()
+        delivery = replace(attempt.delivery, state=DeliveryState.SENT, sent_at=now, error="")
+        with self._services.store.begin() as uow:
+            _save(uow, delivery, delivery.attempt)
+            if delivery.updates is not None:
+                _rewrite(uow, delivery)
+            refs = [[ref.channel, ref.message_id] for ref in delivery.refs]
+            after = {"target": delivery.target, "refs": refs, "updates": delivery.updates}
+            uow.audit.append(now, "system", "delivery.sent", f"delivery:{delivery.key}", None, after)
+
+    def again(self, attempt: Attempt, reason: str) -> None:
+        """Certainly not sent: as it was before the attempt."""
+        delivery = attempt.delivery
+        fresh = not delivery.refs
+        self._write(
+            attempt,
+            replace(
+                delivery,
+                state=DeliveryState.PLANNED,
+                content=attempt.preset if fresh else delivery.content,
+                parts=None if fresh else delivery.parts,
+                error=reason,
+            ),
+        )
+
+    def doubt(self, attempt: Attempt, reason: str) -> None:
+        """It may have been sent."""
+        self._write(attempt, replace(attempt.delivery, state=DeliveryState.UNCERTAIN, error=reason))
+
+    def skip(self, attempt: Attempt, reason: str) -> None:
+        """Not sent, and too late by now."""
+        self._write(attempt, replace(attempt.delivery, state=DeliveryState.SKIPPED, error=reason))
+
+    def fail(self, attempt: Attempt, reason: str, unreachable: bool) -> None:
+        """Never again; the PMO is told, and the person is marked when they cannot be reached."""
+        with self._services.store.begin() as uow:
+            self._end(uow, attempt.delivery, _Stop(DeliveryState.FAILED, reason))
+            kind, _, name = attempt.delivery.target.partition(":")
+            person = uow.people.get(int(name)) if unreachable and kind == "person" else None
+            if person is not None:
+                uow.people.save(replace(person, unreachable=reason))
+
+    def _write(self, attempt: Attempt, delivery: Delivery) -> None:
+        with self._services.store.begin() as uow:
+            _save(uow, delivery, attempt.delivery.attempt)
+
+    def _end(self, uow: UnitOfWork, delivery: Delivery, stop: _Stop) -> None:
+        now = self._services.clock.now()
+        _save(uow, replace(delivery, state=stop.state, error=stop.reason), delivery.attempt)
+        after = {"target": delivery.target, "reason": stop.reason}
+        uow.audit.append(now, "system", f"delivery.{stop.state}", f"delivery:{delivery.key}", None, after)
+        if stop.state is DeliveryState.FAILED:
+            plan_notice(uow, self._services.policy, delivery, now)
+
+
+def _begun(delivery: Delivery) -> bool:
+    """Whether a part of it is, or may be, there already."""
+    return delivery.parts is not None and (delivery.state is DeliveryState.UNCERTAIN or bool(delivery.refs))
+
+
+def _save(uow: UnitOfWork, delivery: Delivery, fence: int) -> None:
+    if not uow.deliveries.save(delivery, fence):
+        raise Later(_WAIT_FOR_OTHER)
+
+
+def _rewrite(uow: UnitOfWork, delivery: Delivery) -> None:
+    """The edited message's own row shows from now on what it shows in the chat."""
+    base = uow.deliveries.by_key(delivery.updates or "")
+    if base is not None:
+        now_shown = replace(base, content=delivery.content, parts=delivery.parts, refs=delivery.refs)
+        _save(uow, now_shown, base.attempt)
+
+
+def mentioned(content: Mapping[str, Any]) -> set[int]:
+    """Ids of the people mentioned in a message's JSON."""
+    found: set[int] = set()
+    stack: list[Any] = [content]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, list):
+            stack += value
+        elif isinstance(value, dict):
+            if value.get("kind") == "Mention":
+                found.add(int(value["person_id"]))
+            stack += value.values()
+    return found

@@ -1,0 +1,73 @@
+"""Rate slots: when the next message may go out, in the workspace and in one channel."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+# A process that wakes so much later than it should was frozen; what it knew may be out of date.
+FROZEN_AFTER = 1.0
+_KEEP = 1000
+
+
+def steady() -> float:
+    """Seconds that also count while the machine sleeps, where the system offers them."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.clock_gettime(clock) if clock is not None else time.monotonic()
+
+
+class Frozen(Exception):
+    """The process stood still while it waited for a slot: read the state anew before sending."""
+
+
+class RateSlots:
+    """Reserves the workspace's next slot first, then the channel's no earlier than that.
+
+    Slack docs (rate limits): about one message a second in a channel, some hundreds a minute in a workspace.
+    Reserved one without the other, the two drift apart and the channel's limit is hit.
+    """
+
+    def __init__(
+        self,
+        channel_spacing: float = 1.0,
+        workspace_spacing: float = 0.2,
+        *,
+        monotonic: Callable[[], float] = steady,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._channel_spacing = channel_spacing
+        self._workspace_spacing = workspace_spacing
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._workspace_free = 0.0
+        self._channel_free: dict[str, float] = {}
+
+    async def take(self, channel: str) -> None:
+        """Wait for a slot in this channel.
+
+        Raises:
+            Frozen: the process stood still while it waited.
+        """
+        slot = self._reserve(channel)
+        wait = slot - self._monotonic()
+        if wait > 0:
+            await self._sleep(wait)
+        if self._monotonic() - slot > FROZEN_AFTER:
+            raise Frozen
+
+    def hold(self, channel: str, seconds: float) -> None:
+        """Keep a channel quiet for some seconds, as the chat system asked."""
+        until = self._monotonic() + seconds
+        self._channel_free[channel] = max(self._channel_free.get(channel, 0.0), until)
+
+    def _reserve(self, channel: str) -> float:
+        now = self._monotonic()
+        start = max(now, self._workspace_free)
+        slot = max(start, self._channel_free.get(channel, 0.0))
+        # The workspace's own slot is used up at `start`: a wait for one channel must not hold up the others.
+        self._workspace_free = start + self._workspace_spacing
+        self._channel_free[channel] = slot + self._channel_spacing
+        if len(self._channel_free) > _KEEP:
+            self._channel_free = {name: free for name, free in self._channel_free.items() if free > now}
+        return slot
