@@ -212,10 +212,12 @@ def period_times(policy: CalendarPolicy, day: date, days_off: Holidays | None = 
     """
     holidays = days_off or Holidays()
     days = period_days(policy, day, holidays)
+    due_at = instant(days.due, policy.due_at, policy.zone)
     return PeriodTimes(
         opens_at=_opens_at(policy, day, holidays),
-        due_at=instant(days.due, policy.due_at, policy.zone),
-        digest_at=instant(days.digest, policy.digest_at, policy.zone),
+        due_at=due_at,
+        # A holiday may move the digest to the due day, where its wall time may be the earlier one.
+        digest_at=max(due_at, instant(days.digest, policy.digest_at, policy.zone)),
         closes_at=_opens_at(policy, next_day(policy, day), holidays),
     )
 

@@ -54,6 +54,8 @@ def calendar_faults(policy: CalendarPolicy, days: int = 60) -> list[str]:
         faults.append("the weekend must leave a working day")
     if (policy.due_day, policy.due_at) <= (0, policy.prompt_at):
         faults.append("answers must be due after the prompt")
+    if (policy.digest_day, policy.digest_at) < (policy.due_day, policy.due_at):
+        faults.append("the digest must not come before answers are due")
     return faults or _order_faults(policy, days)
 
 
@@ -70,8 +72,6 @@ def _order_faults(policy: CalendarPolicy, days: int) -> list[str]:
     first = date.fromisoformat(policy.starts) - DAY
     for day in occurrences(policy, first, days):
         times = period_times(policy, day, holidays)
-        if times.digest_at < times.due_at:
-            return ["the digest must not come before answers are due"]
         if times.closes_at < times.digest_at:
             return [f"the period of {day} would close before its digest; bring the digest forward"]
     return []
