@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Self
+from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from playground.api.endpoint import ApiEndpoint
 from playground.api.render import user_json
@@ -25,6 +28,7 @@ from playground.workspace import Workspace
 from playground.world import World
 
 HOST = "127.0.0.1"
+LOCAL_NAMES = ("127.0.0.1", "localhost", "::1")
 MAX_BODY = 16 * 1024 * 1024
 
 
@@ -74,7 +78,7 @@ class Playground:
         self.world.courier = self.courier
         self.hooks = ResponseHooks(self.world)
         self.acts = Acts(self.world, self.hooks)
-        self.embedder = embedder or Embedder()
+        self.embedder = embedder or Embedder(on_control=self._set_clock)
         self.ui = Ui(self.world, self.acts, self.embedder)
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -85,7 +89,7 @@ class Playground:
 
     async def start(self) -> None:
         """Begin to listen."""
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.5)
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.5, max_line_size=MAX_BODY)
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, self._port)
         await site.start()
@@ -108,7 +112,7 @@ class Playground:
         await self.stop()
 
     def _application(self) -> web.Application:
-        application = web.Application(client_max_size=MAX_BODY)
+        application = web.Application(client_max_size=MAX_BODY, middlewares=[only_loopback])
         endpoint = ApiEndpoint(self.world)
         application.add_routes(
             [
@@ -140,12 +144,23 @@ class Playground:
     def set_request_url(self, url: str) -> None:
         """Deliver to this address with signed HTTP from now on."""
         secret = self.workspace.app.signing_secret
-        self.courier.transport = HttpTransport(url, secret, self.world.ack_seconds)
+        self.courier.use(HttpTransport(url, secret, self.world.ack_seconds))
 
     async def verify_request_url(self) -> bool:
         """Send the url_verification challenge; True when the app echoed it."""
         transport = self.courier.transport
         return isinstance(transport, HttpTransport) and await transport.verify("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmd")
+
+    # -- for the embedding program --------------------------------------------------------------------------------
+
+    def notify_clock(self) -> None:
+        """Tell the open pages that the clock was moved by somebody else than the page."""
+        self.ui.notify_clock()
+
+    def set_notice(self, notice: str | None) -> None:
+        """Change the line of text for the visitor."""
+        self.embedder.notice = notice
+        self.workspace.tell("state", {})
 
     # -- for tests ------------------------------------------------------------------------------------------------
 
@@ -215,6 +230,11 @@ class Playground:
         self.courier.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [app.bot_user_id]}})
         self.courier.event({"type": "app_uninstalled"})
 
+    async def _set_clock(self, target: str | datetime) -> None:
+        """Without an embedding program the page may still move the clock to an instant."""
+        if isinstance(target, datetime):
+            self.clock.set(target)
+
     # -- files ----------------------------------------------------------------------------------------------------
 
     async def _upload(self, request: web.Request) -> web.Response:
@@ -232,6 +252,17 @@ class Playground:
         if file is None or file.content is None or not file.completed:
             return web.Response(status=404, text="no such file")
         return web.Response(body=file.content, content_type=file.mimetype)
+
+
+@web.middleware
+async def only_loopback(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what a foreign web page might send through the visitor's browser: other host names and origins."""
+    if urlsplit(f"//{request.host}").hostname not in LOCAL_NAMES:
+        return web.Response(status=403, text="this server answers on the loopback only")
+    origin = request.headers.get("Origin")
+    if origin and urlsplit(origin).hostname not in LOCAL_NAMES:
+        return web.Response(status=403, text="this server answers its own page only")
+    return await handler(request)
 
 
 async def _content(request: web.Request) -> bytes:

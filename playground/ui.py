@@ -172,7 +172,10 @@ class Ui:
 
     async def _clock(self, request: web.Request) -> web.Response:
         body = await request.json()
-        target: str | datetime = body["control"] if "control" in body else datetime.fromisoformat(body["to"])
+        try:
+            target: str | datetime = body["control"] if "control" in body else _instant(body["to"])
+        except (KeyError, ValueError) as wrong:
+            return web.json_response({"ok": False, "error": str(wrong)}, status=400)
         async with self._turn:
             self._busy(True)
             try:
@@ -284,6 +287,13 @@ def _user(user: User) -> Json:
         "featured": user.featured,
         **({"color": user.color} if user.color else {}),
     }
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("the instant needs an offset, such as 2026-11-06T16:00:00+00:00")
+    return instant
 
 
 async def _send(socket: web.WebSocketResponse, hint: Json) -> None:

@@ -113,10 +113,14 @@ class Workspace:
         for channel in self.channels.values():
             if channel.kind == "im" and set(channel.members) == set(members):
                 return channel
-        channel = Channel(id=f"D{user_id[1:]}", kind="im", members=members, created=int(self.clock.epoch()))
+        channel = Channel(id=self.dm_id(user_id), kind="im", members=members, created=int(self.clock.epoch()))
         self.channels[channel.id] = channel
         self.tell("state", {})
         return channel
+
+    def dm_id(self, user_id: str) -> str:
+        """The id that a user's direct conversation with the app has, or would have."""
+        return f"D{user_id[1:]}"
 
     def is_app_dm(self, channel: Channel) -> bool:
         """Whether this is somebody's direct conversation with the app."""

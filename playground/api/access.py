@@ -9,13 +9,13 @@ READ = {"channel": "channels:read", "private": "groups:read", "im": "im:read"}
 HISTORY = {"channel": "channels:history", "private": "groups:history", "im": "im:history"}
 
 
-def visible_channel(call: Call, name: str = "channel") -> Channel:
+def visible_channel(call: Call) -> Channel:
     """A channel that the bot may know of.
 
     Raises:
         SlackError: `channel_not_found` for an unknown one, and for a private one without the bot.
     """
-    channel = call.space.channels.get(call.args.need(name))
+    channel = call.space.channels.get(call.args.need("channel"))
     if channel is None:
         raise SlackError("channel_not_found")
     if channel.kind != "channel" and call.app.bot_user_id not in channel.members:

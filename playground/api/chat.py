@@ -18,6 +18,8 @@ MAX_METADATA = 8_000
 async def post_message(call: Call) -> Json:
     """chat.postMessage."""
     channel = writable_channel(call)
+    if any(call.args.has(name) for name in ("username", "icon_emoji", "icon_url")):
+        call.require_scope("chat:write.customize")
     message = compose(call, channel)
     _check_thread(call, channel)
     call.space.post(message)

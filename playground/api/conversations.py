@@ -148,24 +148,12 @@ async def team_info(call: Call) -> Json:
     return {"ok": True, "team": team}
 
 
-async def leave(call: Call) -> Json:
-    """conversations.leave."""
-    channel = visible_channel(call)
-    if channel.kind == "im":
-        raise SlackError("method_not_supported_for_channel_type")
-    if call.app.bot_user_id not in channel.members:
-        return {"ok": True, "not_in_channel": True}
-    channel.members.remove(call.app.bot_user_id)
-    return {"ok": True}
-
-
 CONVERSATIONS: Methods = {
     "conversations.open": Method(open_conversation, 3, ("im:write",)),
     "conversations.info": Method(info, 3),
     "conversations.list": Method(listing, 2),
     "conversations.members": Method(members, 4),
     "conversations.join": Method(join, 3, ("channels:join",)),
-    "conversations.leave": Method(leave, 3, ("channels:write", "channels:manage", "channels:join")),
     "conversations.history": Method(history, 3),
     "conversations.replies": Method(replies, 3),
     "team.info": Method(team_info, 3, ("team:read",)),

@@ -87,6 +87,8 @@ class ApiEndpoint:
         if method is None:
             return None
         target = channel if name == "chat.postMessage" else None
+        if target in self.world.space.users:
+            target = self.world.space.dm_id(target)
         return self.world.limits.retry_after(name, method.tier, target)
 
     async def _before(

@@ -4,6 +4,7 @@ import mimetypes
 import time
 
 from playground.api.access import visible_channel
+from playground.api.args import Args
 from playground.api.chat import announce
 from playground.api.method import Call, Method, Methods
 from playground.api.render import file_json
@@ -27,13 +28,20 @@ async def complete(call: Call) -> Json:
     wanted = call.args.data("files", "invalid_arguments")
     if not isinstance(wanted, list) or not wanted:
         raise SlackError("invalid_arguments", ["missing required field: files"])
-    channel = visible_channel(call, "channel_id") if call.args.has("channel_id") else None
-    if channel is not None and call.app.bot_user_id not in channel.members:
-        raise SlackError("not_in_channel")
+    targets = _targets(call)
     done = [_finish(call, entry) for entry in wanted]
-    if channel is not None:
+    for channel in targets:
         _share(call, channel, done)
     return {"ok": True, "files": [file_json(call.world, file) for file in done]}
+
+
+def _targets(call: Call) -> list[Channel]:
+    """The conversations to share in: ids of channels or direct conversations, never of people."""
+    names = [*call.args.text("channels").split(","), call.args.text("channel_id")]
+    found = [visible_channel(Call(call.world, Args({"channel": name}))) for name in names if name]
+    if any(call.app.bot_user_id not in channel.members for channel in found):
+        raise SlackError("not_in_channel")
+    return found
 
 
 def _finish(call: Call, entry: object) -> File:

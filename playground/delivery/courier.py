@@ -43,7 +43,14 @@ class AppCourier:
         self.world = world
         self.transport = transport
         self.retry_delays = tuple(retry_delays)
+        self._earlier: list[Transport] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sleeping = 0
+
+    def use(self, transport: Transport) -> None:
+        """Deliver over another transport from now on."""
+        self._earlier.append(self.transport)
+        self.transport = transport
 
     async def deliver(self, kind: str, name: str, payload: Json) -> Ack:
         """Hand over one command or interaction; nobody repeats it."""
@@ -60,24 +67,33 @@ class AppCourier:
         self._start(self._with_retries(event["type"], event_envelope(self.world.space, event)))
 
     async def settled(self) -> None:
-        """Return when no event is under way or waiting for a retry."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Return when no event is under way; one that waits for a later retry does not count."""
+        while len(self._tasks) > self._sleeping:
+            await asyncio.wait(self._tasks, timeout=0.02, return_when=asyncio.FIRST_COMPLETED)
 
     async def close(self) -> None:
         """Drop what is waiting and let go of the transport."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.transport.close()
+        for transport in (*self._earlier, self.transport):
+            await transport.close()
 
     async def _with_retries(self, name: str, payload: Json) -> None:
         ack = await self._attempt("events_api", name, payload, 0, "")
         for number, delay in enumerate(self.retry_delays, start=1):
             if ack.ok or ack.no_retry:
                 return
-            await asyncio.sleep(delay)
+            await self._pause(delay)
             ack = await self._attempt("events_api", name, payload, number, ack.error or "")
+
+    async def _pause(self, delay: float) -> None:
+        waits = delay > 1
+        self._sleeping += waits
+        try:
+            await asyncio.sleep(delay)
+        finally:
+            self._sleeping -= waits
 
     async def _attempt(self, kind: str, name: str, payload: Json, attempt: int, reason: str) -> Ack:
         ack = await self.transport.send(kind, payload, attempt, reason)

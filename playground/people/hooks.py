@@ -77,9 +77,7 @@ class ResponseHooks:
         if fields.get("replace_original") and source is not None:
             self._replace(source, fresh)
             return
-        posted = self.world.space.post(fresh)
-        if hook.source is None and posted.ephemeral:
-            hook.source = posted
+        self.world.space.post(fresh)
 
     def _replace(self, source: Message, fresh: Message) -> None:
         source.text, source.blocks, source.attachments = fresh.text, fresh.blocks, fresh.attachments

@@ -3,9 +3,8 @@
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
-from tests.playground.conftest import running
 
-from playground import ClientRefusal, Command, Playground
+from tests.playground.conftest import running
 
 TITLE = {"type": "plain_text", "text": "Report"}
 SEND = {"type": "plain_text", "text": "Send"}
