@@ -1,0 +1,219 @@
+"""Buttons of prompts, alerts and digests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from handlers.handler import ActionHandler, FormHandler, numbers, say, show
+from reporting.interactions import (
+    ChoiceField,
+    Click,
+    CloseForm,
+    FieldErrors,
+    Form,
+    FormItem,
+    Reply,
+    Submission,
+    TextField,
+)
+from reporting.messages import Divider, Heading, Note, Option, Paragraph, Plain
+from reporting.model import Rag, StatusReport
+from reporting.services import alerts, decisions, requests, unchanged
+from reporting.services.access import NotAllowed, Reader
+from reporting.services.context import Services
+from reporting.services.prompts import rag_word
+from reporting.services.unchanged import Candidate
+from reporting.texts import Texts
+
+
+def _stale(reader: Reader) -> Reply:
+    return say(reader.texts("This button is out of date. /rag shows how things stand now."))
+
+
+# ---------------------------------------------------------------- prompts
+
+
+def snooze(services: Services, reader: Reader, click: Click) -> Reply:
+    """No reminder for some hours."""
+    ids = numbers(click.value, 2)
+    if ids is None or not 1 <= ids[1] <= 72:
+        return _stale(reader)
+    with services.store.begin() as uow:
+        until = requests.snooze(services, uow, reader.person, ids[0], ids[1], services.clock.now())
+    return say(reader.texts("I will ask again {moment}.", moment=reader.texts.moment(until)))
+
+
+def open_unchanged(services: Services, reader: Reader, click: Click) -> Reply:
+    """Show every colour that would be sent again, to be confirmed one by one."""
+    ids = numbers(click.value, 1)
+    if ids is None:
+        return _stale(reader)
+    now = services.clock.now()
+    with services.store.read() as uow:
+        period = uow.periods.get(ids[0])
+        found = unchanged.candidates(uow, reader.person, ids[0], services.today(now))
+    if period is None or now >= period.closes_at or not found:
+        return say(reader.texts("Nothing is open here any more."))
+    t = reader.texts
+    intro = t("Nothing is sent that you do not confirm here.")
+    items: list[FormItem] = [Paragraph((Plain(intro),))]
+    items += [_confirm_item(t, candidate) for candidate in found]
+    sendable = any(not candidate.obstacle for candidate in found)
+    return show(
+        Form(
+            "unchanged",
+            t("Nothing changed"),
+            tuple(items),
+            submit=t("Send confirmed") if sendable else "",
+            context={"q": ids[0]},
+        )
+    )
+
+
+def _confirm_item(t: Texts, candidate: Candidate) -> FormItem:
+    key, last = candidate.project.key, candidate.last
+    if candidate.obstacle or last is None or last.rag is None:
+        why = {
+            "none": t("there is no earlier report to repeat"),
+            "path": t("the promised date has come, please say whether it was kept"),
+            "end": t("the forecast end has passed"),
+        }[candidate.obstacle or "none"]
+        return Note((Plain(t("{key} needs the form: {why}.", key=key, why=why)),))
+    colour = rag_word(t, last.rag)
+    options = (
+        Option(last.rag.value, t("Still {colour}, as last time", colour=colour)),
+        Option("skip", t("Not now")),
+    )
+    return ChoiceField(
+        f"p_{candidate.project.id}", t("{key}: {summary}", key=key, summary=last.summary or candidate.project.name),
+        options, style="radio",
+    )  # fmt: skip
+
+
+def send_unchanged(services: Services, reader: Reader, submission: Submission) -> Reply:
+    """Record what was confirmed."""
+    chosen = {
+        int(name.removeprefix("p_")): Rag(value)
+        for name, value in submission.values.items()
+        if name.startswith("p_") and isinstance(value, str) and value in set(Rag)
+    }
+    if not chosen:
+        first = next(iter(submission.values), "")
+        return (FieldErrors({first: reader.texts("Confirm at least one, or close this form.")}),)
+    with services.store.begin() as uow:
+        unchanged.confirm(services, uow, reader.person, int(submission.context["q"]), chosen, services.clock.now())
+    return (CloseForm(all=True),)
+
+
+# ---------------------------------------------------------------- alerts and decisions
+
+
+def acknowledge(services: Services, reader: Reader, click: Click) -> Reply:
+    """“I have this”: the alert shows who and when; a later press is told who was first."""
+    ids = numbers(click.value, 1)
+    if ids is None:
+        return _stale(reader)
+    with services.store.begin() as uow:
+        alert = alerts.acknowledge(services, uow, reader, ids[0], services.clock.now())
+        owner = uow.people.get(alert.acknowledged_by) if alert.acknowledged_by is not None else None
+    t = reader.texts
+    if owner is None:
+        return say(t("This alert is closed already; there is nothing to do."))
+    if owner.id == reader.person.id:
+        return ()
+    assert alert.acknowledged_at is not None
+    return say(t("{name} has this since {moment}.", name=owner.name, moment=t.moment(alert.acknowledged_at)))
+
+
+def open_decision(services: Services, reader: Reader, click: Click) -> Reply:
+    """Open the form in which an executive decides."""
+    ids = numbers(click.value, 1)
+    if ids is None:
+        return _stale(reader)
+    with services.store.read() as uow:
+        report, project = decisions.asked(uow, reader, ids[0])
+    t = reader.texts
+    options = (
+        Option("decided", t("Decided")),
+        Option("delegated", t("Delegated")),
+        Option("deferred", t("Deferred")),
+    )
+    question = report.decision.question if report.decision else ""
+    return show(
+        Form(
+            "decision",
+            t("Decision for {key}", key=project.key),
+            (
+                Paragraph((Plain(question),)),
+                ChoiceField("outcome", t("Outcome"), options, style="radio"),
+                TextField("words", t("In your words"), multiline=True, hint=t("Goes to the lead and into the record.")),
+            ),
+            submit=t("Record"),
+            context={"r": ids[0]},
+        )
+    )
+
+
+def send_decision(services: Services, reader: Reader, submission: Submission) -> Reply:
+    """Record a decision."""
+    outcome, words = submission.values.get("outcome"), submission.values.get("words")
+    if outcome not in decisions.OUTCOMES or not isinstance(words, str) or not words.strip():
+        wrong = {"words": reader.texts("What did you decide?")} if outcome in decisions.OUTCOMES else {
+            "outcome": reader.texts("Choose one.")
+        }  # fmt: skip
+        return (FieldErrors(wrong),)
+    with services.store.begin() as uow:
+        decisions.record(
+            services, uow, reader, int(submission.context["r"]), str(outcome), words.strip(), services.clock.now()
+        )
+    return (CloseForm(all=True),)
+
+
+# ---------------------------------------------------------------- whole texts
+
+
+def whole_text(services: Services, reader: Reader, click: Click) -> Reply:
+    """Everything one report says, in a form that only shows."""
+    ids = numbers(click.value, 1)
+    if ids is None:
+        return _stale(reader)
+    with services.store.read() as uow:
+        report = uow.reports.get(ids[0])
+        project = uow.projects.get(report.project_id) if report else None
+    if report is None or project is None or not reader.may_see(project):
+        raise NotAllowed(reader.texts("There is no such report."))
+    return show(Form("text", project.key, tuple(_texts(reader.texts, report))))
+
+
+def _texts(t: Texts, report: StatusReport) -> list[FormItem]:
+    parts = (
+        (t("Summary"), report.summary),
+        (t("Reason"), report.reason),
+        (t("Done"), report.done),
+        (t("Next"), report.next),
+        (t("Planned but missed"), report.missed),
+        (t("Why the overall status is right"), report.override),
+        (t("Not reported"), report.not_reported),
+    )
+    items: list[FormItem] = []
+    for label, text in parts:
+        if text:
+            items += [Heading(label, 3), Paragraph((Plain(text),))]
+    for name, value in report.custom.items():
+        if value not in (None, ""):
+            items += [Heading(name, 3), Paragraph((Plain(str(value)),))]
+    return items or [Divider(), Note((Plain(t("This report has no text.")),))]
+
+
+ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
+    {
+        "request.snooze": snooze,
+        "report.unchanged": open_unchanged,
+        "alert.ack": acknowledge,
+        "decision.open": open_decision,
+        "text.more": whole_text,
+    }
+)
+FORMS: Mapping[str, FormHandler] = MappingProxyType({"unchanged": send_unchanged, "decision": send_decision})
+OPENS = frozenset({"report.unchanged", "decision.open", "text.more"})

@@ -1,0 +1,239 @@
+"""The report form from opening to sending: prefilled, kept while typed, checked, recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import uuid4
+
+from handlers import risk_form
+from handlers.handler import ActionHandler, FormHandler, numbers, resolved, say, show
+from handlers.report_form import ReportForm
+from reporting.interactions import Click, CloseForm, FieldErrors, Form, Reply, Submission, UpdateForm
+from reporting.model import Person, StatusReport
+from reporting.ports import UnitOfWork
+from reporting.services import entering, entry, reports
+from reporting.services.access import Reader
+from reporting.services.context import Services
+from reporting.services.entering import RISKS, Sheet
+from reporting.services.entry import EntryCheck, Wanted
+from reporting.services.prompts import rag_word
+
+
+def open_report(services: Services, reader: Reader, click: Click) -> Reply:
+    """Open the form of one project and period."""
+    ids = numbers(click.value, 2)
+    if ids is None:
+        return say(reader.texts("This button is out of date. /rag mine shows what you can report on."))
+    period_id, project_id = ids
+    now = services.clock.now()
+    with services.store.read() as uow:
+        sheet = entering.sheet(services, uow, reader, project_id, period_id)
+    if now >= sheet.period.closes_at:
+        return say(_closed(reader, sheet))
+    return show(_draw(services, reader, sheet, sheet.start(), now))
+
+
+def typing(services: Services, reader: Reader, submission: Submission) -> Reply:
+    """Keep what is typed; redraw only when a field must come or go."""
+    project_id, period_id, base = _context(submission)
+    now = services.clock.now()
+    with services.store.begin() as uow:
+        sheet = entering.sheet(services, uow, reader, project_id, period_id)
+        values = _merged(uow, sheet, submission)
+        entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
+    wanted = Wanted.by(values, sheet.form)
+    drawn = Wanted(path="path_action" in submission.values, override=entry.OVERRIDE in submission.values)
+    if wanted == drawn:
+        return ()
+    return (UpdateForm(_keep_base(_draw(services, reader, sheet, values, now), base)),)
+
+
+def send(services: Services, reader: Reader, submission: Submission) -> Reply:
+    """Check and record. What was acknowledged is stored; what was not can be sent again."""
+    project_id, period_id, base = _context(submission)
+    now = services.clock.now()
+    with services.store.begin() as uow:
+        sheet = entering.sheet(services, uow, reader, project_id, period_id)
+        values = _merged(uow, sheet, submission)
+        check = EntryCheck(sheet.form, reader.texts, services.today(now), editing=base > 0)
+        report = check.report(values, project_id, period_id)
+        if check.errors:
+            entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
+            return _refused(services, reader, sheet, values, check.errors, submission, now)
+        sent = reports.Entry(report, base, entering.risk_changes(values, sheet.risks))
+        outcome = reports.record_in(services, uow, reader.person, sent, now)
+        if not isinstance(outcome, reports.Recorded):
+            # Nothing was stored but the words: they are not lost, whatever the person does next.
+            fresh = base if isinstance(outcome, reports.Closed) else outcome.theirs.revision
+            entering.save_draft(uow, reader.person, project_id, period_id, fresh, values, now)
+    match outcome:
+        case reports.Recorded():
+            return (CloseForm(all=True),)
+        case reports.Closed():
+            return (FieldErrors({entry.RAG: _closed(reader, sheet)}),)
+        case reports.Conflict(theirs=theirs, author=author):
+            return _conflict(services, reader, sheet, values, theirs, author, now)
+
+
+def closed(services: Services, reader: Reader, submission: Submission) -> None:
+    """The form was closed without sending: the draft is kept already, nothing is left to do."""
+
+
+def _context(submission: Submission) -> tuple[int, int, int]:
+    context = submission.context
+    return int(context["p"]), int(context["q"]), int(context["b"])
+
+
+def _merged(uow: UnitOfWork, sheet: Sheet, submission: Submission) -> dict[str, Any]:
+    """What the form holds, over what a field that is not drawn at present held before, with the kept risk changes."""
+    before = dict(sheet.draft.values) if sheet.draft else {}
+    hidden = {name: before[name] for name in (*entry.PATH_FIELDS, entry.OVERRIDE) if name in before}
+    kept = {RISKS: before[RISKS]} if RISKS in before else {}
+    drawn = dict.fromkeys(submission.values, "")
+    values = hidden | drawn | resolved(uow, submission.values) | kept
+    return {name: value for name, value in values.items() if value}
+
+
+def _draw(services: Services, reader: Reader, sheet: Sheet, values: Mapping[str, Any], now: datetime,
+          notes: tuple[str, ...] = ()) -> Form:  # fmt: skip
+    return ReportForm(sheet, values, reader.texts, services.today(now)).draw(notes)
+
+
+def _keep_base(form: Form, base: int) -> Form:
+    # The revision that the person saw when they opened the form, not one that came in meanwhile.
+    return replace(form, context=form.context | {"b": base})
+
+
+def _refused(
+    services: Services,
+    reader: Reader,
+    sheet: Sheet,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    submission: Submission,
+    now: datetime,
+) -> Reply:
+    drawn = {name: text for name, text in errors.items() if name in submission.values}
+    if len(drawn) == len(errors):
+        return (FieldErrors(errors),)
+    # A field that is wanted is not on the form yet: draw it, and say on top what is missing.
+    note = reader.texts("Not sent yet; everything you typed is here. Please complete: {errors}",
+                        errors=" ".join(errors.values()))  # fmt: skip
+    form = _draw(services, reader, sheet, values, now, (note,))
+    return (UpdateForm(_keep_base(form, _context(submission)[2])),)
+
+
+def _closed(reader: Reader, sheet: Sheet) -> str:
+    t = reader.texts
+    return t(
+        "This period closed on {moment}; its digest stays as it was. Report in the present period: /rag {key}.",
+        moment=t.moment(sheet.period.closes_at),
+        key=sheet.project.key,
+    )
+
+
+def _conflict(
+    services: Services,
+    reader: Reader,
+    sheet: Sheet,
+    values: dict[str, Any],
+    theirs: StatusReport,
+    author: Person | None,
+    now: datetime,
+) -> Reply:
+    t = reader.texts
+    name = author.name if author else t("Somebody")
+    note = t(
+        "{name} sent a report for {key} at {time}: {colour}. “{summary}” "
+        "Nothing of yours is lost: it is below, not sent. "
+        "Send it to replace theirs as a new revision, or close the form to leave theirs.",
+        name=name,
+        key=sheet.project.key,
+        time=t.time(theirs.at),
+        colour=rag_word(t, theirs.rag),
+        summary=theirs.summary,
+    )
+    fresh = replace(sheet, current=theirs, draft=None)
+    return (UpdateForm(_draw(services, reader, fresh, values, now, (note,))),)
+
+
+# ---------------------------------------------------------------- risks inside the form
+
+
+def add_risk(services: Services, reader: Reader, click: Click) -> Reply:
+    """Open an empty risk on top of the report."""
+    if click.form is None:
+        return ()
+    _keep(services, reader, click.form)
+    return show(risk_form.draw(reader.texts, {}, click.form.context, f"new{uuid4().hex[:8]}"))
+
+
+def choose_risk(services: Services, reader: Reader, click: Click) -> Reply:
+    """Keep, change or close one of the open risks."""
+    what, _, risk_id = click.value.partition(":")
+    if click.form is None:
+        return ()
+    sheet, values = _keep(services, reader, click.form)
+    risk = next((r for r in sheet.risks if str(r.id) == risk_id), None)
+    if risk is None:
+        return ()
+    if what == "change":
+        fields = values.get(RISKS, {}).get(risk_id) or risk_form.values_of(risk)
+        return show(risk_form.draw(reader.texts, fields, click.form.context, risk_id))
+    return _change_risk(services, reader, click.form, risk_id, {"close": True} if what == "close" else None)
+
+
+def drop_risk(services: Services, reader: Reader, click: Click) -> Reply:
+    """Take back a risk that was only just added."""
+    return _change_risk(services, reader, click.form, click.value, None) if click.form else ()
+
+
+def send_risk(services: Services, reader: Reader, submission: Submission) -> Reply:
+    """Keep a risk with the draft of its report; it is stored with the report."""
+    with services.store.read() as uow:
+        values = resolved(uow, submission.values)
+    errors = risk_form.check(reader.texts, values)
+    if errors:
+        return (FieldErrors(errors),)
+    name = str(submission.context["r"])
+    report = replace(submission, form_id="report", values={})
+    redraw = _change_risk(services, reader, report, name, values)
+    return (*(replace(e, parent=True) for e in redraw if isinstance(e, UpdateForm)), CloseForm())
+
+
+def _keep(services: Services, reader: Reader, form: Submission) -> tuple[Sheet, dict[str, Any]]:
+    project_id, period_id, base = _context(form)
+    now = services.clock.now()
+    with services.store.begin() as uow:
+        sheet = entering.sheet(services, uow, reader, project_id, period_id)
+        values = _merged(uow, sheet, form)
+        entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
+    return sheet, values
+
+
+def _change_risk(services: Services, reader: Reader, form: Submission, name: str, what: dict[str, Any] | None) -> Reply:
+    project_id, period_id, base = _context(form)
+    now = services.clock.now()
+    with services.store.begin() as uow:
+        sheet = entering.sheet(services, uow, reader, project_id, period_id)
+        typed = _merged(uow, sheet, form) if form.values else dict(sheet.draft.values if sheet.draft else {})
+        changes = {k: v for k, v in typed.get(RISKS, {}).items() if k != name}
+        values = typed | {RISKS: changes | ({name: what} if what is not None else {})}
+        entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
+    return (UpdateForm(_keep_base(_draw(services, reader, sheet, values, now), base)),)
+
+
+ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
+    {
+        "report.open": open_report,
+        "risk.add": add_risk,
+        "risk.choose": choose_risk,
+        "risk.drop": drop_risk,
+    }
+)
+FORMS: Mapping[str, FormHandler] = MappingProxyType({"report": send, "risk": send_risk})
+OPENS = frozenset({"report.open", "risk.add"})
