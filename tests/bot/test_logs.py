@@ -1,0 +1,71 @@
+"""Logs: one line an event, an id, and nothing secret in any of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+
+from bot.config import LogSettings
+from bot.logs import interaction, redact, set_up
+
+SECRETS = [
+    "xoxb-12-34-abc",
+    "xapp-1-A0-99-ff",
+    "xoxe.xoxp-1-abc",
+    "https://hooks.slack.com/commands/T1/2/zzz",
+]
+
+
+@pytest.fixture
+def log() -> io.StringIO:
+    before = logging.getLogger().handlers[:]
+    out = io.StringIO()
+    set_up(LogSettings(format="json", level="info"), out)
+    yield out
+    logging.getLogger().handlers[:] = before
+    structlog.reset_defaults()
+
+
+def lines(log: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def test_one_id_for_all_of_an_interaction(log: io.StringIO) -> None:
+    with interaction(actor="U1") as ident:
+        structlog.get_logger("a").info("first", n=1)
+        logging.getLogger("b").warning("second %s", 2)
+    structlog.get_logger("a").info("third")
+    first, second, third = lines(log)
+    assert first["interaction"] == second["interaction"] == ident
+    assert first["actor"] == "U1"
+    assert second["event"] == "second 2"
+    assert "interaction" not in third
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_secret_in_any_place(log: io.StringIO, secret: str) -> None:
+    structlog.get_logger("a").info(f"with {secret}", deep={"list": [secret, {"x": secret}]}, url=f"x?token={secret}")
+    logging.getLogger("b").error("a library says %s", secret)
+    try:
+        raise ValueError(secret)
+    except ValueError as error:
+        structlog.get_logger("a").error("failed", exc_info=error)
+        logging.getLogger("b").exception("failed")
+    assert secret not in log.getvalue()
+    assert len(lines(log)) == 4
+
+
+def test_passwords_in_addresses_are_hidden() -> None:
+    assert redact("postgresql://bot:hunter2@db/rollcall") == "postgresql://***@db/rollcall"
+    assert redact("ws://127.0.0.1:1/link/?ticket=abc123&x=1") == "ws://127.0.0.1:1/link/?ticket=***&x=1"
+    assert redact("http://127.0.0.1/hooks/T1/secret") == "http://127.0.0.1/hooks/***"
+
+
+def test_libraries_that_print_payloads_are_kept_quiet(log: io.StringIO) -> None:
+    logging.getLogger("slack_bolt.AsyncApp").info("Unhandled request: %s", {"token": "t"})
+    logging.getLogger("slack_sdk.web.async_client").debug("body")
+    assert lines(log) == []
