@@ -96,6 +96,23 @@ def pie(segments: int = 1, value: float = 1, title: str = "T", label: str = "") 
     return {"type": "data_visualization", "title": title, "chart": {"type": "pie", "segments": parts}}
 
 
+def container(*children: Json, **more: Any) -> Json:
+    return {"type": "container", "title": plain("T"), "child_blocks": list(children or [section()]), **more}
+
+
+def card(**more: Any) -> Json:
+    return {"type": "card", "title": plain("T"), **more}
+
+
+def task(status: str) -> Json:
+    return {"type": "task_card", "task_id": "t", "title": "T", "status": status}
+
+
+def video(**more: Any) -> Json:
+    url = "https://example.com/"
+    return {"type": "video", "alt_text": "a", "title": plain("T"), "thumbnail_url": url, "video_url": url, **more}
+
+
 async def code(call: Any) -> str | None:
     """Slack's error code of a call, None when it worked."""
     try:
@@ -110,5 +127,5 @@ async def show(client: AsyncWebClient, surface: str, *blocks: Json) -> str | Non
     if surface == "message":
         return await code(client.chat_postMessage(channel="C1", text="t", blocks=list(blocks)))
     if surface == "home":
-        return await code(client.views_publish(user_id="U1", view=home(*blocks)))
-    return await code(client.blocks_validate(view=modal(*blocks)))
+        return await code(client.views_publish(user_id="U1", view=home() | {"blocks": list(blocks)}))
+    return await code(client.blocks_validate(view=modal() | {"blocks": list(blocks)}))

@@ -11,6 +11,8 @@ from tests.playground.kit import (
     actions,
     bars,
     button,
+    card,
+    container,
     data_table,
     field,
     image,
@@ -24,12 +26,12 @@ from tests.playground.kit import (
     select,
     show,
     table,
+    task,
     typed,
 )
 
 Build = Callable[[int], Json | list[Json]]
 REFUSED = {"message": "invalid_blocks", "home": "invalid_arguments", "modal": "invalid_arguments"}
-TASK = {"type": "task_card", "task_id": "t", "title": "T", "status": "pending"}
 URL = "https://example.com/"
 
 
@@ -40,14 +42,6 @@ def url(length: int) -> str:
 def confirm(**more: Any) -> Json:
     texts = {"title": plain("T"), "text": plain("X"), "confirm": plain("Y"), "deny": plain("N")}
     return actions(button(confirm=texts | more))
-
-
-def card(**more: Any) -> Json:
-    return {"type": "card", "title": plain("T"), **more}
-
-
-def container(**more: Any) -> Json:
-    return {"type": "container", "title": plain("T"), "child_blocks": [section()], **more}
 
 
 def icon(**more: Any) -> Json:
@@ -134,10 +128,10 @@ UPPER: list[tuple[str, str, int, Build]] = [
     ("card subtext", "message", 200, lambda n: card(subtext=plain("x" * n))),
     ("card buttons", "message", 3, lambda n: card(actions=[button(i) for i in range(n)])),
     ("carousel", "message", 10, carousel),
-    ("container children", "message", 10, lambda n: container(child_blocks=[section()] * n)),
+    ("container children", "message", 10, lambda n: container(*[section()] * n)),
     ("container title", "message", 150, lambda n: container(title=plain("x" * n))),
     ("container subtitle", "message", 150, lambda n: container(subtitle=plain("x" * n))),
-    ("context_actions", "message", 5, lambda n: icons(n)),
+    ("context_actions", "message", 5, icons),
     ("icon button text", "message", 75, lambda n: icon(text=plain("x" * n))),
     ("icon button value", "message", 2000, lambda n: icon(value="x" * n)),
     ("icon button users", "message", 10, lambda n: icon(visible_to_user_ids=["U1"] * n)),
@@ -157,7 +151,7 @@ UPPER: list[tuple[str, str, int, Build]] = [
     ("points", "message", 20, lambda n: bars(1, n)),
     ("x_label", "message", 50, lambda n: bars(axes={"x_label": "x" * n})),
     ("y_label", "home", 50, lambda n: bars(axes={"y_label": "x" * n})),
-    ("plan tasks", "message", 50, lambda n: {"type": "plan", "title": "P", "tasks": [TASK] * n}),
+    ("plan tasks", "message", 50, lambda n: {"type": "plan", "title": "P", "tasks": [task("pending")] * n}),
 ]
 
 LOWER: list[tuple[str, str, int, Build]] = [
