@@ -1,0 +1,365 @@
+"""Answers about one project: where it stands, and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from reporting.messages import (
+    Actions,
+    Block,
+    Bullets,
+    Button,
+    ButtonCell,
+    Cell,
+    Emphasis,
+    Heading,
+    Mention,
+    Message,
+    Note,
+    Paragraph,
+    Pill,
+    Plain,
+    Quote,
+    Span,
+    Spans,
+    Strong,
+    Table,
+)
+from reporting.model import Absence, Person, Project, ProjectState, ReportingPeriod, Standing, StatusReport
+from reporting.ports import Digests
+from reporting.query import Query, Verb
+from reporting.services import answers_parts as parts
+from reporting.services import prompts
+from reporting.services.answers_lists import own_button_of, risk_spans
+from reporting.services.answers_scope import Ask, find_project, run, said
+
+RISKS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What is known of one project."""
+
+    project: Project
+    portfolio_key: str
+    portfolio_name: str
+    standing: Standing | None
+    report: StatusReport | None
+    current: bool
+    periods: dict[int, ReportingPeriod]
+    people: dict[int, Person]
+    absence: Absence | None
+
+    def person(self, person_id: int | None) -> Person | None:
+        return self.people.get(person_id) if person_id is not None else None
+
+
+def project(ask: Ask) -> Message:
+    """One project, by key or part of its name."""
+    return project_answer(ask, find_project(ask, ask.query.subject))
+
+
+def project_answer(ask: Ask, asked: Project) -> Message:
+    """Where a project stands: colour and reason, path, decision, trend, risks, and what can be done next."""
+    sheet = _read(ask, asked)
+    line = _line(ask, sheet)
+    blocks: list[Block] = [Heading(f"{asked.key}  {asked.name}"), _now(ask, sheet), _who(ask, sheet)]
+    if sheet.report is not None:
+        blocks += _report(ask, sheet, sheet.report)
+    blocks += _trend(ask, sheet)
+    blocks += _risks(ask, sheet)
+    return Message(f"{asked.key}: {line}", (*blocks, Actions(tuple(_buttons(ask, sheet)))))
+
+
+def _read(ask: Ask, asked: Project) -> _Sheet:
+    uow = ask.uow
+    standing = uow.board.get(asked.id)
+    report = uow.reports.get(standing.report_id) if standing and standing.report_id else None
+    current = report is not None
+    if standing is not None and report is None and standing.last_period_id is not None:
+        report = uow.reports.current(asked.id, standing.last_period_id)
+    wanted = {i for i in (asked.lead_id, asked.deputy_id, asked.sponsor_id) if i is not None}
+    absences = uow.people.absences([asked.lead_id], ask.today, ask.today) if asked.lead_id is not None else []
+    absence = absences[0] if absences else None
+    further = {report.author_id if report else None, absence.deputy_id if absence else None}
+    further |= {report.decision.of_id if report and report.decision else None}
+    portfolio = uow.projects.portfolio(asked.portfolio_id)
+    periods = {standing.period_id, standing.last_period_id} - {None} if standing else set()
+    return _Sheet(
+        project=asked,
+        portfolio_key=portfolio.key if portfolio else "",
+        portfolio_name=portfolio.name if portfolio else "",
+        standing=standing,
+        report=report,
+        current=current,
+        periods=uow.periods.many({i for i in periods if i is not None}),
+        people=uow.people.many(wanted | {i for i in further if i is not None}),
+        absence=absence,
+    )
+
+
+def _in_weeks(ask: Ask, sheet: _Sheet) -> bool:
+    return parts.weekly(ask, sheet.portfolio_key)
+
+
+def _label(ask: Ask, sheet: _Sheet, period_id: int | None) -> str:
+    period = sheet.periods.get(period_id) if period_id is not None else None
+    return parts.period_label(ask, period.day, _in_weeks(ask, sheet)) if period else "–"
+
+
+def _line(ask: Ask, sheet: _Sheet) -> str:
+    """The colour in words: `amber for 2 weeks (was green)`."""
+    t, standing = ask.t, sheet.standing
+    if standing is None:
+        return t("no report yet.")
+    if standing.rag is not None:
+        time = parts.lasting(ask, standing.streak, _in_weeks(ask, sheet))
+        was = standing.last_rag
+        before = t(" (was {colour})", colour=prompts.rag_word(t, was)) if was not in (None, standing.rag) else ""
+        return t("{colour} for {time}{before}.", colour=prompts.rag_word(t, standing.rag), time=time, before=before)
+    line = t("not reported")
+    if standing.missed:
+        line = t("not reported for {time}", time=parts.lasting(ask, standing.missed, _in_weeks(ask, sheet)))
+    if standing.last_rag is None:
+        return f"{line}."
+    last = prompts.rag_word(t, standing.last_rag)
+    return t("{line}. Last: {colour}, {period}.", line=line, colour=last,
+             period=_label(ask, sheet, standing.last_period_id))  # fmt: skip
+
+
+def _now(ask: Ask, sheet: _Sheet) -> Paragraph:
+    states = {ProjectState.PAUSED: ask.t("Paused. "), ProjectState.CLOSED: ask.t("Closed. ")}
+    spans: list[Span] = [Pill(sheet.standing.rag if sheet.standing else None), Plain("  ")]
+    spans.append(Strong(states.get(sheet.project.state, "") + _line(ask, sheet)))
+    if sheet.project.confidential:
+        spans.append(Emphasis("  " + ask.t("Confidential.")))
+    return Paragraph(tuple(spans))
+
+
+def _who(ask: Ask, sheet: _Sheet) -> Paragraph:
+    t = ask.t
+    spans: list[Span] = [Plain(t("Lead ")), parts.person_span(sheet.person(sheet.project.lead_id))]
+    if sheet.absence is not None:
+        spans.append(Plain(t(" (away until {day})", day=parts.day(ask, sheet.absence.last))))
+        deputy = sheet.person(sheet.absence.deputy_id or sheet.project.deputy_id)
+    else:
+        deputy = sheet.person(sheet.project.deputy_id)
+    if deputy is not None:
+        spans += [Plain(t(", deputy ")), Mention(deputy.id, deputy.name)]
+    sponsor = sheet.person(sheet.project.sponsor_id)
+    if sponsor is not None:
+        spans += [Plain(t(", sponsor ")), Mention(sponsor.id, sponsor.name)]
+    spans.append(Plain(t(", portfolio {name}", name=sheet.portfolio_name)))
+    if sheet.project.end is not None:
+        spans.append(Plain(t(", planned end {day}", day=parts.day(ask, sheet.project.end))))
+    return Paragraph((*spans, Plain(".")))
+
+
+# ---------------------------------------------------------------- the report
+
+
+def _report(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
+    t = ask.t
+    blocks: list[Block] = []
+    if not sheet.current:
+        blocks.append(Note((Plain(t("The last report, {period}:", period=_label(ask, sheet, report.period_id))),)))
+    if report.reason:
+        blocks.append(Paragraph((Strong(t("Why: ")), Plain(parts.short(report.reason)[0]))))
+    if report.summary:
+        blocks.append(Quote((Plain(parts.short(report.summary)[0]),)))
+    if report.not_reported:
+        blocks.append(Paragraph((Plain(t("Not rated: {reason}", reason=parts.short(report.not_reported)[0])),)))
+    blocks += _path(ask, report)
+    blocks += _dimensions(ask, sheet, report)
+    blocks += _decision(ask, sheet, report)
+    facts = _facts(ask, sheet, report)
+    blocks += [Paragraph((Plain(". ".join(facts) + "."),))] if facts else []
+    return [*blocks, _signed(ask, sheet, report)]
+
+
+def _path(ask: Ask, report: StatusReport) -> list[Block]:
+    path = report.path
+    if path is None:
+        return []
+    text = ask.t("{action}, {owner}, by {day}", action=path.action, owner=path.owner, day=parts.day(ask, path.due))
+    return [Paragraph((Strong(ask.t("Path to green: ")), Plain(text + ".")))]
+
+
+def _dimensions(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
+    if not report.dimensions:
+        return []
+    form = ask.services.policy.form_for(sheet.portfolio_key, sheet.project.method)
+    labels = {dimension.key: dimension.label for dimension in form.dimensions}
+    spans: list[Span] = []
+    for key, rag in report.dimensions.items():
+        spans += [Pill(rag), Plain(f" {labels.get(key, key)}    ")]
+    blocks: list[Block] = [Paragraph(tuple(spans))]
+    if report.override:
+        blocks.append(Paragraph((Strong(ask.t("Worse than overall because: ")), Plain(report.override))))
+    return blocks
+
+
+def _decision(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
+    decision = report.decision
+    if decision is None or not sheet.current:
+        return []
+    spans: list[Span] = [Strong(ask.t("Decision asked for: ")), Plain(decision.question)]
+    whom = sheet.person(decision.of_id)
+    spans += [Plain(ask.t(" Of ")), Mention(whom.id, whom.name)] if whom else []
+    spans += [Plain(ask.t(", by {day}", day=parts.day(ask, decision.by)))] if decision.by else []
+    return [Paragraph((*spans, Plain(".")))]
+
+
+def _facts(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[str]:
+    t = ask.t
+    facts = []
+    if report.forecast_end is not None:
+        facts.append(t("Forecast end {day}", day=parts.day(ask, report.forecast_end)))
+    if report.percent is not None:
+        facts.append(t("{percent} % complete", percent=report.percent))
+    form = ask.services.policy.form_for(sheet.portfolio_key, sheet.project.method)
+    for item in form.custom:
+        value = report.custom.get(item.key)
+        if value not in (None, ""):
+            facts.append(f"{item.label}: {parts.short(str(value))[0]}")
+    return facts
+
+
+def _signed(ask: Ask, sheet: _Sheet, report: StatusReport) -> Note:
+    t = ask.t
+    author = sheet.person(report.author_id)
+    spans: list[Span] = [Plain(t("Reported {moment}", moment=_moment(ask, report)))]
+    spans += [Plain(t(" by ")), Mention(author.id, author.name)] if author else []
+    if report.revision > 1:
+        spans.append(Plain(t(", revision {n}", n=report.revision)))
+    return Note((*spans, Plain(t(", late.") if report.late else ".")))
+
+
+def _moment(ask: Ask, report: StatusReport) -> str:
+    at = report.at.astimezone(ask.t.zone)
+    return ask.t.moment(report.at) if at.year == ask.today.year else ask.t.day(at.date())
+
+
+def _long(report: StatusReport) -> bool:
+    """Whether something of a report is not shown beside the project."""
+    shown = (report.summary, report.reason, report.not_reported)
+    return bool(report.done or report.next or report.missed) or any(parts.short(text)[1] for text in shown)
+
+
+def _trend(ask: Ask, sheet: _Sheet) -> list[Block]:
+    trend = ask.uow.reports.trends([sheet.project.id], ask.services.policy.trend_periods).get(sheet.project.id)
+    if not trend:
+        return []
+    spans: list[Span] = [Strong(ask.t("Trend: "))]
+    for _, rag in trend:
+        spans += [Pill(rag), Plain(" ")]
+    first, last = (parts.period_label(ask, day, _in_weeks(ask, sheet)) for day in (trend[0][0], trend[-1][0]))
+    return [Paragraph((*spans, Plain(ask.t(" {first} to {last}", first=first, last=last))))]
+
+
+def _risks(ask: Ask, sheet: _Sheet) -> list[Block]:
+    t = ask.t
+    found = ask.uow.risks.open_of([sheet.project.id])
+    if not found:
+        return []
+    title = Paragraph((Strong(t.n("One risk is open", "{n} risks are open", len(found))),))
+    blocks: list[Block] = [title, Bullets(tuple(risk_spans(ask, risk) for risk in found[:RISKS_SHOWN]))]
+    left = len(found) - RISKS_SHOWN
+    if left > 0:
+        more = run(t.n("One more risk", "{n} more risks", left), Query(Verb.RISKS, sheet.project.key))
+        blocks.append(Actions((more,)))
+    return blocks
+
+
+def _buttons(ask: Ask, sheet: _Sheet) -> list[Button]:
+    t, asked, standing = ask.t, sheet.project, sheet.standing
+    buttons = []
+    if standing is not None:
+        request = ask.uow.requests.of(standing.period_id, asked.id)
+        own = own_button_of(ask, asked, standing, request.state if request else None)
+        buttons += [own] if own is not None else []
+    buttons.append(Button("project.history", t("History"), str(asked.id)))
+    if sheet.report is not None and _long(sheet.report):
+        buttons.append(Button("text.more", t("More"), str(sheet.report.id)))
+    if ask.reader.is_pmo:
+        buttons.append(Button("project.edit", t("Change project"), str(asked.id)))
+    return buttons
+
+
+# ---------------------------------------------------------------- history
+
+
+def history(ask: Ask) -> Message:
+    """The periods of one project, newest first."""
+    if not ask.query.subject:
+        return _which(ask)
+    return history_answer(ask, find_project(ask, ask.query.subject))
+
+
+def history_answer(ask: Ask, asked: Project) -> Message:
+    """The periods of a project, newest first: colour, headline, revisions, author, and the digest of then."""
+    t = ask.t
+    end = parts.offset(ask) + parts.PAGE
+    # One more than the page shows whether there is another one.
+    found = ask.uow.reports.history(asked.id, end + 1, ask.since)
+    rows = found[parts.offset(ask) : end]
+    query = replace(ask.query, verb=Verb.HISTORY, subject=asked.key)
+    if not rows:
+        line = (
+            t("{key}: nothing is reported.", key=asked.key)
+            if not found
+            else t("{key}: there is no older period.", key=asked.key)
+        )
+        return said(line, Actions((run(asked.key, Query(Verb.PROJECT, asked.key)),)))
+    line = t("{key}, {first} to {last}", key=asked.key, first=parts.day(ask, rows[-1][0].day),
+             last=parts.day(ask, rows[0][0].day))  # fmt: skip
+    columns = (t("Period"), t("Status"), t("Headline"), t("Revision"), t("By"), t("Text"), t("Digest"))
+    authors = ask.uow.people.many({r.author_id for _, r in rows if r is not None and r.author_id is not None})
+    portfolio = ask.uow.projects.portfolio(asked.portfolio_id)
+    in_weeks = parts.weekly(ask, portfolio.key if portfolio else "")
+    table = Table(line, columns, tuple(_history_row(ask, p, r, authors, in_weeks) for p, r in rows), parts.PAGE)
+    buttons = []
+    if query.page > 1:
+        buttons.append(run(t("Newer"), replace(query, page=query.page - 1)))
+    if len(found) > end:
+        buttons.append(run(t("Older"), replace(query, page=query.page + 1)))
+    blocks: list[Block] = [Heading(f"{asked.key}  {asked.name}"), table]
+    return Message(line, (*blocks, *([Actions(tuple(buttons))] if buttons else [])))
+
+
+def _which(ask: Ask) -> Message:
+    t = ask.t
+    own = sorted(ask.uow.projects.many(ask.reader.own_ids).values(), key=lambda p: p.key)
+    line = t("Of which project? /rag history KEY")
+    buttons = tuple(run(p.key, replace(ask.query, subject=p.key)) for p in own[:5])
+    return said(line, Actions(buttons)) if buttons else said(line)
+
+
+def _history_row(
+    ask: Ask, period: ReportingPeriod, report: StatusReport | None, authors: dict[int, Person], in_weeks: bool
+) -> tuple[Cell, ...]:
+    t = ask.t
+    label: Spans = (Plain(parts.period_label(ask, period.day, in_weeks)),)
+    digest = _digest_cell(ask, ask.uow.digests, period)
+    if report is None:
+        return (label, (Pill(None),), (Plain(t("not reported")),), (Plain("–"),), (Plain("–"),), (Plain("–"),), digest)
+    author = authors.get(report.author_id) if report.author_id is not None else None
+    headline, _ = parts.short(report.summary or report.reason or report.not_reported, 150)
+    revision = t("{n}, late", n=report.revision) if report.late else str(report.revision)
+    more = ButtonCell(Button("text.more", t("Read"), str(report.id)), "–")
+    return (
+        label,
+        (Pill(report.rag),),
+        (Plain(headline or "–"),),
+        (Plain(revision),),
+        (parts.person_span(author),),
+        more,
+        digest,
+    )
+
+
+def _digest_cell(ask: Ask, digests: Digests, period: ReportingPeriod) -> Cell:
+    if not digests.with_period(period.id):
+        return (Plain("–"),)
+    query = Query(Verb.DIGEST, period.day.isoformat())
+    return ButtonCell(run(ask.t("Show"), query), f"/rag digest {period.day.isoformat()}")

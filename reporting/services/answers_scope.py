@@ -1,0 +1,274 @@
+"""What a question is about: its filters as ids, the project it names; and what to say when there is no such thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from reporting.grammar import format_query, parse
+from reporting.messages import Actions, Block, Button, Message, Paragraph, Plain, Row, Strong
+from reporting.model import Person, Project, ProjectState
+from reporting.ports import UnitOfWork
+from reporting.query import COMMANDS, BoardFilter, Fault, Query, Verb, nearest, since_day
+from reporting.services.access import Reader
+from reporting.services.context import Services
+from reporting.texts import Texts
+
+CHOICES = 10
+"""Projects offered when a name fits several."""
+
+
+class Unanswered(Exception):
+    """A question that cannot be answered as asked; carries what to say instead."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.summary)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question by one person, in one transaction."""
+
+    services: Services
+    uow: UnitOfWork
+    reader: Reader
+    query: Query
+    now: datetime
+
+    @property
+    def t(self) -> Texts:
+        """The reader's language."""
+        return self.reader.texts
+
+    @property
+    def today(self) -> date:
+        """The reader's day."""
+        return self.now.astimezone(self.t.zone).date()
+
+    @property
+    def since(self) -> date | None:
+        """The day the question reaches back to."""
+        return since_day(self.query.since, self.today)
+
+
+def scope(ask: Ask, states: tuple[ProjectState, ...] = (ProjectState.ACTIVE,)) -> BoardFilter:
+    """The question's filters, as the board takes them; only what the reader may see.
+
+    Args:
+        states: counted when the question names none.
+
+    Raises:
+        Unanswered: a portfolio or person is not known, or the reader has no projects of their own.
+    """
+    query = ask.query
+    return BoardFilter(
+        colours=query.colours,
+        portfolio_ids=_portfolios(ask),
+        lead_ids=_leads(ask),
+        project_ids=_own(ask) if query.mine else None,
+        states=query.states or states,
+        moved=query.moved,
+        risk_op=query.risk_op,
+        risk_score=query.risk_score,
+        confidential=ask.reader.sees_confidential,
+        own_ids=ask.reader.own_ids,
+    )
+
+
+def in_colour_since(ask: Ask, where: BoardFilter) -> BoardFilter:
+    """Of a list of colours, only what has been so since the day asked for, counted in periods of the calendar.
+
+    With several portfolios in question, the calendar of the first counts (of none, the default one).
+    """
+    since = ask.since
+    if since is None:
+        return where
+    policy = ask.services.policy
+    key = ""
+    if where.portfolio_ids:
+        portfolio = ask.uow.projects.portfolio(where.portfolio_ids[0])
+        key = portfolio.key if portfolio else ""
+    # One look at about twenty years of weeks is cheaper than asking for one period after another.
+    days = [period.day for period in ask.uow.periods.recent(policy.calendar_for(key).name, 1000)]
+    periods = sum(day >= since for day in days) if days else (ask.today - since).days // 7 + 1
+    return replace(where, min_streak=max(periods, 1))
+
+
+def find_project(ask: Ask, text: str) -> Project:
+    """The project with this key, this name, or alone in having this in its key or name.
+
+    A project that the reader may not see is answered as if there were none.
+
+    Raises:
+        Unanswered: there is none, or a choice of several.
+    """
+    exact = ask.uow.projects.by_key(text)
+    if exact is not None and ask.reader.may_see(exact):
+        return exact
+    found = [p for p in ask.uow.projects.find(text, 200) if ask.reader.may_see(p)]
+    named = [p for p in found if p.name.casefold() == text.casefold()] or found
+    if len(named) == 1:
+        return named[0]
+    raise Unanswered(_choice(ask, text, named) if named else _none(ask, text))
+
+
+def said(text: str, *blocks: Block) -> Message:
+    """A short answer, its first line also the summary."""
+    return Message(text, (Paragraph((Plain(text),)), *blocks))
+
+
+def run(label: str, query: Query) -> Button:
+    """A button that asks another question."""
+    return Button("query.run", label, format_query(query))
+
+
+def fault_answer(reader: Reader, text: str, fault: Fault) -> Message:
+    """What to say to a question that was not understood."""
+    t = reader.texts
+    if fault.code == "conflict":
+        return said(t("{words} cannot both be meant. Ask for one of them.", words=fault.word))
+    if fault.code == "filter":
+        line = t("There is no filter “{word}:”. A name with a colon goes in quotes.", word=fault.word)
+        return said(line, *_corrected(t, text, fault.word + ":", fault.suggestion and fault.suggestion + ":"))
+    if fault.code == "word":
+        return said(
+            t("“{word}” has no place here.", word=fault.word), *_corrected(t, text, fault.word, fault.suggestion)
+        )
+    line = t("{filter}:{value} is not understood. {expected}", filter=fault.word, value=fault.value,
+             expected=_expected(t, fault.word))  # fmt: skip
+    return said(line, *_corrected(t, text, fault.value, fault.suggestion))
+
+
+def _corrected(t: Texts, text: str, wrong: str, right: str) -> tuple[Block, ...]:
+    better = text.replace(wrong, right, 1) if right else text
+    if better == text or isinstance(parse(better), Fault):
+        return (Actions((run(t("Help"), Query(Verb.HELP)),)),)
+    return (Actions((Button("query.run", t("Did you mean: {text}", text=better), better),)),)
+
+
+def _expected(t: Texts, name: str) -> str:
+    return {
+        "portfolio": t("Write the portfolio's name: portfolio:imaging"),
+        "lead": t("Write a person: lead:@ana"),
+        "since": t("Write a length of time or a day: since:4w, since:3m or since:2026-10-01"),
+        "risk": t("Write a score from 1 to 25: risk:>=12"),
+        "state": t("Write active, paused, closed or all."),
+        "page": t("Write a number from 1."),
+    }[name]
+
+
+# ---------------------------------------------------------------- ids
+
+
+def _portfolios(ask: Ask) -> tuple[int, ...] | None:
+    if not ask.query.portfolios:
+        return None
+    known = ask.uow.projects.portfolios()
+    found: list[int] = []
+    for text in ask.query.portfolios:
+        folded = text.casefold()
+        fitting = [p for p in known if folded in (p.key.casefold(), p.name.casefold())]
+        fitting = fitting or [p for p in known if folded in f"{p.key} {p.name}".casefold()]
+        if not fitting:
+            raise Unanswered(_no_portfolio(ask, text, [p.key for p in known]))
+        found += [p.id for p in fitting]
+    return tuple(dict.fromkeys(found))
+
+
+def _no_portfolio(ask: Ask, text: str, keys: list[str]) -> Message:
+    t = ask.t
+    right = nearest(text, keys)
+    if not right:
+        return said(t("No portfolio {name}. There are: {keys}.", name=text, keys=", ".join(sorted(keys)) or "–"))
+    better = replace(ask.query, portfolios=tuple(right if p == text else p for p in ask.query.portfolios))
+    return said(
+        t("No portfolio {name}. Did you mean {key}?", name=text, key=right), Actions((run(right, better),))
+    )  # fmt: skip
+
+
+def _leads(ask: Ask) -> tuple[int, ...] | None:
+    if not ask.query.leads:
+        return None
+    found: list[int] = []
+    for text in ask.query.leads:
+        found += [person.id for person in people(ask, text)]
+    return tuple(dict.fromkeys(found))
+
+
+def people(ask: Ask, text: str) -> list[Person]:
+    """The people a word may mean; `me` is the reader.
+
+    Raises:
+        Unanswered: nobody is called so.
+    """
+    if text.casefold() == "me":
+        return [ask.reader.person]
+    found = ask.uow.people.find(text)
+    if not found:
+        raise Unanswered(said(ask.t("Nobody here is called {name}.", name=text)))
+    return found
+
+
+def _own(ask: Ask) -> tuple[int, ...]:
+    # An empty tuple would mean "any project" to the board.
+    if not ask.reader.own_ids:
+        raise Unanswered(said(ask.t("No project is yours: you are lead, deputy or sponsor of none.")))
+    return ask.reader.own_ids
+
+
+# ---------------------------------------------------------------- several or none
+
+
+def _choice(ask: Ask, text: str, found: list[Project]) -> Message:
+    t = ask.t
+    line = t.n("One project fits “{text}”.", "{n} projects fit “{text}”.", len(found), text=text)
+    rows = [
+        Row((Strong(p.key), Plain(f"  {p.name}")), run(t("Choose"), replace(ask.query, subject=p.key)))
+        for p in found[:CHOICES]
+    ]
+    left = len(found) - CHOICES
+    more = [Paragraph((Plain(t.n("One more; write more of the name.", "{n} more; write more of the name.", left)),))]
+    return said(line, *rows, *(more if left > 0 else []))
+
+
+def _none(ask: Ask, text: str) -> Message:
+    t = ask.t
+    right, command = _nearest_project(ask, text), _nearest_command(ask, text)
+    buttons = [run(right, replace(ask.query, subject=right))] if right else []
+    buttons += [run(format_query(command), command)] if command is not None else []
+    if not buttons:
+        return said(t("No project {name}.", name=text), Actions((run(t("Help"), Query(Verb.HELP)),)))
+    meant = right or format_query(command or ask.query)
+    return said(t("No project {name}. Did you mean {meant}?", name=text, meant=meant), Actions(tuple(buttons)))
+
+
+def _nearest_project(ask: Ask, text: str) -> str:
+    own = set(ask.reader.own_ids)
+    open_to = ask.reader.sees_confidential
+    keys: dict[str, str] = {}
+    for project_id, key, name, confidential in ask.uow.projects.names():
+        if open_to or not confidential or project_id in own:
+            keys[key] = keys[name] = key
+    # Only names of about this length can be meant; that keeps ten thousand projects quick.
+    options = [name for name in keys if abs(len(name) - len(text)) <= 3]
+    right = nearest(text, options)
+    return keys[right] if right else ""
+
+
+def _nearest_command(ask: Ask, text: str) -> Query | None:
+    if ask.query.verb is not Verb.PROJECT:
+        return None
+    first, *rest = text.split()
+    right = nearest(text, COMMANDS, 0.7) or nearest(first, [c for c in COMMANDS if " " not in c], 0.7)
+    if not right:
+        return None
+    tail = [] if nearest(text, COMMANDS, 0.7) else rest
+    meant = parse(" ".join([right, *tail]))
+    if isinstance(meant, Fault) or meant.verb is Verb.PROJECT:
+        return None
+    kept = ask.query
+    return replace(
+        meant, portfolios=kept.portfolios, leads=kept.leads, since=kept.since, risk_op=kept.risk_op,
+        risk_score=kept.risk_score, states=kept.states,
+    )  # fmt: skip

@@ -1,0 +1,124 @@
+"""Answers about the portfolio over time: the trend, and digests as they were shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from reporting.ledger import Digest
+from reporting.messages import (
+    Actions,
+    Block,
+    Cell,
+    Chart,
+    Message,
+    Note,
+    NumberCell,
+    Paragraph,
+    Plain,
+    Series,
+    Strong,
+    Table,
+)
+from reporting.model import ProjectState
+from reporting.policy import DigestPolicy
+from reporting.query import Query, Verb, canonical_since, nearest
+from reporting.services import answers_parts as parts
+from reporting.services.answers_project import history
+from reporting.services.answers_scope import Ask, run, said, scope
+
+PERIODS = 12
+MOST = 260
+"""Periods of a trend: shown by default, and at most (five years of weeks)."""
+
+
+def trend(ask: Ask) -> Message:
+    """Counts by period, as a chart and a table; with a subject, one project's history."""
+    if ask.query.subject:
+        return history(replace(ask, query=replace(ask.query, verb=Verb.HISTORY)))
+    t, since = ask.t, ask.since
+    where = replace(scope(ask, tuple(ProjectState)), colours=(), moved="")
+    found = ask.uow.board.counts_by_period(where, MOST if since else PERIODS)
+    rows = [row for row in found if since is None or row[0] >= since]
+    if not rows:
+        return said(t("There is no period to show."))
+    days = [parts.day(ask, row[0]) for row in rows]
+    line = t("Projects by colour, {first} to {last}", first=days[0], last=days[-1])
+    names = (t("Red"), t("Amber"), t("Green"), t("Not reported"))
+    counts = [(red, amber, green, missing) for _, red, amber, green, missing in rows]
+    series = tuple(
+        Series(name, tuple(float(n) for n in by_colour))
+        for name, by_colour in zip(names, zip(*counts, strict=True), strict=True)
+    )
+    lines = "\n".join(f"{s.name}: {' '.join(t.number(int(v)) for v in s.values)}" for s in series)
+    chart = Chart("line", line, tuple(days), series, (Plain(lines),), x_label=t("Period"), y_label=t("Projects"))
+    cells: tuple[tuple[Cell, ...], ...] = tuple(
+        ((Plain(day),), *(NumberCell(n, t.number(n)) for n in row))
+        for day, row in zip(reversed(days), reversed(counts), strict=True)
+    )
+    table = Table(line, (t("Period"), *names), cells, page_size=parts.PAGE)
+    blocks: list[Block] = [Paragraph((Strong(line),)), chart, table]
+    if since is None and len(rows) == PERIODS:
+        blocks.append(Note((Plain(t("The last {n} periods; since:52w goes further back.", n=PERIODS)),)))
+    return Message(line, tuple(blocks))
+
+
+# ---------------------------------------------------------------- digests
+
+
+def digest(ask: Ask) -> Message:
+    """The newest digest that the reader may see, or the one of a name or day, as it was shown."""
+    t, subject = ask.t, ask.query.subject
+    day = canonical_since(subject) if subject[:1].isdigit() and "-" in subject else None
+    policies = _named(ask, "" if day else subject)
+    if not policies:
+        return _no_name(ask, subject)
+    shown = [(policy, found) for policy in policies if (found := _shown(ask, policy, day))]
+    if not shown:
+        line = t("No digest of {day}.", day=subject) if day else t("No digest has been posted yet.")
+        return said(line)
+    policy, newest = max(shown, key=lambda pair: (pair[1].day, pair[1].composed_at))
+    composed = ask.services.composer.digest(newest.template, newest.view, policy.locale or ask.services.policy.locale)
+    note = t("As shown in {channel} on {moment}.", channel=policy.channel, moment=t.moment(newest.composed_at))
+    others = [p.name for p, _ in shown if p is not policy][:5]
+    buttons = tuple(run(name, Query(Verb.DIGEST, name)) for name in others)
+    tail: list[Block] = [Note((Plain(note),)), *([Actions(buttons)] if buttons else [])]
+    return Message(composed.message.summary, (*composed.message.blocks, *tail))
+
+
+def _named(ask: Ask, name: str) -> list[DigestPolicy]:
+    """Digests of the policy that the reader may see, all or those of a name."""
+    cleared = ask.reader.sees_confidential
+    return [
+        policy
+        for policy in ask.services.policy.digests
+        if (cleared or not policy.confidential) and (not name or name.casefold() == policy.name.casefold())
+    ]
+
+
+def _no_name(ask: Ask, name: str) -> Message:
+    t = ask.t
+    names = [policy.name for policy in _named(ask, "")]
+    right = nearest(name, [*names, "preview", "send"])
+    if right in names:
+        return said(t("No digest {name}. Did you mean {right}?", name=name, right=right),
+                    Actions((run(right, Query(Verb.DIGEST, right)),)))  # fmt: skip
+    return said(t("No digest {name}. There are: {names}.", name=name, names=", ".join(names) or "–"))
+
+
+def _shown(ask: Ask, policy: DigestPolicy, day: str | None) -> Digest | None:
+    found = (
+        ask.uow.digests.on(policy.channel, date.fromisoformat(day)) if day else ask.uow.digests.latest(policy.channel)
+    )
+    if found is None or ask.reader.sees_confidential:
+        return found
+    # What was open when it was posted may have become confidential since.
+    projects = ask.uow.projects.many(set(_project_ids(found.view)))
+    return found if all(ask.reader.may_see(project) for project in projects.values()) else None
+
+
+def _project_ids(view: Mapping[str, Any]) -> Iterator[int]:
+    for name in ("worse", "better", "standing", "missing", "greens", "excused"):
+        yield from (item["id"] for item in view.get(name, ()) if isinstance(item, Mapping) and "id" in item)

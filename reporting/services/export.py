@@ -1,0 +1,201 @@
+"""The register with its reports as tables, for the PMO. Columns are named as the import names its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from reporting.model import Person, Project, ProjectState, ReportingPeriod, StatusReport
+from reporting.ports import BoardRow
+from reporting.services.access import require_pmo
+from reporting.services.answers_scope import Ask, in_colour_since, scope
+
+MOST_PROJECTS = 100_000
+MOST_REPORTS = 100_000
+"""Rows of the history; a worksheet holds 1,048,576 and a chat is no place for larger files."""
+
+Value = str | int | float | None
+
+REGISTER = (
+    "key", "name", "portfolio", "lead", "lead_email", "deputy_email", "sponsor_email", "method", "state",
+    "confidential", "start", "end", "description",
+)  # fmt: skip
+STANDING = ("last_rag", "periods_in_state", "open_risk_score")
+REPORT = (
+    "period", "rag", "summary", "reason", "path_action", "path_owner", "path_due", "done", "next", "missed",
+    "forecast_end", "percent", "decision", "decision_of_email", "decision_by", "override", "not_reported", "late",
+    "revision", "author_email", "at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is exported. `cut` says that the history goes on beyond `MOST_REPORTS`."""
+
+    sheets: tuple[Sheet, ...]
+    projects: int
+    reports: int
+    cut: bool = False
+
+
+def export(ask: Ask) -> Export:
+    """The register with current reports, and all periods when the question says `history`.
+
+    Raises:
+        NotAllowed: the reader does not belong to the PMO.
+        Unanswered: a filter names what is not there.
+    """
+    require_pmo(ask.uow, ask.services.policy, ask.reader)
+    where = in_colour_since(ask, scope(ask, tuple(ProjectState)))
+    rows = ask.uow.board.rows(where, MOST_PROJECTS)
+    sheets = [_register(ask, rows)]
+    if not ask.query.history:
+        return Export(tuple(sheets), len(rows), 0)
+    reports = _history(ask, rows)
+    cut = len(reports.rows) > MOST_REPORTS
+    if cut:
+        reports = Sheet(reports.name, reports.columns, reports.rows[:MOST_REPORTS])
+    return Export((*sheets, reports), len(rows), len(reports.rows), cut)
+
+
+def _register(ask: Ask, rows: list[BoardRow]) -> Sheet:
+    standings = {row.project.id: row.standing for row in rows}
+    reports = ask.uow.reports.many({s.report_id for s in standings.values() if s and s.report_id is not None})
+    periods = ask.uow.periods.many({s.period_id for s in standings.values() if s})
+    people = _people(ask, rows, list(reports.values()))
+    extra = _extra(ask)
+    table = []
+    for row in rows:
+        standing = row.standing
+        report = reports.get(standing.report_id) if standing and standing.report_id is not None else None
+        period = periods.get(standing.period_id) if standing else None
+        table.append(
+            (
+                *_project(row, people),
+                standing.last_rag.value if standing and standing.last_rag else None,
+                (standing.streak if standing.rag else standing.missed) if standing else None,
+                row.top_score or None,
+                *_report(period, report, people, extra),
+            )
+        )
+    columns = (*REGISTER, *STANDING, *REPORT, *(name for name, _, _ in extra))
+    return Sheet("register", columns, tuple(table))
+
+
+def _people(ask: Ask, rows: list[BoardRow], reports: list[StatusReport]) -> dict[int, Person]:
+    wanted: set[int | None] = set()
+    for row in rows:
+        wanted |= {row.project.lead_id, row.project.deputy_id, row.project.sponsor_id}
+    for report in reports:
+        wanted |= {report.author_id, report.decision.of_id if report.decision else None}
+    return ask.uow.people.many({i for i in wanted if i is not None})
+
+
+def _email(people: dict[int, Person], person_id: int | None) -> str | None:
+    person = people.get(person_id) if person_id is not None else None
+    return person.email if person else None
+
+
+def _project(row: BoardRow, people: dict[int, Person]) -> tuple[Value, ...]:
+    project = row.project
+    return (
+        project.key,
+        project.name,
+        row.portfolio_key,
+        row.lead_name,
+        _email(people, project.lead_id),
+        _email(people, project.deputy_id),
+        _email(people, project.sponsor_id),
+        project.method.value,
+        project.state.value,
+        "yes" if project.confidential else "no",
+        _iso(project.start),
+        _iso(project.end),
+        project.description or None,
+    )
+
+
+_Extra = tuple[str, str, str]
+
+
+def _extra(ask: Ask) -> list[_Extra]:
+    """Columns of the policy: (column, `dimension` or `custom`, key), each once over all forms."""
+    forms = ask.services.policy.forms
+    found = [(f"dimension_{d.key}", "dimension", d.key) for form in forms for d in form.dimensions]
+    found += [(f"custom_{c.key}", "custom", c.key) for form in forms for c in form.custom]
+    return list(dict.fromkeys(found))
+
+
+def _report(
+    period: ReportingPeriod | None, report: StatusReport | None, people: dict[int, Person], extra: list[_Extra]
+) -> tuple[Value, ...]:
+    day = _iso(period.day) if period else None
+    if report is None:
+        return (day, *(None for _ in REPORT[1:]), *(None for _ in extra))
+    path, decision = report.path, report.decision
+    return (
+        day,
+        report.rag.value if report.rag else None,
+        report.summary or None,
+        report.reason or None,
+        path.action if path else None,
+        path.owner if path else None,
+        _iso(path.due) if path else None,
+        report.done or None,
+        report.next or None,
+        report.missed or None,
+        _iso(report.forecast_end),
+        report.percent,
+        decision.question if decision else None,
+        _email(people, decision.of_id) if decision else None,
+        _iso(decision.by) if decision else None,
+        report.override or None,
+        report.not_reported or None,
+        "yes" if report.late else "no",
+        report.revision,
+        _email(people, report.author_id),
+        _iso(report.at),
+        *(_extra_value(report, kind, key) for _, kind, key in extra),
+    )
+
+
+def _extra_value(report: StatusReport, kind: str, key: str) -> Value:
+    if kind == "dimension":
+        rag = report.dimensions.get(key)
+        return rag.value if rag else None
+    value = report.custom.get(key)
+    return value if isinstance(value, int | float) or value is None else str(value)
+
+
+def _iso(value: date | datetime | None) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+def _history(ask: Ask, rows: list[BoardRow]) -> Sheet:
+    extra = _extra(ask)
+    found = list(_reports(ask, [row.project for row in rows]))
+    people = _people(ask, [], [report for _, _, report in found])
+    table = tuple((project.key, *_report(period, report, people, extra)) for project, period, report in found)
+    return Sheet("reports", ("key", *REPORT, *(name for name, _, _ in extra)), table)
+
+
+def _reports(ask: Ask, projects: list[Project]) -> Iterator[tuple[Project, ReportingPeriod, StatusReport]]:
+    # One more than is shown tells that there are more.
+    left = MOST_REPORTS + 1
+    for project in projects:
+        if left <= 0:
+            return
+        for period, report in reversed(ask.uow.reports.history(project.id, left, None)):
+            if report is not None:
+                left -= 1
+                yield project, period, report

@@ -1,0 +1,132 @@
+"""People as the bot meets them: who is asking, what their chat account says of them, what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from reporting.model import Identity, Person, ProjectState
+from reporting.ports import Profile, UnitOfWork
+from reporting.services import periods
+from reporting.services.access import Reader, roles_of
+from reporting.services.context import Services
+
+STRANGER = 0
+"""The id of a reader's person as long as the bot has not met them (see `meet`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a look at chat accounts changed: who is new, who differs, who has left."""
+
+    added: tuple[Person, ...] = ()
+    changed: tuple[Person, ...] = ()
+    left: tuple[Person, ...] = ()
+
+
+def reader(uow: UnitOfWork, services: Services, identity: Identity) -> Reader:
+    """A person as they stand before the bot.
+
+    Somebody not met yet is a reader too, with what the policy grants their chat user id, without projects, and with
+    the person id `STRANGER`.
+    """
+    known = uow.people.by_identity(identity)
+    person = known or Person(STRANGER, identity.user_id, identities=(identity,))
+    own = uow.projects.of_person(person.id) if known is not None else []
+    leads = any(person.id in (p.lead_id, p.deputy_id) and p.state is not ProjectState.CLOSED for p in own)
+    return Reader(
+        person=person,
+        identity=identity,
+        roles=roles_of(services.policy, person, leads),
+        own_ids=tuple(project.id for project in own),
+        texts=services.texts_for(person),
+    )
+
+
+def meet(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -> Person | None:
+    """Add or update the person behind a chat account.
+
+    An account that is not known yet belongs to the person with its mail address, if there is one.
+
+    Returns:
+        The person, or None for an account that is no human's.
+    """
+    if not profile.human:
+        return None
+    return _met(uow, services, profile, now)[1]
+
+
+def sync(uow: UnitOfWork, services: Services, profiles: Iterable[Profile], now: datetime) -> Synced:
+    """Bring all people in line with what the chat system says of them; requests follow who left or came back."""
+    added, changed, left = [], [], []
+    for profile in profiles:
+        if not profile.human:
+            continue
+        before, after = _met(uow, services, profile, now)
+        if before is None:
+            added.append(after)
+        elif before.active and not after.active:
+            left.append(after)
+        elif before != after:
+            changed.append(after)
+    return Synced(tuple(added), tuple(changed), tuple(left))
+
+
+def _met(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -> tuple[Person | None, Person]:
+    """The person before (None when new) and after."""
+    before = uow.people.by_identity(profile.identity)
+    if before is None and profile.email:
+        before = uow.people.by_email(profile.email.lower())
+    if before is None:
+        return None, _add(uow, profile, now)
+    after = _told(uow, before, profile)
+    if after != before:
+        uow.people.save(after)
+        _audit(uow, "person.changed", before, after, now)
+    if after.active != before.active:
+        periods.people_changed(services, uow, [after.id], now)
+    return before, after
+
+
+def _add(uow: UnitOfWork, profile: Profile, now: datetime) -> Person:
+    email = profile.email.lower() if profile.email else None
+    person = uow.people.add(
+        Person(
+            0, profile.name, email, profile.tz, profile.locale, active=profile.active, identities=(profile.identity,)
+        )
+    )
+    _audit(uow, "person.added", None, person, now)
+    return person
+
+
+def _told(uow: UnitOfWork, person: Person, profile: Profile) -> Person:
+    # The register's name and mail address stay: the PMO's spreadsheet is matched by them. Zone and locale are the
+    # person's own choice in chat, and what the chat does not know is not forgotten.
+    email = person.email
+    if email is None and profile.email and uow.people.by_email(profile.email.lower()) is None:
+        email = profile.email.lower()
+    known = profile.identity in person.identities
+    return replace(
+        person,
+        name=person.name or profile.name,
+        email=email,
+        tz=profile.tz or person.tz,
+        locale=profile.locale or person.locale,
+        active=profile.active,
+        unreachable=person.unreachable if profile.active == person.active else None,
+        identities=person.identities if known else (*person.identities, profile.identity),
+    )
+
+
+def _audit(uow: UnitOfWork, action: str, before: Person | None, after: Person, now: datetime) -> None:
+    uow.audit.append(
+        now, "system", action, f"person:{after.id}", _facts(before) if before is not None else None, _facts(after)
+    )
+
+
+def _facts(person: Person) -> dict[str, Any]:
+    facts = asdict(person)
+    facts["identities"] = [f"{i.platform}:{i.workspace}:{i.user_id}" for i in person.identities]
+    return facts
