@@ -1,0 +1,71 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both install what they need into .venv first.
+# Needs Python 3.11 or newer, make and git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8642
+WORKERS ?= 2
+RUN_LOCK := requirements.lock
+DEV_LOCK := requirements-dev.lock
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test static format lock clean
+
+help:
+	@echo "make demo    the whole product in a browser, without a Slack account"
+	@echo "make test    formatter, linter, types, import contracts, migrations, tests"
+	@echo "make format  format the code"
+	@echo "make lock    renew the locked dependencies (needs uv)"
+	@echo "make clean   remove everything that was made here"
+
+demo: $(VENV)/.run
+	@$(BIN)/rollcall demo --port $(PORT)
+
+# The last line is pytest's own: how many passed, failed and were skipped.
+test: static
+	@echo "--- tests"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -ra --cov --cov-report=term:skip-covered
+
+static: $(VENV)/.dev
+	@echo "--- formatter"
+	@$(BIN)/ruff format --check .
+	@echo "--- linter"
+	@$(BIN)/ruff check .
+	@echo "--- types"
+	@$(BIN)/mypy
+	@echo "--- import contracts"
+	@$(BIN)/lint-imports
+	@echo "--- migrations"
+	@$(BIN)/rollcall migrate --verify
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Rollcall needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+
+# A stamp newer than its lock means that everything is installed, so a second call is quick.
+$(VENV)/.run: $(VENV)/bin/python $(RUN_LOCK) pyproject.toml
+	@echo "--- installing (once)"
+	@$(INSTALL) --require-hashes -r $(RUN_LOCK)
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python $(DEV_LOCK) pyproject.toml
+	@echo "--- installing (once)"
+	@$(INSTALL) --require-hashes -r $(DEV_LOCK)
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
+
+lock:
+	@$(COMPILE) --extra build --output-file $(RUN_LOCK)
+	@$(COMPILE) --extra build --extra dev --constraint $(RUN_LOCK) --output-file $(DEV_LOCK)
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
