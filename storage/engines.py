@@ -1,0 +1,116 @@
+"""Connections: one engine that writes, one that reads, set up so that SQLite is safe and readers never wait."""
+
+import sqlite3
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from storage.types import POSTGRES, dump_json, load_json
+
+_MIB = 1024 * 1024
+_READERS = 8
+_MORE_READERS = 56
+
+
+class BadDatabaseUrl(ValueError):
+    """The address of the database cannot be used; the text says why."""
+
+
+def parse_url(url: str) -> URL:
+    """The address, with the driver this product uses.
+
+    Raises:
+        BadDatabaseUrl: not SQLite in a file, nor PostgreSQL with psycopg installed.
+    """
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise BadDatabaseUrl("the database address cannot be read; it looks like sqlite:///path/to/file.db") from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite_url(parsed)
+    if backend in (POSTGRES, "postgres"):
+        return _postgres_url(parsed)
+    raise BadDatabaseUrl(f"a database of kind {backend!r} is not supported; use sqlite:/// or postgresql://")
+
+
+def _sqlite_url(parsed: URL) -> URL:
+    if not parsed.database or parsed.database == ":memory:" or parsed.query:
+        raise BadDatabaseUrl("SQLite must be a plain file: readers and the writer each need a connection to it")
+    return parsed.set(drivername="sqlite+pysqlite")
+
+
+def _postgres_url(parsed: URL) -> URL:
+    if find_spec("psycopg") is None:
+        raise BadDatabaseUrl("PostgreSQL needs the package psycopg: pip install 'psycopg[binary]'")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite database; None for another kind."""
+    parsed = parse_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def make_writer(url: URL, wait: float) -> Engine:
+    """The engine for writing transactions; `wait` in seconds for a lock that another process holds."""
+    if url.get_backend_name() == "sqlite":
+        engine = _engine(url, pool_size=1, max_overflow=1)
+        _prepare_sqlite(engine, "BEGIN IMMEDIATE", _pragmas(wait))
+        return engine
+    return _engine(url, pool_size=_READERS, pool_pre_ping=True, connect_args=_postgres_limits(wait))
+
+
+def make_reader(url: URL, wait: float) -> Engine:
+    """The engine for reading transactions: one consistent picture, and no writing."""
+    if url.get_backend_name() == "sqlite":
+        engine = _engine(url, pool_size=_READERS, max_overflow=_MORE_READERS, pool_timeout=wait)
+        _prepare_sqlite(engine, "BEGIN", [*_pragmas(wait), "PRAGMA query_only=ON"])
+        return engine
+    engine = _engine(url, pool_size=_READERS, pool_pre_ping=True, connect_args=_postgres_limits(wait))
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def make_plain(url: URL) -> Engine:
+    """An engine for migrations: one connection at a time, transactions that cover changes of tables too."""
+    engine = _engine(url)
+    if url.get_backend_name() == "sqlite":
+        _prepare_sqlite(engine, "BEGIN IMMEDIATE", ["PRAGMA busy_timeout=5000"])
+    return engine
+
+
+def _engine(url: URL, **options: Any) -> Engine:
+    return create_engine(url, json_serializer=dump_json, json_deserializer=load_json, **options)
+
+
+def _postgres_limits(wait: float) -> dict[str, str]:
+    return {"options": f"-c lock_timeout={int(wait * 1000)}"}
+
+
+def _pragmas(wait: float) -> list[str]:
+    return [
+        f"PRAGMA busy_timeout={int(wait * 1000)}",
+        "PRAGMA journal_mode=WAL",
+        # FULL: a commit survives a power cut, which "commit first, then acknowledge" needs.
+        "PRAGMA synchronous=FULL",
+        "PRAGMA foreign_keys=ON",
+        f"PRAGMA cache_size={-16 * _MIB // 1024}",
+        f"PRAGMA mmap_size={256 * _MIB}",
+        "PRAGMA temp_store=MEMORY",
+        f"PRAGMA journal_size_limit={64 * _MIB}",
+    ]
+
+
+def _prepare_sqlite(engine: Engine, begin: str, pragmas: list[str]) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        # Transactions are begun below, in words, and not by the driver at some statement.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

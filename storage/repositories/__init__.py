@@ -1,0 +1,1 @@
+"""One repository for each protocol of `reporting.ports`, over SQLAlchemy Core."""

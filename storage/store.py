@@ -1,0 +1,112 @@
+"""The store: opens transactions over SQLite or PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from reporting.ports import Store, StoreBusy
+from storage.engines import make_reader, make_writer, parse_url
+from storage.fair import FairLock
+from storage.unit import SqlUnitOfWork
+
+WRITE_WAIT_SECONDS = 2.0
+_BUSY_WORDS = ("database is locked", "database table is locked", "lock timeout", "could not obtain lock")
+
+
+class SqlStore(Store):
+    """See `reporting.ports.Store`. Safe for use by many threads; make one for each database.
+
+    The tables must be there: see `storage.migrate.upgrade`.
+    """
+
+    def __init__(self, url: str, *, write_wait: float = WRITE_WAIT_SECONDS) -> None:
+        """Of the database at `url`; nothing is opened yet.
+
+        Args:
+            url: `sqlite:///path/to/file.db`, or `postgresql://...` with psycopg installed.
+            write_wait: seconds that a transaction waits for its turn before it raises `StoreBusy`. The default
+                leaves room in the three seconds that chat platforms give (Slack docs: acknowledging requests).
+
+        Raises:
+            BadDatabaseUrl: the address cannot be used.
+        """
+        parsed = parse_url(url)
+        self.url = url
+        self._wait = write_wait
+        self._writer: Engine = make_writer(parsed, write_wait)
+        self._reader: Engine = make_reader(parsed, write_wait)
+        self._turn = FairLock() if parsed.get_backend_name() == "sqlite" else None
+        self._committed: list[Callable[[], None]] = []
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call back, in the committing thread, after each commit that enqueued a job. Must be quick and not raise."""
+        self._committed.append(callback)
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlUnitOfWork]:
+        """A writing transaction: commits when the block ends well, rolls back when it raises.
+
+        Raises:
+            StoreBusy: the database could not be written within its time limit; nothing was changed.
+        """
+        with self.writing() as connection:
+            unit = SqlUnitOfWork(connection)
+            yield unit
+        if unit.jobs.enqueued:
+            for callback in self._committed:
+                callback()
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnitOfWork]:
+        """A reading transaction: one consistent picture, never waits for a writer. Writing in it fails.
+
+        Raises:
+            StoreBusy: every connection was in use for too long, or the database is away.
+        """
+        with self.reading() as connection:
+            yield SqlUnitOfWork(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The bare connection of a writing transaction, for this package."""
+        with self._my_turn(), _busy(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The bare connection of a reading transaction, for this package."""
+        with _busy(), self._reader.begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close all connections; the store opens new ones when it is used again."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _my_turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._turn is None else self._hold(self._turn)
+
+    @contextmanager
+    def _hold(self, turn: FairLock) -> Iterator[None]:
+        if not turn.acquire(self._wait):
+            raise StoreBusy(f"other transactions did not finish within {self._wait:g} s")
+        try:
+            yield
+        finally:
+            turn.release()
+
+
+@contextmanager
+def _busy() -> Iterator[None]:
+    """Tell "busy" and "away" from faults of ours."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreBusy("all connections to the database are in use") from error
+    except OperationalError as error:
+        if error.connection_invalidated or any(word in str(error.orig) for word in _BUSY_WORDS):
+            raise StoreBusy(str(error.orig)) from error
+        raise

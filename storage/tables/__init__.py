@@ -1,0 +1,43 @@
+"""The tables. One row here for each fact; what is derived says so."""
+
+from storage.tables.base import metadata
+from storage.tables.ledger import (
+    audit_events,
+    audit_head,
+    deliveries,
+    delivery_messages,
+    digest_periods,
+    digest_revisions,
+    digests,
+    escalations,
+    jobs,
+    schedules,
+)
+from storage.tables.register import absences, identities, people, periods, portfolios, projects, requests
+from storage.tables.reports import drafts, reports, risks, roll, standings
+
+__all__ = [
+    "absences",
+    "audit_events",
+    "audit_head",
+    "deliveries",
+    "delivery_messages",
+    "digest_periods",
+    "digest_revisions",
+    "digests",
+    "drafts",
+    "escalations",
+    "identities",
+    "jobs",
+    "metadata",
+    "people",
+    "periods",
+    "portfolios",
+    "projects",
+    "reports",
+    "requests",
+    "risks",
+    "roll",
+    "schedules",
+    "standings",
+]
