@@ -30,8 +30,11 @@ ANSWERS: dict[Verb, Callable[[Ask], Message]] = {
 """Every question; the commands that do something are the handlers' work."""
 
 
-def answer(services: Services, uow: UnitOfWork, reader: Reader, query: Query) -> Message:
+def answer(services: Services, uow: UnitOfWork, reader: Reader, query: Query, chatting: bool = False) -> Message:
     """Answer a question with what the reader may see.
+
+    Args:
+        chatting: what was written may be no question at all, but a greeting.
 
     Raises:
         KeyError: the query is a command that does something (see `ANSWERS`).
@@ -39,7 +42,7 @@ def answer(services: Services, uow: UnitOfWork, reader: Reader, query: Query) ->
     try:
         return ANSWERS[query.verb](ask_of(services, uow, reader, query))
     except Unanswered as other:
-        return other.message
+        return greeting(services, uow, reader) if chatting and other.lost else other.message
 
 
 def answer_project(services: Services, uow: UnitOfWork, reader: Reader, project: Project, history: bool) -> Message:

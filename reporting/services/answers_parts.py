@@ -25,7 +25,7 @@ from reporting.messages import (
 from reporting.model import Person, Project, Rag, Standing
 from reporting.ports import BoardRow, BoardTotals
 from reporting.query import BoardFilter
-from reporting.services.answers_scope import Ask, run
+from reporting.services.answers_scope import Ask, turn
 from reporting.services.prompts import rag_word
 from reporting.texts import Texts
 
@@ -195,9 +195,9 @@ def pager(ask: Ask, shown: int, total: int, size: int = PAGE) -> list[Block]:
     buttons = []
     if page > 1:
         back = page - 1 if shown else 1
-        buttons.append(run(t("Previous page"), replace(ask.query, page=back)))
+        buttons.append(turn(t("Previous page"), replace(ask.query, page=back)))
     if first + shown - 1 < total and shown:
-        buttons.append(run(t("Next page"), replace(ask.query, page=page + 1)))
+        buttons.append(turn(t("Next page"), replace(ask.query, page=page + 1)))
     return [Note((Plain(text),)), *([Actions(tuple(buttons))] if buttons else [])]
 
 

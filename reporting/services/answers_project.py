@@ -31,7 +31,7 @@ from reporting.query import Query, Verb
 from reporting.services import answers_parts as parts
 from reporting.services import prompts
 from reporting.services.answers_lists import own_button_of, risk_spans
-from reporting.services.answers_scope import Ask, find_project, run, said
+from reporting.services.answers_scope import Ask, find_project, run, said, turn
 
 RISKS_SHOWN = 5
 
@@ -320,9 +320,9 @@ def history_answer(ask: Ask, asked: Project) -> Message:
     table = Table(line, columns, tuple(_history_row(ask, p, r, authors, in_weeks) for p, r in rows), parts.PAGE)
     buttons = []
     if query.page > 1:
-        buttons.append(run(t("Newer"), replace(query, page=query.page - 1)))
+        buttons.append(turn(t("Newer"), replace(query, page=query.page - 1)))
     if len(found) > end:
-        buttons.append(run(t("Older"), replace(query, page=query.page + 1)))
+        buttons.append(turn(t("Older"), replace(query, page=query.page + 1)))
     blocks: list[Block] = [Heading(f"{asked.key}  {asked.name}"), table]
     return Message(line, (*blocks, *([Actions(tuple(buttons))] if buttons else [])))
 

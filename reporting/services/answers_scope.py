@@ -19,11 +19,16 @@ CHOICES = 10
 
 
 class Unanswered(Exception):
-    """A question that cannot be answered as asked; carries what to say instead."""
+    """A question that cannot be answered as asked; carries what to say instead.
 
-    def __init__(self, message: Message) -> None:
+    Attributes:
+        lost: nothing here resembles what was asked for.
+    """
+
+    def __init__(self, message: Message, lost: bool = False) -> None:
         super().__init__(message.summary)
         self.message = message
+        self.lost = lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ def find_project(ask: Ask, text: str) -> Project:
     named = [p for p in found if p.name.casefold() == text.casefold()] or found
     if len(named) == 1:
         return named[0]
-    raise Unanswered(_choice(ask, text, named) if named else _none(ask, text))
+    raise Unanswered(_choice(ask, text, named)) if named else _none(ask, text)
 
 
 def said(text: str, *blocks: Block) -> Message:
@@ -121,6 +126,11 @@ def said(text: str, *blocks: Block) -> Message:
 def run(label: str, query: Query) -> Button:
     """A button that asks another question."""
     return Button("query.run", label, format_query(query))
+
+
+def turn(label: str, query: Query) -> Button:
+    """A button to another page, which takes the place of this one."""
+    return Button("page.next", label, format_query(query))
 
 
 def fault_answer(reader: Reader, text: str, fault: Fault) -> Message:
@@ -232,15 +242,16 @@ def _choice(ask: Ask, text: str, found: list[Project]) -> Message:
     return said(line, *rows, *(more if left > 0 else []))
 
 
-def _none(ask: Ask, text: str) -> Message:
+def _none(ask: Ask, text: str) -> Unanswered:
     t = ask.t
     right, command = _nearest_project(ask, text), _nearest_command(ask, text)
     buttons = [run(right, replace(ask.query, subject=right))] if right else []
     buttons += [run(format_query(command), command)] if command is not None else []
     if not buttons:
-        return said(t("No project {name}.", name=text), Actions((run(t("Help"), Query(Verb.HELP)),)))
+        return Unanswered(said(t("No project {name}.", name=text), Actions((run(t("Help"), Query(Verb.HELP)),))), True)
     meant = right or format_query(command or ask.query)
-    return said(t("No project {name}. Did you mean {meant}?", name=text, meant=meant), Actions(tuple(buttons)))
+    line = t("No project {name}. Did you mean {meant}?", name=text, meant=meant)
+    return Unanswered(said(line, Actions(tuple(buttons))))
 
 
 def _nearest_project(ask: Ask, text: str) -> str:

@@ -26,6 +26,7 @@ from reporting.model import ProjectState
 from reporting.policy import DigestPolicy
 from reporting.query import Query, Verb, canonical_since, nearest
 from reporting.services import answers_parts as parts
+from reporting.services import digests
 from reporting.services.answers_project import history
 from reporting.services.answers_scope import Ask, run, said, scope
 
@@ -69,7 +70,7 @@ def trend(ask: Ask) -> Message:
 
 
 def digest(ask: Ask) -> Message:
-    """The newest digest that the reader may see, or the one of a name or day, as it was shown."""
+    """The newest digest that the reader may see, or the one of a name or day, exactly as it was shown."""
     t, subject = ask.t, ask.query.subject
     day = canonical_since(subject) if subject[:1].isdigit() and "-" in subject else None
     policies = _named(ask, "" if day else subject)
@@ -77,15 +78,14 @@ def digest(ask: Ask) -> Message:
         return _no_name(ask, subject)
     shown = [(policy, found) for policy in policies if (found := _shown(ask, policy, day))]
     if not shown:
-        line = t("No digest of {day}.", day=subject) if day else t("No digest has been posted yet.")
-        return said(line)
+        return said(t("No digest of {day}.", day=subject) if day else t("No digest has been posted yet."))
     policy, newest = max(shown, key=lambda pair: (pair[1].day, pair[1].composed_at))
-    composed = ask.services.composer.digest(newest.template, newest.view, policy.locale or ask.services.policy.locale)
-    note = t("As shown in {channel} on {moment}.", channel=policy.channel, moment=t.moment(newest.composed_at))
-    others = [p.name for p, _ in shown if p is not policy][:5]
-    buttons = tuple(run(name, Query(Verb.DIGEST, name)) for name in others)
+    note = t("As shown in {channel}, composed {moment}.", channel=policy.channel, moment=t.moment(newest.composed_at))
+    others = [Query(Verb.DIGEST, p.name) for p, _ in shown if p is not policy][:5]
+    buttons = tuple(run(query.subject, query) for query in others)
     tail: list[Block] = [Note((Plain(note),)), *([Actions(buttons)] if buttons else [])]
-    return Message(composed.message.summary, (*composed.message.blocks, *tail))
+    message = digests.as_shown(ask.uow, newest.id)[0]
+    return Message(message.summary, (*message.blocks, *tail))
 
 
 def _named(ask: Ask, name: str) -> list[DigestPolicy]:
@@ -112,7 +112,9 @@ def _shown(ask: Ask, policy: DigestPolicy, day: str | None) -> Digest | None:
     found = (
         ask.uow.digests.on(policy.channel, date.fromisoformat(day)) if day else ask.uow.digests.latest(policy.channel)
     )
-    if found is None or ask.reader.sees_confidential:
+    if found is None or found.view.get("name") != policy.name:
+        return None
+    if ask.reader.sees_confidential:
         return found
     # What was open when it was posted may have become confidential since.
     projects = ask.uow.projects.many(set(_project_ids(found.view)))

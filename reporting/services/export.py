@@ -18,8 +18,8 @@ MOST_REPORTS = 100_000
 Value = str | int | float | None
 
 REGISTER = (
-    "key", "name", "portfolio", "lead", "lead_email", "deputy_email", "sponsor_email", "method", "state",
-    "confidential", "start", "end", "description",
+    "key", "name", "portfolio", "portfolio_name", "lead", "lead_email", "deputy", "deputy_email", "sponsor",
+    "sponsor_email", "method", "state", "confidential", "start", "end", "description",
 )  # fmt: skip
 STANDING = ("last_rag", "periods_in_state", "open_risk_score")
 REPORT = (
@@ -101,6 +101,11 @@ def _people(ask: Ask, rows: list[BoardRow], reports: list[StatusReport]) -> dict
     return ask.uow.people.many({i for i in wanted if i is not None})
 
 
+def _name(people: dict[int, Person], person_id: int | None) -> str | None:
+    person = people.get(person_id) if person_id is not None else None
+    return person.name if person else None
+
+
 def _email(people: dict[int, Person], person_id: int | None) -> str | None:
     person = people.get(person_id) if person_id is not None else None
     return person.email if person else None
@@ -112,10 +117,12 @@ def _project(row: BoardRow, people: dict[int, Person]) -> tuple[Value, ...]:
         project.key,
         project.name,
         row.portfolio_key,
-        row.lead_name,
-        _email(people, project.lead_id),
-        _email(people, project.deputy_id),
-        _email(people, project.sponsor_id),
+        row.portfolio_name,
+        *(
+            value
+            for person_id in (project.lead_id, project.deputy_id, project.sponsor_id)
+            for value in (_name(people, person_id), _email(people, person_id))
+        ),
         project.method.value,
         project.state.value,
         "yes" if project.confidential else "no",

@@ -13,6 +13,7 @@ from reporting.ports import UnitOfWork
 from reporting.services import periods
 from reporting.services.access import NotAllowed, Reader, pmo_mentions, require_pmo
 from reporting.services.context import Services
+from reporting.services.importing_register import portfolio_key
 
 KEY = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,31}")
 NAME_MAX = 200
@@ -70,24 +71,48 @@ def change_project(services: Services, uow: UnitOfWork, reader: Reader, project:
     return after
 
 
+def save_project(
+    services: Services, uow: UnitOfWork, reader: Reader, project: Project, new_portfolio: str, now: datetime
+) -> Project:
+    """Add (id 0) or change a project, in a new portfolio if one is named. Nothing is stored when it is refused.
+
+    Raises:
+        NotAllowed: the reader does not belong to the PMO.
+        Refused: a field is wrong.
+    """
+    require_pmo(uow, services.policy, reader)
+    before = uow.projects.get(project.id) if project.id else None
+    # All faults at once, and before a portfolio is made for a project that is not.
+    _checked(uow, reader, project, before, portfolio_follows=bool(new_portfolio.strip()))
+    if new_portfolio.strip():
+        project = replace(project, portfolio_id=portfolio_named(services, uow, reader, new_portfolio, now).id)
+    save = change_project if project.id else add_project
+    return save(services, uow, reader, project, now)
+
+
 def portfolio_named(services: Services, uow: UnitOfWork, reader: Reader, name: str, now: datetime) -> Portfolio:
     """The portfolio of this name, added when there is none.
 
     Raises:
         NotAllowed: the reader does not belong to the PMO.
+        Refused: the name has neither letters nor digits.
     """
     require_pmo(uow, services.policy, reader)
     name = " ".join(name.split())
-    for portfolio in uow.projects.portfolios():
-        if name.casefold() in (portfolio.key.casefold(), portfolio.name.casefold()):
-            return portfolio
-    key = re.sub(r"[^\w]+", "-", name.lower()).strip("-")[:40]
+    key = portfolio_key(name)
+    if not key:
+        raise Refused({"new_portfolio": reader.texts("A name with letters or digits.")})
+    for known in uow.projects.portfolios():
+        if key == known.key or name.casefold() == known.name.casefold():
+            return known
     portfolio = uow.projects.add_portfolio(key, name)
     uow.audit.append(now, _actor(reader), "portfolio.added", f"portfolio:{key}", None, {"key": key, "name": name})
     return portfolio
 
 
-def _checked(uow: UnitOfWork, reader: Reader, project: Project, before: Project | None) -> Project:
+def _checked(
+    uow: UnitOfWork, reader: Reader, project: Project, before: Project | None, portfolio_follows: bool = False
+) -> Project:
     t = reader.texts
     key, name = project.key.strip().upper(), " ".join(project.name.split())
     errors: dict[str, str] = {}
@@ -99,7 +124,7 @@ def _checked(uow: UnitOfWork, reader: Reader, project: Project, before: Project 
             errors["key"] = t("{key} is {name} already. Choose another key.", key=key, name=other.name)
     if not name or len(name) > NAME_MAX:
         errors["name"] = t("A name of at most {n} characters.", n=NAME_MAX)
-    if uow.projects.portfolio(project.portfolio_id) is None:
+    if not portfolio_follows and uow.projects.portfolio(project.portfolio_id) is None:
         errors["portfolio"] = t("Choose a portfolio, or write a new one below.")
     if project.deputy_id is not None and project.deputy_id == project.lead_id:
         errors["deputy"] = t("Somebody other than the lead, or nobody.")

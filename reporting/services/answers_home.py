@@ -1,0 +1,223 @@
+"""What a person finds at home: a lead what they owe, an executive what waits for them, the PMO what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reporting.ledger import Delivery, Escalation
+from reporting.messages import (
+    Actions,
+    Block,
+    Bullets,
+    Button,
+    Divider,
+    Heading,
+    Note,
+    Paragraph,
+    Plain,
+    Row,
+    Strong,
+)
+from reporting.model import Person, ProjectState, Rag
+from reporting.query import BoardFilter, Query, Verb
+from reporting.services import answers_parts as parts
+from reporting.services.answers_lists import own_rows
+from reporting.services.answers_scope import Ask, run
+from reporting.services.register import absences_ahead
+
+OWN_SHOWN = 20
+SHOWN = 5
+FAILURES_SINCE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A decision that somebody is asked for."""
+
+    key: str
+    question: str
+    report_id: int
+
+
+def home_blocks(ask: Ask) -> tuple[Block, ...]:
+    """Everything that concerns the reader, most pressing first."""
+    blocks: list[Block] = []
+    if ask.reader.own_ids:
+        blocks += _own(ask)
+    if ask.reader.sees_confidential:
+        blocks += _decisions(ask) + _alerts(ask)
+    blocks += _portfolio(ask)
+    if ask.reader.is_pmo:
+        blocks += _undelivered(ask) + _pmo_buttons(ask)
+    if ask.reader.own_ids:
+        blocks += _absence(ask)
+    blocks.append(Actions((run(ask.t("Help"), Query(Verb.HELP)),)))
+    return tuple(blocks)
+
+
+# ---------------------------------------------------------------- a lead
+
+
+def _own(ask: Ask) -> list[Block]:
+    t = ask.t
+    where = BoardFilter(
+        project_ids=ask.reader.own_ids, states=(ProjectState.ACTIVE, ProjectState.PAUSED), own_ids=ask.reader.own_ids
+    )
+    rows = ask.uow.board.rows(where, OWN_SHOWN)
+    owed = {r.project_id: r for r in ask.uow.requests.owed_by(ask.reader.person.id)}
+    line = t.n("One report is owed.", "{n} reports are owed.", len(owed)) if owed else t("Nothing is owed.")
+    # What is owed comes first, by when it is due.
+    rows.sort(
+        key=lambda row: (row.project.id not in owed, owed[row.project.id].due_at if row.project.id in owed else ask.now)
+    )
+    blocks: list[Block] = [Heading(t("Your projects")), Paragraph((Strong(line),)), *own_rows(ask, rows, owed)]
+    if len(ask.reader.own_ids) > len(rows) == OWN_SHOWN:
+        blocks.append(Actions((run(t("All of mine"), Query(Verb.MINE, mine=True)),)))
+    return [*blocks, *_own_risks(ask, where), Divider()]
+
+
+def _own_risks(ask: Ask, where: BoardFilter) -> list[Block]:
+    t = ask.t
+    found = ask.uow.board.risks(where, SHOWN + 1)
+    if not found:
+        return []
+    lines = []
+    for risk, key, _ in found[:SHOWN]:
+        due = t(", due {day}", day=parts.day(ask, risk.due)) if risk.due else ""
+        score = t("score {score}", score=risk.score)
+        lines.append((Strong(key), Plain(f"  R{risk.number}, {score}: {risk.title}{due}")))
+    blocks: list[Block] = [Paragraph((Strong(t("Your open risks")),)), Bullets(tuple(lines))]
+    if len(found) > SHOWN:
+        blocks.append(Actions((run(t("All your risks"), Query(Verb.RISKS, mine=True)),)))
+    return blocks
+
+
+def _absence(ask: Ask) -> list[Block]:
+    t, person = ask.t, ask.reader.person
+    ahead = absences_ahead(ask.uow, person.id, ask.today)
+    names = ask.uow.people.many({a.deputy_id for a in ahead if a.deputy_id is not None})
+    lines = []
+    for absence in ahead[:SHOWN]:
+        span = t("{first} to {last}", first=parts.day(ask, absence.first), last=parts.day(ask, absence.last))
+        deputy = names.get(absence.deputy_id or 0)
+        lines.append((Plain(t("{span}, deputy {name}", span=span, name=deputy.name) if deputy else span),))
+    known: list[Block] = [Paragraph((Strong(t("You are away")),)), Bullets(tuple(lines))] if lines else []
+    label = t("Change my absence") if lines else t("I am away")
+    return [*known, Actions((Button("absence.open", label, str(person.id)),))]
+
+
+# ---------------------------------------------------------------- leadership
+
+
+def _portfolio(ask: Ask) -> list[Block]:
+    t = ask.t
+    where = BoardFilter(confidential=ask.reader.sees_confidential, own_ids=ask.reader.own_ids)
+    totals = ask.uow.board.totals(where)
+    line = parts.takeaway(ask, totals)
+    blocks: list[Block] = [Heading(ask.services.policy.organisation), Paragraph((Strong(line),))]
+    if totals.total:
+        blocks.append(parts.counts(ask, totals))
+    buttons = [run(t("Overview"), Query())]
+    buttons += [run(t("Red"), Query(Verb.LIST, colours=(Rag.RED,)))] if totals.red else []
+    buttons += [run(t("Missing"), Query(Verb.LIST, colours=(None,)))] if totals.missing else []
+    buttons += [run(t("Trend"), Query(Verb.TREND)), run(t("Last digest"), Query(Verb.DIGEST))]
+    return [*blocks, Actions(tuple(buttons))]
+
+
+def _decisions(ask: Ask) -> list[Block]:
+    t = ask.t
+    asked = decisions_of(ask)
+    if not asked:
+        return []
+    line = t.n("One decision is asked of you", "{n} decisions are asked of you", len(asked))
+    rows = [
+        Row((Strong(a.key), Plain(f"  {a.question}")), Button("decision.open", t("Decide"), str(a.report_id)))
+        for a in asked[: 2 * SHOWN]
+    ]
+    return [Heading(line), *rows, Divider()]
+
+
+def decisions_of(ask: Ask) -> list[Asked]:
+    """Decisions asked of the reader and not recorded yet: in their own projects and in the newest digests."""
+    found: dict[int, Asked] = {}
+    where = BoardFilter(project_ids=ask.reader.own_ids, own_ids=ask.reader.own_ids)
+    rows = ask.uow.board.rows(where, 200) if ask.reader.own_ids else []
+    reports = ask.uow.reports.many([r.standing.report_id for r in rows if r.standing and r.standing.report_id])
+    keys = {row.project.id: row.project.key for row in rows}
+    for report in reports.values():
+        if report.decision is not None and report.decision.of_id == ask.reader.person.id:
+            found[report.id] = Asked(keys[report.project_id], report.decision.question, report.id)
+    for channel in dict.fromkeys(digest.channel for digest in ask.services.policy.digests):
+        newest = ask.uow.digests.latest(channel)
+        for item in newest.view.get("decisions", ()) if newest else ():
+            of = item.get("of") or {}
+            if of.get("id") == ask.reader.person.id:
+                asked = Asked(str(item["key"]), str(item["question"]), int(item["report_id"]))
+                found.setdefault(asked.report_id, asked)
+    return [asked for asked in found.values() if not _decided(ask, asked)]
+
+
+def _decided(ask: Ask, asked: Asked) -> bool:
+    return bool(ask.uow.audit.events(f"decision:{asked.report_id}", limit=1))
+
+
+def _alerts(ask: Ask) -> list[Block]:
+    t = ask.t
+    waiting = [alert for alert in ask.uow.escalations.all_open() if alert.acknowledged_at is None]
+    if not waiting:
+        return []
+    waiting.sort(key=lambda alert: alert.opened_at, reverse=True)
+    projects = ask.uow.projects.many({alert.project_id for alert in waiting[:SHOWN]})
+    line = t.n("One alert nobody has taken", "{n} alerts nobody has taken", len(waiting))
+    rows = [_alert_row(ask, alert, projects[alert.project_id].key) for alert in waiting[:SHOWN]]
+    left = len(waiting) - SHOWN
+    more = [Note((Plain(t.n("One more is in its channel.", "{n} more are in their channels.", left)),))]
+    return [Heading(line), *rows, *(more if left > 0 else []), Divider()]
+
+
+def _alert_row(ask: Ask, alert: Escalation, key: str) -> Row:
+    t = ask.t
+    text = t("  {rule}, since {moment}", rule=alert.rule, moment=t.moment(alert.opened_at))
+    return Row((Strong(key), Plain(text)), Button("alert.ack", t("I have this"), str(alert.id)))
+
+
+# ---------------------------------------------------------------- the PMO
+
+
+def _undelivered(ask: Ask) -> list[Block]:
+    t = ask.t
+    failed = ask.uow.deliveries.failures_since(ask.now - FAILURES_SINCE)
+    if not failed:
+        return []
+    line = t.n("One message could not be delivered in the last 7 days",
+               "{n} messages could not be delivered in the last 7 days", len(failed))  # fmt: skip
+    newest = sorted(failed, key=lambda delivery: delivery.due_at, reverse=True)[: 2 * SHOWN]
+    ids = {int(d.target.removeprefix("person:")) for d in newest if d.target.startswith("person:")}
+    known = ask.uow.people.many(ids)
+    lines = tuple((Plain(f"{_target(delivery, known)}: {delivery.error or delivery.kind}"),) for delivery in newest)
+    left = len(failed) - len(newest)
+    more = [Note((Plain(t.n("One more is older.", "{n} more are older.", left)),))]
+    return [Paragraph((Strong(line),)), Bullets(lines), *(more if left > 0 else [])]
+
+
+def _target(delivery: Delivery, known: dict[int, Person]) -> str:
+    kind, _, name = delivery.target.partition(":")
+    if kind != "person":
+        return name
+    person = known.get(int(name))
+    return person.name if person else "–"
+
+
+def _pmo_buttons(ask: Ask) -> list[Block]:
+    t = ask.t
+    return [
+        Actions(
+            (
+                run(t("Digest preview"), Query(Verb.DIGEST_PREVIEW)),
+                Button("export.run", t("Export"), "export xlsx"),
+                Button("project.add", t("Add project")),
+                Button("absence.open", t("Somebody is away"), "anyone"),
+            )
+        )
+    ]
