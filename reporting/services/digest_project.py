@@ -1,0 +1,140 @@
+"""One project as digests and alerts speak of it: plain JSON values, so that it can be kept as it was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from reporting.model import Absence, PathToGreen, Person, Project, Rag, RequestState, Standing, StatusReport
+from reporting.policy import CustomField, FieldKind, FormPolicy, Policy
+from reporting.ports import BoardRow, UnitOfWork
+
+View = dict[str, Any]
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything about a set of projects, read in a few statements."""
+
+    policy: Policy
+    reports: dict[int, StatusReport]
+    trends: dict[int, list[tuple[date, Rag | None]]]
+    people: dict[int, Person]
+    away: dict[int, Absence]
+    forms: dict[tuple[str, str], FormPolicy]
+
+
+def sources(uow: UnitOfWork, policy: Policy, rows: Collection[BoardRow], today: date) -> Sources:
+    """Read what stands behind the rows of a list."""
+    reports = uow.reports.many([row.standing.report_id for row in rows if row.standing and row.standing.report_id])
+    leads = {row.project.lead_id for row in rows if row.project.lead_id is not None}
+    away = {absence.person_id: absence for absence in uow.people.absences(leads, today, today)}
+    forms = {
+        (row.portfolio_key, row.project.method.value): policy.form_for(row.portfolio_key, row.project.method)
+        for row in rows
+    }
+    wanted = {i for row in rows for i in (row.project.lead_id, row.project.deputy_id, row.project.sponsor_id)}
+    wanted |= {absence.deputy_id for absence in away.values()}
+    wanted |= {report.decision.of_id for report in reports.values() if report.decision}
+    wanted |= set(_people_in_fields(reports.values(), forms.values()))
+    people = uow.people.many({i for i in wanted if i is not None})
+    deputies = {person.deputy_id for i, person in people.items() if i in away and person.deputy_id is not None}
+    people = people | uow.people.many(deputies - set(people))
+    trends = uow.reports.trends([row.project.id for row in rows], policy.trend_periods)
+    return Sources(policy, reports, trends, people, away, forms)
+
+
+def _people_in_fields(reports: Iterable[StatusReport], forms: Iterable[FormPolicy]) -> Iterable[int]:
+    keys = {field.key for form in forms for field in form.custom if field.kind is FieldKind.PERSON and field.digest}
+    for report in reports:
+        yield from (value for key in keys if isinstance(value := report.custom.get(key), int))
+
+
+def person_view(person: Person | None) -> View | None:
+    """A person as `{id, name}`."""
+    return {"id": person.id, "name": person.name} if person else None
+
+
+def project_view(row: BoardRow, known: Sources) -> View:
+    """A project: where it stands, what was reported, who leads it."""
+    standing = row.standing or Standing(row.project.id, 0, None)
+    report = known.reports.get(standing.report_id or 0)
+    return {
+        "id": row.project.id,
+        "key": row.project.key,
+        "name": row.project.name,
+        "portfolio": row.portfolio_name,
+        "rag": _text(standing.rag),
+        "previous": _text(standing.previous),
+        "last_rag": _text(standing.last_rag),
+        "last_day": row.last_day.isoformat() if row.last_day and standing.rag is None else None,
+        "streak": standing.streak,
+        "last_streak": standing.last_streak,
+        "missed": standing.missed,
+        "pending": row.request_state is RequestState.PENDING,
+        "trend": [_text(rag) for _, rag in known.trends.get(row.project.id, [])],
+        **_people(row.project, known),
+        **_said(report, known.forms[row.portfolio_key, row.project.method.value], known.people),
+    }
+
+
+def _people(project: Project, known: Sources) -> View:
+    lead = known.people.get(project.lead_id or 0)
+    absence = known.away.get(project.lead_id or 0)
+    deputy = None
+    if lead is not None and absence is not None:
+        candidates = (absence.deputy_id, project.deputy_id, lead.deputy_id)
+        deputy = next((known.people[i] for i in candidates if i is not None and i in known.people), None)
+    return {
+        "lead": person_view(lead),
+        "deputy": person_view(deputy),
+        "away_until": absence.last.isoformat() if absence else None,
+    }
+
+
+def _said(report: StatusReport | None, form: FormPolicy, people: dict[int, Person]) -> View:
+    report = report or StatusReport(0, 0, 0, 0, None, _NEVER, None)
+    return {
+        "report_id": report.id or None,
+        "revision": report.revision,
+        "reported_at": report.at.isoformat() if report.id else None,
+        "summary": report.summary,
+        "reason": report.reason,
+        "done": report.done,
+        "next": report.next,
+        "missed_plan": report.missed,
+        "path": _path(report.path),
+        "percent": report.percent,
+        "forecast_end": report.forecast_end.isoformat() if report.forecast_end else None,
+        "dimensions": {
+            dimension.key: {"label": dimension.label, "rag": report.dimensions[dimension.key].value}
+            for dimension in form.dimensions
+            if dimension.key in report.dimensions
+        },
+        "override": report.override,
+        "custom": [
+            {"label": field.label, "value": _value(field, report.custom[field.key], people), "kind": field.kind.value}
+            for field in form.custom
+            if field.digest and report.custom.get(field.key) not in (None, "")
+        ],
+        "late": report.late,
+        "not_reported": report.not_reported,
+        "promise_kept": report.promise_kept,
+    }
+
+
+def _path(path: PathToGreen | None) -> View | None:
+    return {"action": path.action, "owner": path.owner, "due": path.due.isoformat()} if path else None
+
+
+def _value(field: CustomField, value: Any, people: dict[int, Person]) -> Any:
+    if field.kind is FieldKind.PERSON and value in people:
+        return people[value].name
+    return value
+
+
+def _text(rag: Rag | None) -> str | None:
+    return rag.value if rag else None

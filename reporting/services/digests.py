@@ -1,0 +1,228 @@
+"""Posts digests and keeps them true: what a channel was shown is kept, a late or corrected report edits it in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from reporting.ledger import Delivery, Digest
+from reporting.messages import Message, Paragraph, Plain
+from reporting.messages_json import from_json, to_json
+from reporting.model import Project, Rag
+from reporting.policy import DigestPolicy
+from reporting.ports import Composed, UnitOfWork
+from reporting.services import outbox
+from reporting.services.context import Services
+from reporting.services.digest_data import digest_view
+from reporting.texts import Texts
+
+View = dict[str, Any]
+
+
+def compose_now(
+    services: Services, uow: UnitOfWork, digest: DigestPolicy, now: datetime, since: datetime | None = None
+) -> tuple[Composed, View, tuple[int, ...]]:
+    """A digest as it would read now, its data and its periods."""
+    view, period_ids = digest_view(services, uow, digest, now, since)
+    composed = services.composer.digest(digest.template, view, digest.locale or services.policy.locale)
+    return composed, view, period_ids
+
+
+def preview(services: Services, uow: UnitOfWork, digest: DigestPolicy, now: datetime) -> Composed:
+    """A digest as it would read now; nothing is stored or sent."""
+    return compose_now(services, uow, digest, now)[0]
+
+
+def post_due(services: Services, uow: UnitOfWork, digest: DigestPolicy, day: date, now: datetime) -> Digest | None:
+    """Compose a digest, keep it, and plan its messages. Once for a digest and day.
+
+    Args:
+        day: the period's day, the digest's identity.
+
+    Returns:
+        The digest as kept, or None when it is known already.
+    """
+    key = base_key(digest.name, day)
+    if uow.deliveries.by_key(key) is not None:
+        return None
+    composed, view, period_ids = compose_now(services, uow, digest, now)
+    kept = uow.digests.add(Digest(0, digest.channel, day, period_ids, now, digest.template, composed.markdown, view))
+    post = _Post(services, uow, digest, kept, now)
+    post.new(key, "digest", composed.message)
+    for number, message in enumerate(composed.details, 1):
+        post.new(detail_key(key, number), "digest_detail", message, thread_of=key)
+    uow.audit.append(now, "system", "digest.composed", f"digest:{kept.id}", None, {"name": digest.name, "revision": 1})
+    return kept
+
+
+def refresh(
+    services: Services, uow: UnitOfWork, period_id: int, project: Project, news: Mapping[str, Any], now: datetime
+) -> None:
+    """A late or corrected report came: digests that are already out are edited, with one line in their thread.
+
+    A digest that stands for periods gone by is not drawn anew, since the register has moved on; it gets the line.
+
+    Args:
+        news: `kind` (late or corrected), `rag`, `was`, `revision`, `reason`.
+    """
+    policies = {digest.name: digest for digest in services.policy.digests}
+    portfolio = uow.projects.portfolio(project.portfolio_id)
+    for kept in uow.digests.with_period(period_id):
+        digest = policies.get(str(kept.view.get("name")))
+        if digest is None or (digest.portfolios and (portfolio is None or portfolio.key not in digest.portfolios)):
+            continue
+        if project.confidential and not digest.confidential:
+            continue
+        _refresh(services, uow, digest, kept, project, news, now)
+
+
+def _refresh(
+    services: Services,
+    uow: UnitOfWork,
+    digest: DigestPolicy,
+    kept: Digest,
+    project: Project,
+    news: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    key = base_key(digest.name, kept.day)
+    since = kept.view.get("since")
+    composed, view, period_ids = compose_now(
+        services, uow, digest, now, datetime.fromisoformat(since) if since else None
+    )
+    revised = replace(kept, revision=kept.revision + 1)
+    if set(period_ids) == set(kept.period_ids):
+        revised = replace(revised, composed_at=now, template=digest.template, markdown=composed.markdown, view=view)
+        uow.digests.save(revised)
+        post = _Post(services, uow, digest, revised, now)
+        _edit(post, key, [composed.message, *composed.details])
+    else:
+        post = _Post(services, uow, digest, revised, now)
+    t = services.texts_for_channel(digest.locale)
+    line = news_line(project, news, t)
+    told = f"{key}:news:{project.id}:{news['revision']}"
+    post.new(told, "digest_detail", Message(line, (Paragraph((Plain(line),)),)), thread_of=key)
+
+
+def _edit(post: _Post, key: str, messages: Sequence[Message]) -> None:
+    """Edit what changed, post what is new, and say of what is gone that it moved."""
+    shown = _shown(post.uow, key, post.kept.revision - 1)
+    for number, message in enumerate(messages):
+        own = detail_key(key, number) if number else key
+        if number >= len(shown):
+            post.new(own, "digest_detail", message, thread_of=key)
+        elif shown[number] != to_json(message):
+            post.edit(own, message)
+    t = post.services.texts_for_channel(post.digest.locale)
+    moved = t("Nothing stands here any more; see the messages above.")
+    gone = Message(moved, (Paragraph((Plain(moved),)),))
+    for number in range(len(messages), len(shown)):
+        if shown[number] != to_json(gone):
+            post.edit(detail_key(key, number), gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """Plans the messages of one revision of a digest."""
+
+    services: Services
+    uow: UnitOfWork
+    digest: DigestPolicy
+    kept: Digest
+    now: datetime
+
+    def new(self, key: str, kind: str, message: Message, thread_of: str | None = None) -> None:
+        """A message of its own."""
+        self._plan(key, kind, message, thread_of=thread_of)
+
+    def edit(self, key: str, message: Message) -> None:
+        """A newer text for a message that is out."""
+        kind = "digest_detail" if ":detail:" in key else "digest"
+        self._plan(f"{key}:r{self.kept.revision}", kind, message, updates=key)
+
+    def _plan(
+        self, key: str, kind: str, message: Message, thread_of: str | None = None, updates: str | None = None
+    ) -> None:
+        outbox.plan(
+            self.uow,
+            key=key,
+            kind=kind,
+            target=f"channel:{self.digest.channel}",
+            now=self.now,
+            subject={"digest": self.kept.id, "revision": self.kept.revision},
+            grace=self.services.policy.grace.of("digest"),
+            thread_of=thread_of,
+            updates=updates,
+            content=to_json(message),
+        )
+
+
+# ---------------------------------------------------------------- what was shown
+
+
+def base_key(name: str, day: date) -> str:
+    """The key of a digest's first message."""
+    return f"digest:{name}:{day.isoformat()}"
+
+
+def detail_key(key: str, number: int) -> str:
+    """The key of the message with this number in the thread."""
+    return f"{key}:detail:{number}"
+
+
+def as_shown(uow: UnitOfWork, digest_id: int, revision: int | None = None) -> list[Message]:
+    """A digest exactly as it was shown: the channel's message, then those of its thread.
+
+    Args:
+        revision: as it was up to this revision; default: as it is shown now.
+
+    Raises:
+        LookupError: no such digest.
+    """
+    kept = uow.digests.get(digest_id)
+    if kept is None:
+        raise LookupError("no such digest")
+    key = base_key(str(kept.view["name"]), kept.day)
+    return [from_json(content) for content in _shown(uow, key, revision or kept.revision)]
+
+
+def _shown(uow: UnitOfWork, key: str, revision: int) -> list[dict[str, Any]]:
+    """The newest content of each message up to a revision, in order."""
+    newest: dict[int, tuple[int, dict[str, Any]]] = {}
+    for delivery in uow.deliveries.with_prefix(key):
+        place = _place(key, delivery)
+        written = int(delivery.subject["revision"])
+        if place is None or delivery.content is None or written > revision:
+            continue
+        if place not in newest or written >= newest[place][0]:
+            newest[place] = written, delivery.content
+    return [newest[place][1] for place in sorted(newest)]
+
+
+def _place(key: str, delivery: Delivery) -> int | None:
+    """0 for the channel's message, n for the nth of its thread, None for what is neither."""
+    own = delivery.updates or delivery.key
+    if own == key:
+        return 0
+    number = own.removeprefix(f"{key}:detail:")
+    return int(number) if number.isdecimal() else None
+
+
+def news_line(project: Project, news: Mapping[str, Any], t: Texts) -> str:
+    """The line in a digest's thread: `ATLAS reported late: amber (was not reported).`"""
+    rag, was = _colour(news["rag"], t), _colour(news["was"], t)
+    if news["kind"] == "late":
+        return t("{key} reported late: {rag} (was not reported).", key=project.key, rag=rag)
+    line = (
+        t("{key} was corrected: {rag}.", key=project.key, rag=rag)
+        if rag == was
+        else t("{key} was corrected: {rag} (was {was}).", key=project.key, rag=rag, was=was)
+    )
+    return f"{line} {news['reason']}" if news["reason"] else line
+
+
+def _colour(rag: str | None, t: Texts) -> str:
+    names = {Rag.RED: t("red"), Rag.AMBER: t("amber"), Rag.GREEN: t("green")}
+    return names[Rag(rag)] if rag else t("not reported")
