@@ -4,6 +4,7 @@ The statement has one shape for each set of conditions used, so that SQLAlchemy 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, false, or_
@@ -57,6 +58,8 @@ class Conditions:
         if where.risk_op:
             column = risks.c.score if each_risk else standings.c.top_score
             self._bound(where.risk_op, column, "score", where.risk_score)
+        if each_risk and where.risk_since:
+            self._bound(">=", risks.c.opened_at, "opened", datetime.combine(where.risk_since, time.min, UTC))
         if where.reported_since:
             self._bound(">=", standings.c.last_day, "since", where.reported_since)
         if not where.confidential:
