@@ -10,6 +10,7 @@ from digests.faults import MarkdownFault, TemplateFault
 from digests.ink import readable
 from digests.markdown import MarkdownReader
 from reporting.messages import Block, Heading, Message, Note, Paragraph, Plain, Row, Table
+from reporting.policy import Policy
 from reporting.ports import Composed
 from reporting.texts import Catalogues, Texts
 
@@ -17,12 +18,13 @@ WEEKLY = "weekly.md.j2"
 ALERT = "alert.md.j2"
 
 
-class TemplateComposer:
+class Composer:
     """Implements `reporting.ports.DigestComposer` with Jinja2 templates that write Markdown."""
 
-    def __init__(self, catalogues: Catalogues, folder: Path | None = None) -> None:
-        """Use the shipped templates, with those of a folder in front of them."""
+    def __init__(self, catalogues: Catalogues, policy: Policy) -> None:
+        """Use the shipped templates, with those of the policy's folder in front of them."""
         self._catalogues = catalogues
+        folder = Path(policy.templates) if policy.templates else None
         self._own = Templates(folder)
         self._shipped = Templates() if folder else self._own
         self._reader = MarkdownReader()

@@ -1,6 +1,6 @@
 """What templates write with: filters and functions in the reader's language. Described in docs/templates.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from string import Formatter
 from typing import Any, Literal
@@ -27,6 +27,7 @@ class Pen:
         self._texts = texts
         self._unit = unit
         self._steps = STEPS
+        self._known: dict[tuple[str, object], str] = {}
 
     def spend(self, steps: int) -> None:
         """Count loops and calls.
@@ -65,7 +66,7 @@ class Pen:
 
     def number(self, value: float) -> Md:
         """A number as the reader writes it; alone in a table's cell it sorts as a number."""
-        return self.ink.put(NumberCell(float(value), self._texts.number(value)))
+        return self.ink.put(NumberCell(float(value), self._once(("number", value), lambda: self._texts.number(value))))
 
     def change(self, value: int | None) -> Md:
         """`+2`, `-1`, `=`; nothing when there is nothing to compare with."""
@@ -79,7 +80,9 @@ class Pen:
 
     def day(self, day: str, style: str = "short") -> str:
         """A calendar day with its weekday; `style` is short, long (with the year) or full (spelt out)."""
-        value = date.fromisoformat(day)
+        return self._once((style, day), lambda: self._day(date.fromisoformat(day), style))
+
+    def _day(self, value: date, style: str) -> str:
         match style:
             case "short":
                 return self._texts.short_day(value)
@@ -119,6 +122,9 @@ class Pen:
 
     def span(self, periods: int) -> str:
         """A number of reporting periods in the calendar's own word: `2 weeks`."""
+        return self._once(("span", periods), lambda: self._span(periods))
+
+    def _span(self, periods: int) -> str:
         match self._unit:
             case "week":
                 return self._texts.n("{n} week", "{n} weeks", periods)
@@ -141,6 +147,13 @@ class Pen:
         """The form that fits the number; `{n}` is the number."""
         places = {name: f"{{{name}}}" for name in values}
         return self._fill(self._texts.n(singular, plural, n, **places), values)
+
+    def _once(self, key: tuple[str, object], write: Callable[[], str]) -> str:
+        """Dates and numbers recur in a digest; writing them in a locale's way is slow."""
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = write()
+        return known
 
     def _plain(self, value: object) -> str:
         """A value as bare text, marks written out."""
