@@ -1,0 +1,84 @@
+"""`rollcall import`: somebody's spreadsheet in, a register and a history out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from bot.config.faults import ConfigFaults
+from bot.config.faults import Fault as SettingFault
+from bot.imports.convert import convert, plain_plan, plan_of
+from bot.imports.fields import Kind, fields_of
+from bot.imports.mapping import ReadMapping, read_mapping
+from bot.imports.reading import read_table
+from reporting.services.context import Services
+from reporting.services.importing import ImportReport, Progress
+from reporting.services.importing_register import import_register
+from reporting.services.importing_reports import import_reports
+
+__all__ = ["ImportReport", "Kind", "Progress", "describe", "import_file", "read_mapping"]
+
+
+def import_file(
+    services: Services,
+    kind: Kind,
+    path: Path,
+    *,
+    mapping: ReadMapping | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    workspace: str = "",
+) -> ImportReport:
+    """Import a CSV or XLSX file in one transaction; with any faulty row nothing is stored.
+
+    Args:
+        mapping: how its columns are called; without one they must be called like our fields.
+        dry_run: only tell what would change.
+        progress: told after each row how many of how many are done.
+        workspace: the Slack workspace that user ids in the file belong to.
+
+    Raises:
+        ConfigFaults: the mapping does not fit the file; nothing was read further.
+        OSError: the file cannot be opened.
+        StoreBusy: the database could not be written in time.
+    """
+    section = mapping.file.section(kind) if mapping else None
+    if mapping is not None and section is None:
+        raise ConfigFaults([SettingFault(f"{mapping.name}:1", f'there is no section "{kind}"')])
+    table = read_table(path, section.sheet, section.header) if section else read_table(path)
+    specs = fields_of(kind, services.policy)
+    if section is None or mapping is None:
+        plan = plain_plan(table, specs)
+    else:
+        plan = plan_of(kind, section, table, specs, mapping)
+    rows, faults = convert(table, plan)
+    faults = [*table.faults, *faults]
+    if any(spec.required and name not in plan.sources for name, spec in specs.items()):
+        rows = []  # Without these no row can be told from another; the fault says so.
+    if kind == "register":
+        report = import_register(
+            services, rows, source=path.name, dry_run=dry_run, faults=faults, progress=progress, workspace=workspace
+        )
+    else:
+        report = import_reports(services, rows, source=path.name, dry_run=dry_run, faults=faults, progress=progress)
+    return replace(report, notes=tuple(table.notes))
+
+
+def describe(report: ImportReport, changes: int | None = None) -> Iterator[str]:
+    """The report as lines for a terminal.
+
+    Args:
+        changes: show at most so many changes, and say how many more there are.
+    """
+    yield from report.notes
+    if report.faults:
+        yield f"Nothing was imported. {len(report.faults)} faults:"
+        yield from (f"  {fault}" for fault in report.faults)
+        return
+    shown = report.changes if changes is None else report.changes[:changes]
+    yield from (f"  {change}" for change in shown)
+    if len(shown) < len(report.changes):
+        yield f"  … and {len(report.changes) - len(shown)} more"
+    verb = "Would be" if report.dry_run else "Were"
+    yield f"{verb} added: {report.created}, changed: {report.changed}, unchanged: {report.unchanged}."

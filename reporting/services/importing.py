@@ -1,0 +1,135 @@
+"""Imports a register and a history of reports from rows that somebody else has read from a file.
+
+An import is one transaction: every row is checked, and when one is faulty nothing at all is stored and all faults are
+told with their lines. It is idempotent: the same rows again change nothing. `dry_run` does all the work and takes it
+back, so that what it tells is what would happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reporting.ports import UnitOfWork
+from reporting.services.context import Services
+
+Progress = Callable[[int, int], None]
+"""Told how many rows are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, already parsed.
+
+    Attributes:
+        line: where it begins in the file, counted from 1.
+        values: by field name. A field that is not there is not spoken of and stays as it is; None or an empty text
+            says that there is none.
+    """
+
+    line: int
+    values: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """A text, empty when absent."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row cannot be taken. `column` is the file's column, or our field where the file has none."""
+
+    line: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: {self.reason}" if self.column else f"line {self.line}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or with `dry_run` would do; with faults, what it would have done to the rows without one.
+
+    Attributes:
+        changes: one line for each thing added or changed.
+        notes: what the reader of the file should know, such as a guessed encoding.
+    """
+
+    created: int
+    changed: int
+    unchanged: int
+    faults: tuple[Fault, ...]
+    changes: tuple[str, ...]
+    dry_run: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def stored(self) -> bool:
+        """Whether the rows are in the register now."""
+        return not self.faults and not self.dry_run
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts while an import runs."""
+
+    source: str
+    now: datetime
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+
+    @property
+    def actor(self) -> str:
+        """Whom the audit trail names."""
+        return f"import:{self.source}"
+
+    def fault(self, row: Row, column: str, reason: str) -> None:
+        """Note a fault; the import goes on, to find the others."""
+        self.faults.append(Fault(row.line, column, reason))
+
+
+class _Undo(Exception):
+    """Takes a transaction back."""
+
+
+def run(
+    services: Services,
+    source: str,
+    dry_run: bool,
+    found_before: Iterable[Fault],
+    work: Callable[[UnitOfWork, Tally], None],
+) -> ImportReport:
+    """Do the work in one transaction, which is taken back after a fault and for a dry run."""
+    tally = Tally(source, services.clock.now(), faults=list(found_before))
+    try:
+        with services.store.begin() as uow:
+            work(uow, tally)
+            if tally.faults or dry_run:
+                raise _Undo
+            if tally.created or tally.changed:
+                after = {"created": tally.created, "changed": tally.changed, "unchanged": tally.unchanged}
+                uow.audit.append(tally.now, tally.actor, "import.finished", f"import:{source}", None, after)
+    except _Undo:
+        pass
+    faults = tuple(sorted(tally.faults, key=lambda fault: (fault.line, fault.column)))
+    return ImportReport(tally.created, tally.changed, tally.unchanged, faults, tuple(tally.changes), dry_run)
+
+
+def repeated(rows: Iterable[Row], key_of: Callable[[Row], Any], tally: Tally, column: str, what: str) -> list[Row]:
+    """The rows without those whose key came before; each of those is a fault that names both lines."""
+    first: dict[Any, int] = {}
+    kept = []
+    for row in rows:
+        line = first.setdefault(key_of(row), row.line)
+        if line == row.line:
+            kept.append(row)
+        else:
+            tally.fault(row, column, f"{what} stands on line {line} already")
+    return kept

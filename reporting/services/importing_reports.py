@@ -1,0 +1,265 @@
+"""Imports a history of reports.
+
+Which period a row belongs to: when the portfolio's calendar has an occurrence on the row's day, that one (it is
+created when it lies in the past and was never opened). Any other day gets a period of its own in the calendar
+`import`, closed from the start, so that a history kept to other days never disturbs the live calendar. A report for
+the period that is open now answers its request.
+
+A return without a rating keeps why, word for word, and is "not reported". What is in the store already and equal is
+left alone; what differs becomes a new revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, time, timedelta
+from typing import Any
+
+from reporting import calendar, trends
+from reporting.model import PathToGreen, Project, Rag, ReportingPeriod, RequestState, Standing, StatusReport
+from reporting.ports import UnitOfWork
+from reporting.services import prompts
+from reporting.services.context import Services
+from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, repeated, run
+from reporting.services.importing_people import Directory
+from reporting.services.reports import summary_of
+
+CALENDAR = "import"
+"""The calendar of imported periods whose day is in no calendar of the policy. The policy may not use this name."""
+
+DIMENSION = "dimensions."
+CUSTOM = "custom."
+_TEXTS = ("summary", "reason", "done", "next", "missed", "not_reported")
+_PATH = ("path_action", "path_owner", "path_due")
+
+
+def import_reports(
+    services: Services,
+    rows: Sequence[Row],
+    *,
+    source: str,
+    dry_run: bool = False,
+    faults: Iterable[Fault] = (),
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Add reports, and revisions of those that differ, as the rows say.
+
+    Args:
+        source: the file's name, for the audit trail.
+        faults: found while reading the file; with any, nothing is stored.
+    """
+
+    def work(uow: UnitOfWork, tally: Tally) -> None:
+        _Import(services, uow, tally, Directory(uow, tally, "")).take(rows, progress)
+
+    return run(services, source, dry_run, faults, work)
+
+
+def standing_of(uow: UnitOfWork, project_id: int) -> Standing | None:
+    """A project's standing folded from everything stored; None without any period."""
+    history = uow.reports.colours(project_id)
+    if not history:
+        return None
+    returned = [uow.reports.current(project_id, period_id) for period_id, _ in history[-1:]]
+    newest = returned[0] or _newest(uow, project_id, history)
+    return trends.fold(
+        project_id,
+        history,
+        {period_id for period_id, rag in history if rag is None and not _is_missed(uow, project_id, period_id)},
+        report_id=returned[0].id if returned[0] else None,
+        path_due=newest.path.due if newest and newest.path else None,
+    )
+
+
+def _newest(uow: UnitOfWork, project_id: int, history: Sequence[tuple[int, Rag | None]]) -> StatusReport | None:
+    found = (uow.reports.current(project_id, period_id) for period_id, _ in reversed(history))
+    return next((report for report in found if report is not None), None)
+
+
+def _is_missed(uow: UnitOfWork, project_id: int, period_id: int) -> bool:
+    request = uow.requests.of(period_id, project_id)
+    return request is not None and request.state is RequestState.MISSED
+
+
+@dataclass(slots=True)
+class _Import:
+    services: Services
+    uow: UnitOfWork
+    tally: Tally
+    people: Directory
+    touched: set[int] = field(default_factory=set)
+    periods: dict[tuple[str, date], ReportingPeriod | None] = field(default_factory=dict)
+
+    def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
+        projects = {project.key.upper(): project for project in self.uow.projects.all()}
+        portfolios = {portfolio.id: portfolio.key for portfolio in self.uow.projects.portfolios()}
+        rows = repeated(
+            rows, lambda row: (row.text("project").upper(), row.values["period"]), self.tally, "period", "this report"
+        )
+        # Oldest first, so that ids follow time whatever the order of the file.
+        for done, row in enumerate(sorted(rows, key=lambda row: row.values["period"]), start=1):
+            project = projects.get(row.text("project").upper())
+            if project is None:
+                self.tally.fault(row, "project", f"no project has the key {row.text('project')}")
+            else:
+                self._take(row, project, portfolios[project.portfolio_id])
+            if progress is not None:
+                progress(done, len(rows))
+        if not self.tally.faults:
+            folded = (standing_of(self.uow, project_id) for project_id in sorted(self.touched))
+            self.uow.board.put(standing for standing in folded if standing is not None)
+
+    def _take(self, row: Row, project: Project, portfolio: str) -> None:
+        period = self._period(row, portfolio)
+        report = self._report(row, project)
+        if period is None or report is None:
+            return
+        report = replace(report, period_id=period.id)
+        current = self.uow.reports.current(project.id, period.id)
+        wanted = report if current is None else _over(current, report, row)
+        if current is not None and wanted == current:
+            self.tally.unchanged += 1
+            return
+        stored = self.uow.reports.add(wanted)
+        self.touched.add(project.id)
+        self._answer(project, period, stored)
+        self._tell(project, period, current, stored)
+
+    # ------------------------------------------------------------ the period
+
+    def _period(self, row: Row, portfolio: str) -> ReportingPeriod | None:
+        day: date = row.values["period"]
+        if day > self.services.today(self.tally.now):
+            self.tally.fault(row, "period", f"{day} is in the future")
+            return None
+        policy = self.services.policy.calendar_for(portfolio)
+        name = policy.name if calendar.latest_day(policy, day) == day else CALENDAR
+        if (name, day) not in self.periods:
+            self.periods[name, day] = self.uow.periods.on(name, day) or self._new_period(name, day)
+        period = self.periods[name, day]
+        if period is None:
+            self.tally.fault(row, "period", f"the period of {day} is yet to be opened; import it after that")
+        return period
+
+    def _new_period(self, name: str, day: date) -> ReportingPeriod | None:
+        if name == CALENDAR:
+            closes = calendar.instant(day + timedelta(days=1), time(0), self.services.policy.zone)
+            opens = calendar.instant(day, time(0), self.services.policy.zone)
+            return self.uow.periods.add(ReportingPeriod(0, name, day, opens, closes, closes, closes))
+        times = calendar.period_times(self.services.policy.calendars[name], day, self.services.days_off)
+        if times.closes_at > self.tally.now:
+            return None  # Opening it is the clock's work, with requests for everybody.
+        return self.uow.periods.add(
+            ReportingPeriod(0, name, day, times.opens_at, times.due_at, times.digest_at, times.closes_at)
+        )
+
+    # ------------------------------------------------------------ the report
+
+    def _report(self, row: Row, project: Project) -> StatusReport | None:
+        before = len(self.tally.faults)
+        values: dict[str, Any] = {name: row.text(name) for name in _TEXTS}
+        if row.values.get("rag") is None and not values["not_reported"]:
+            self.tally.fault(row, "rag", "there is neither a rating nor a reason why there is none (not_reported)")
+        if row.values.get("rag") is not None and values["not_reported"]:
+            self.tally.fault(row, "not_reported", "is given although there is a rating")
+        report = StatusReport(
+            id=0,
+            project_id=project.id,
+            period_id=0,
+            revision=1,
+            author_id=self._author(row),
+            at=self.tally.now,
+            rag=row.values.get("rag"),
+            dimensions=_group(row, DIMENSION),
+            custom=_group(row, CUSTOM),
+            forecast_end=row.values.get("forecast_end"),
+            percent=row.values.get("percent"),
+            path=self._path(row),
+            source="import",
+            **values,
+        )
+        return report if len(self.tally.faults) == before else None
+
+    def _author(self, row: Row) -> int | None:
+        email = row.text("author_email")
+        author = self.people.by_email(email) if email else None
+        if email and author is None:
+            self.tally.fault(row, "author_email", f"nobody has the address {email}; import the register first")
+        return author
+
+    def _path(self, row: Row) -> PathToGreen | None:
+        action, owner, due = row.text("path_action"), row.text("path_owner"), row.values.get("path_due")
+        if not (action or owner or due):
+            return None
+        if action and due:
+            return PathToGreen(action, owner, due)
+        missing = "path_due" if action else "path_action"
+        self.tally.fault(row, missing, "is missing; a path to green needs an action and a date")
+        return None
+
+    # ------------------------------------------------------------ what follows
+
+    def _answer(self, project: Project, period: ReportingPeriod, report: StatusReport) -> None:
+        request = self.uow.requests.of(period.id, project.id)
+        if request is None:
+            return
+        state = request.state
+        if state.owes:
+            state = RequestState.SUBMITTED if self.tally.now <= request.due_at else RequestState.LATE
+        answered_at = request.answered_at or self.tally.now
+        self.uow.requests.save(
+            replace(request, state=state, report_id=report.id, next_at=None, answered_at=answered_at)
+        )
+        if self.tally.now < period.closes_at:
+            prompts.refresh(self.uow, period.id, request.assignee_id, self.tally.now, f"r:{report.id}")
+
+    def _tell(
+        self, project: Project, period: ReportingPeriod, current: StatusReport | None, stored: StatusReport
+    ) -> None:
+        colour = stored.rag.value if stored.rag else "not reported"
+        before, after = _kept(current) if current else None, _kept(stored)
+        if current is None:
+            self.tally.created += 1
+            self.tally.changes.append(f"report {project.key} {period.day} added: {colour}")
+        else:
+            self.tally.changed += 1
+            fields = ", ".join(name for name in after if after[name] != _kept(current)[name] and name != "revision")
+            self.tally.changes.append(
+                f"report {project.key} {period.day}, revision {stored.revision}: {colour}; changed: {fields}"
+            )
+        self.uow.audit.append(
+            self.tally.now, self.tally.actor, "report.recorded", f"project:{project.key}", before, after
+        )
+
+
+def _group(row: Row, prefix: str) -> dict[str, Any]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in row.values.items()
+        if name.startswith(prefix) and value is not None and value != ""
+    }
+
+
+def _over(current: StatusReport, report: StatusReport, row: Row) -> StatusReport:
+    """The stored report with what the row speaks of in place; equal to it when nothing differs."""
+    spoken = {name: getattr(report, name) for name in (*_TEXTS, "rag", "forecast_end", "percent") if name in row.values}
+    if "rag" in row.values:
+        spoken["not_reported"] = report.not_reported  # A rating takes the place of the reason for having none.
+    if any(name in row.values for name in _PATH):
+        spoken["path"] = report.path
+    for name, prefix in (("dimensions", DIMENSION), ("custom", CUSTOM)):
+        mentioned = {key.removeprefix(prefix) for key in row.values if key.startswith(prefix)}
+        kept = {key: value for key, value in getattr(current, name).items() if key not in mentioned}
+        spoken[name] = kept | getattr(report, name)
+    over = replace(current, **spoken)
+    if over == current:
+        return current
+    author = report.author_id or current.author_id
+    return replace(
+        over, id=0, revision=current.revision + 1, author_id=author, at=report.at, source="import", edit_reason=""
+    )
+
+
+def _kept(report: StatusReport) -> dict[str, Any]:
+    return {**summary_of(report), "not_reported": report.not_reported}
