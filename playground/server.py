@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
@@ -30,6 +31,7 @@ from playground.world import World
 HOST = "127.0.0.1"
 LOCAL_NAMES = ("127.0.0.1", "localhost", "::1")
 MAX_BODY = 16 * 1024 * 1024
+POLL_SECONDS = 0.02
 
 
 class Playground:
@@ -192,7 +194,7 @@ class Playground:
         await self.courier.settled()
 
     async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
-        """Return when `condition()` is true; it is asked after every change in the workspace.
+        """Return when `condition()` is true; it is asked after every change here and every 20 ms.
 
         Raises:
             TimeoutError: it did not become true within `seconds` of real time.
@@ -206,8 +208,9 @@ class Playground:
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
-                    await changed.wait()
                     changed.clear()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(changed.wait(), POLL_SECONDS)
         finally:
             self.workspace.listeners.remove(heard)
 

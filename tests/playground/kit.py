@@ -46,7 +46,8 @@ def field(element: Json, **more: Any) -> Json:
 
 
 def typed(**more: Any) -> Json:
-    return field({"type": "plain_text_input", **more})
+    ids = {"block_id": more.pop("block_id")} if "block_id" in more else {}
+    return field({"type": "plain_text_input", **more}, **ids)
 
 
 def image(**more: Any) -> Json:
