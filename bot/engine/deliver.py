@@ -53,6 +53,7 @@ class Deliver:
     Args:
         compose: writes a delivery's message from the present state, or None.
         settle: seconds to wait after an attempt in doubt before looking for it.
+        wait: seconds until a message that must come first is looked for again.
         sent_since: how far back to look for a delivery's parts, on the chat system's clock.
         on_stopped: called once when the installation is found dead.
     """
@@ -65,11 +66,12 @@ class Deliver:
         slots: RateSlots,
         *,
         settle: float = 5.0,
+        wait: float = 1.0,
         sent_since: Callable[[Delivery], datetime] = planned_since,
         jitter: Callable[[], float] = random.random,
         on_stopped: Callable[[str], None] | None = None,
     ) -> None:
-        self._records = Records(services, messenger, compose, settle)
+        self._records = Records(services, messenger, compose, settle, wait)
         self._messenger = messenger
         self._slots = slots
         self._settle = settle

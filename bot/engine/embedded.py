@@ -9,14 +9,15 @@ from datetime import timedelta
 
 import structlog
 
-from bot.engine.jobs import Job, JobTable
-from reporting.ports import Clock, Later
+from reporting.ports import Clock, Job, JobTable, Later, StoreBusy
 
 Handler = Callable[..., Awaitable[None]]
 
 # However quiet it is, look again after so many real seconds: a safety net, work is announced by `wake`.
 POLL = 2.0
 _FIRST_RETRY, _LAST_RETRY = 2.0, 1800.0
+_IDLE_LOOKS = 20
+_RECORD_TRIES = 5
 
 
 class EmbeddedEngine:
@@ -48,6 +49,7 @@ class EmbeddedEngine:
         self._jitter = jitter
         self._handlers: dict[str, Handler] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._failures: dict[int, int] = {}
         self._news = asyncio.Event()
         self._filling = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -77,20 +79,27 @@ class EmbeddedEngine:
 
     async def drain(self, patience: float = 0.0) -> None:
         """Run whatever is due until nothing is, and what becomes due within `patience` real seconds."""
-        while not self._stopping:
-            await self._fill()
+        idle = 0
+        while not self._stopping and idle < _IDLE_LOOKS:
+            started = await self._fill()
             if self._running:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                idle = 0
                 continue
             wait = await self._until_next()
             if wait is None or wait > patience:
                 return
-            await asyncio.sleep(wait)
+            # Due and yet not taken: it was added this very moment, or its lane is blocked by a job lost to a fault.
+            idle = idle + 1 if wait <= 0 and not started else 0
+            await asyncio.sleep(max(wait, 0.01))
 
     async def stop(self, within: float) -> None:
         """Take no more work, wait for what runs; after `within` seconds cancel it (it runs again at the next start)."""
         self._stopping = True
         self._news.set()
+        async with self._filling:
+            # What was just being taken has either been started by now or been put back.
+            pass
         if not self._running:
             return
         _, late = await asyncio.wait(self._running, timeout=within)
@@ -98,17 +107,23 @@ class EmbeddedEngine:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _fill(self) -> None:
-        """Start as many due jobs as there is room for."""
+    async def _fill(self) -> int:
+        """Start as many due jobs as there is room for; returns how many."""
         async with self._filling:
             await self._once()
             room = self._concurrency - len(self._running)
             if room <= 0 or self._stopping:
-                return
-            for job in await asyncio.to_thread(self._table.claim, self._clock.now(), room):
+                return 0
+            jobs = await asyncio.to_thread(self._table.claim, self._clock.now(), room)
+            if self._stopping:
+                for job in jobs:
+                    await self._again(job, 0.0, "")
+                return 0
+            for job in jobs:
                 task = asyncio.create_task(self._run_job(job), name=f"{job.task}:{job.id}")
                 self._running.add(task)
                 task.add_done_callback(self._ended)
+            return len(jobs)
 
     async def _once(self) -> None:
         if self._loop is None:
@@ -127,41 +142,57 @@ class EmbeddedEngine:
     async def _run_job(self, job: Job) -> None:
         handler = self._handlers.get(job.task)
         try:
-            if handler is None:
-                raise LookupError(f"no handler for task {job.task!r}")
-            await handler(**job.args)
+            with structlog.contextvars.bound_contextvars(interaction=f"job-{job.id}"):
+                if handler is None:
+                    raise LookupError(f"no handler for task {job.task!r}")
+                await handler(**job.args)
         except Later as later:
-            await self._put_back(job, later.seconds, None)
+            await self._again(job, later.seconds, "")
         except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others; it is logged and tried again
-            pause = self._backoff(job.attempts)
+            pause = self._backoff(self._failures.get(job.id, 0))
+            self._failures[job.id] = self._failures.get(job.id, 0) + 1
             self._log.error("job_failed", job=job.id, task=job.task, again_in=round(pause), exc_info=error)
-            await self._put_back(job, pause, f"{type(error).__name__}: {error}")
+            await self._again(job, pause, f"{type(error).__name__}: {error}")
         else:
-            await asyncio.to_thread(self._table.finish, job.id)
+            self._failures.pop(job.id, None)
+            await _recorded(self._table.finish, job.id)
 
-    async def _put_back(self, job: Job, seconds: float, failure: str | None) -> None:
+    async def _again(self, job: Job, seconds: float, error: str) -> None:
         at = self._clock.now() + timedelta(seconds=max(seconds, 0.0) * self._speed)
-        await asyncio.to_thread(self._table.put_back, job.id, at, failure)
+        await _recorded(self._table.again, job.id, at, error)
 
-    def _backoff(self, attempts: int) -> float:
+    def _backoff(self, failures: int) -> float:
         """2 s, 4 s, 8 s ... half an hour, each between half and one and a half of that."""
-        return min(_FIRST_RETRY * 2.0 ** min(attempts, 20), _LAST_RETRY) * (0.5 + self._jitter())
+        return min(_FIRST_RETRY * 2.0 ** min(failures, 20), _LAST_RETRY) * (0.5 + self._jitter())
 
     async def _until_next(self) -> float | None:
-        """Real seconds until the next waiting job is due."""
+        """Real seconds until the next waiting job is due; none or less than none when it is."""
         at = await asyncio.to_thread(self._table.next_at)
-        return None if at is None else max((at - self._clock.now()).total_seconds() / self._speed, 0.01)
+        return None if at is None else (at - self._clock.now()).total_seconds() / self._speed
 
     async def _pause(self) -> float:
-        # At full house a finished job raises `_news`; asking the table again would only find what cannot start.
-        if len(self._running) >= self._concurrency:
-            return POLL
         wait = await self._until_next()
-        return POLL if wait is None else min(wait, POLL)
+        if wait is None or (wait <= 0 and self._running):
+            # What is due waits for its lane or for room; the job that ends raises `_news`.
+            return POLL
+        return min(max(wait, 0.01), POLL)
 
     async def _rest(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await self._news.wait()
         except TimeoutError:
+            return
+
+
+async def _recorded(write: Callable[..., None], *values: object) -> None:
+    """A job's end must be written down: the lane behind it waits for that."""
+    for left in reversed(range(_RECORD_TRIES)):
+        try:
+            await asyncio.to_thread(write, *values)
+        except StoreBusy:
+            if left == 0:
+                raise
+            await asyncio.sleep(0.2)
+        else:
             return

@@ -17,11 +17,11 @@ from reporting.messages_json import from_json, to_json
 from reporting.ports import Later, Messenger, UnitOfWork
 from reporting.services.context import Services
 
-Compose = Callable[[Services, Delivery], Message | None]
+Compose = Callable[[Delivery], Message | None]
 
 _OVER = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
-# How long to wait for a message that this one edits or answers.
-_WAIT_FOR_OTHER = 1.0
+# How long to wait before looking again at a delivery that another attempt has taken.
+_OVERTAKEN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,17 @@ class Records:
     Args:
         compose: writes the message from the present state; None when it is no longer wanted.
         settle: seconds after an attempt that ended in doubt before it is looked for (it may still be on its way).
+        wait: seconds until a message that must come first is looked for again.
     """
 
-    def __init__(self, services: Services, messenger: Messenger, compose: Compose, settle: float = 5.0) -> None:
+    def __init__(
+        self, services: Services, messenger: Messenger, compose: Compose, settle: float = 5.0, wait: float = 1.0
+    ) -> None:
         self._services = services
         self._messenger = messenger
         self._compose = compose
         self._settle = settle
+        self._wait = wait
 
     # ------------------------------------------------------------ before sending
 
@@ -131,7 +135,7 @@ class Records:
 
     def _written(self, attempt: Attempt) -> Attempt | _Stop:
         preset = attempt.preset
-        message = from_json(preset) if preset is not None else self._compose(self._services, attempt.delivery)
+        message = from_json(preset) if preset is not None else self._compose(attempt.delivery)
         if message is None:
             return _Stop(DeliveryState.CANCELLED, "no longer wanted")
         with self._services.store.read() as uow:
@@ -171,7 +175,7 @@ class Records:
         # A thread needs only the first part of its message; an edit needs all of it.
         there = other.state is DeliveryState.SENT or bool(delivery.thread_of and not delivery.updates and other.refs)
         if not there:
-            raise Later(_WAIT_FOR_OTHER)
+            raise Later(self._wait)
         return other
 
     def _target(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
@@ -277,7 +281,7 @@ def _begun(delivery: Delivery) -> bool:
 
 def _save(uow: UnitOfWork, delivery: Delivery, fence: int) -> None:
     if not uow.deliveries.save(delivery, fence):
-        raise Later(_WAIT_FOR_OTHER)
+        raise Later(_OVERTAKEN)
 
 
 def _rewrite(uow: UnitOfWork, delivery: Delivery) -> None:

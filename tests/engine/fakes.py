@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.engine.jobs import Job
+from reporting.ports import Job
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -54,9 +54,9 @@ class MemoryJobs:
             self.rows[number] = replace(self.rows[number], running=False)
         return len(lost)
 
-    def claim(self, now: datetime, limit: int) -> list[Job]:
+    def claim(self, now: datetime, limit: int, busy_lanes: Collection[str] = ()) -> list[Job]:
         with self._lock:
-            busy = {row.job.lane for row in self.rows.values() if row.running}
+            busy: set[str | None] = {row.job.lane for row in self.rows.values() if row.running} | set(busy_lanes)
             taken: list[Job] = []
             for number, row in sorted(self.rows.items(), key=lambda item: (item[1].at, item[0])):
                 if len(taken) == limit or row.at > now:
@@ -64,18 +64,20 @@ class MemoryJobs:
                 if row.running or (row.job.lane is not None and row.job.lane in busy):
                     continue
                 busy.add(row.job.lane)
-                self.rows[number] = replace(row, running=True)
-                taken.append(row.job)
+                job = replace(row.job, attempt=row.job.attempt + 1)
+                self.rows[number] = replace(row, running=True, job=job)
+                taken.append(job)
             return taken
 
     def finish(self, job_id: int) -> None:
         del self.rows[job_id]
 
-    def put_back(self, job_id: int, at: datetime, failure: str | None) -> None:
-        row = self.rows[job_id]
-        job = replace(row.job, attempts=row.job.attempts + (failure is not None))
-        self.rows[job_id] = Row(job, at, error=failure or "")
+    def again(self, job_id: int, at: datetime, error: str = "") -> None:
+        self.rows[job_id] = Row(self.rows[job_id].job, at, error=error)
 
     def next_at(self) -> datetime | None:
         waiting = [row.at for row in self.rows.values() if not row.running]
         return min(waiting, default=None)
+
+    def depth(self) -> int:
+        return len(self.rows)

@@ -1,0 +1,116 @@
+"""A store on disk, a chat that survives, and processes that come and go between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.engine.clock import SystemClock
+from bot.engine.deliver import Deliver
+from bot.engine.embedded import EmbeddedEngine
+from bot.engine.slots import RateSlots
+from reporting.ledger import Delivery
+from reporting.messages import Message
+from reporting.model import Identity, Person
+from reporting.ports import Composed
+from reporting.services.context import Services
+from reporting.services.outbox import plan
+from reporting.texts import Catalogues
+from storage.jobs import SqlJobTable
+from storage.migrate import upgrade
+from storage.store import SqlStore
+from tests.engine.messenger import Chat, FakeMessenger, Fault, paragraphs
+from tests.support.policy import make_policy
+
+
+class NoTemplates:
+    """These tests compose by hand."""
+
+    def digest(self, template: str, view: Mapping[str, Any], locale: str) -> Composed:
+        raise AssertionError(template)
+
+    def alert(self, view: Mapping[str, Any], locale: str) -> Message:
+        raise AssertionError(view)
+
+
+class Process:
+    """One run of the program: an engine and a sender that know nothing of the run before."""
+
+    def __init__(self, bench: Bench, faults: Callable[[str], Fault]) -> None:
+        self.messenger = FakeMessenger(bench.chat, faults)
+        self.deliver = Deliver(
+            bench.services,
+            self.messenger,
+            bench.compose,
+            RateSlots(bench.spacing, bench.spacing),
+            settle=0.01,
+            wait=0.01,
+            jitter=lambda: 0.0,
+        )
+        self.engine = EmbeddedEngine(SqlJobTable(bench.store), bench.services.clock)
+        self.engine.handle("deliver", self.deliver)
+
+    async def work(self, patience: float = 0.3) -> None:
+        """Send what there is."""
+        async with asyncio.timeout(30):
+            await self.engine.drain(patience)
+
+    async def killed_after(self, seconds: float) -> None:
+        """Work for a while and die in the middle of whatever is going on."""
+        pump = asyncio.create_task(self.engine.run())
+        await asyncio.sleep(seconds)
+        await self.engine.stop(within=0)
+        await asyncio.wait_for(pump, 5)
+
+
+class Bench:
+    """The database, the chat, and doors to both."""
+
+    def __init__(self, folder: Path, spacing: float = 0.0) -> None:
+        url = f"sqlite:///{folder / 'rollcall.db'}"
+        upgrade(url)
+        self.store = SqlStore(url)
+        self.chat = Chat()
+        self.spacing = spacing
+        policy = replace(make_policy(), pmo_channel="#pmo")
+        self.services = Services(self.store, SystemClock(), policy, Catalogues(), NoTemplates())
+        self.wanted: dict[str, Message | None] = {}
+
+    def compose(self, delivery: Delivery) -> Message | None:
+        """What the test wants a delivery to say; by default its key."""
+        return self.wanted.get(delivery.key, paragraphs(delivery.key))
+
+    def process(self, faults: Callable[[str], Fault] = lambda _method: "") -> Process:
+        """Start the program."""
+        return Process(self, faults)
+
+    def person(self, name: str) -> Person:
+        with self.store.begin() as uow:
+            return uow.people.add(Person(0, name, identities=(Identity("slack", "T1", f"U{name.upper()}"),)))
+
+    def plan(self, key: str, target: str = "channel:C1", **more: Any) -> None:
+        """Plan a delivery."""
+        now = self.services.clock.now()
+        late = more.pop("minutes_late", 0)
+        due = now - timedelta(minutes=late) if late else None
+        with self.store.begin() as uow:
+            assert plan(uow, key=key, kind="test", target=target, now=now, due_at=due, **more)
+
+    def delivery(self, key: str) -> Delivery:
+        with self.store.read() as uow:
+            found = uow.deliveries.by_key(key)
+        assert found is not None
+        return found
+
+    def jobs_left(self) -> int:
+        return SqlJobTable(self.store).depth()
+
+    @contextmanager
+    def closing(self) -> Iterator[Bench]:
+        yield self
+        self.store.dispose()
