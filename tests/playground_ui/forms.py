@@ -13,7 +13,13 @@ COLOURS = [
 
 def field(block_id: str, label: str, element: Json, **extra: Any) -> Json:
     """An input block; the action id is always "a"."""
-    return {"type": "input", "block_id": block_id, "label": plain(label), "element": {"action_id": "a", **element}, **extra}
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "element": {"action_id": "a", **element},
+        **extra,
+    }
 
 
 FIELDS = [
@@ -26,7 +32,12 @@ FIELDS = [
         {"type": "plain_text_input", "max_length": 120, "placeholder": plain("One sentence for leadership")},
         hint=plain("Leadership reads this first"),
     ),
-    field("done", "Done", {"type": "plain_text_input", "multiline": True, "initial_value": "Optics installed"}, optional=True),
+    field(
+        "done",
+        "Done",
+        {"type": "plain_text_input", "multiline": True, "initial_value": "Optics installed"},
+        optional=True,
+    ),
     field("scope", "Scope", {"type": "static_select", "options": COLOURS, "initial_option": COLOURS[0]}),
     field(
         "area",
@@ -41,7 +52,12 @@ FIELDS = [
         optional=True,
     ),
     field("tags", "Tags", {"type": "multi_static_select", "options": COLOURS}, optional=True),
-    field("checks", "Promises kept", {"type": "checkboxes", "options": [option("Supplier signed", "s"), option("Audit closed", "u")]}, optional=True),
+    field(
+        "checks",
+        "Promises kept",
+        {"type": "checkboxes", "options": [option("Supplier signed", "s"), option("Audit closed", "u")]},
+        optional=True,
+    ),
     field("when", "Next date", {"type": "datepicker", "initial_date": "2026-12-05"}),
     field("hour", "At", {"type": "timepicker"}, optional=True),
     field("moment", "Exact moment", {"type": "datetimepicker", "initial_date_time": 1795791600}, optional=True),
@@ -91,7 +107,12 @@ HOME = {
     "hash": "1.h",
     "blocks": [
         {"type": "header", "block_id": "h", "text": plain("Your projects")},
-        {"type": "section", "block_id": "s", "text": mrkdwn("*ATLAS* is green"), "accessory": button("Report now", "now")},
+        {
+            "type": "section",
+            "block_id": "s",
+            "text": mrkdwn("*ATLAS* is green"),
+            "accessory": button("Report now", "now"),
+        },
         field("zone", "Your reminder time", {"type": "timepicker", "initial_time": "09:00"}, dispatch_action=True),
     ],
 }

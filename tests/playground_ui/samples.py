@@ -30,7 +30,7 @@ def tag_cell(words: str, color: str) -> Json:
     return {"type": "rich_text", "elements": [rich_section({"type": "tag", "text": words, "color": color})]}
 
 
-RICH = {
+RICH: Json = {
     "type": "rich_text",
     "block_id": "rich",
     "elements": [
@@ -56,7 +56,11 @@ RICH = {
         ),
         {"type": "rich_text_list", "style": "bullet", "indent": 0, "elements": [rich_section(text("first"))]},
         {"type": "rich_text_list", "style": "bullet", "indent": 1, "elements": [rich_section(text("inside"))]},
-        {"type": "rich_text_list", "style": "ordered", "elements": [rich_section(text("one")), rich_section(text("two"))]},
+        {
+            "type": "rich_text_list",
+            "style": "ordered",
+            "elements": [rich_section(text("one")), rich_section(text("two"))],
+        },
         {"type": "rich_text_quote", "elements": [text("Quoted as said")]},
         {"type": "rich_text_preformatted", "elements": [text("x = 1\ny = 2")]},
     ],
@@ -100,7 +104,7 @@ def project_row(index: int, name: str) -> list[Json]:
 
 
 HEAD = [{"type": "raw_text", "text": name} for name in ("Project", "Health", "Weeks", "More")]
-DATA_TABLE = {
+DATA_TABLE: Json = {
     "type": "data_table",
     "block_id": "dt",
     "caption": "Projects, worst first",
@@ -108,7 +112,7 @@ DATA_TABLE = {
     "row_header_column_index": 0,
     "rows": [HEAD, *[project_row(index, name) for index, name in enumerate(NAMES)]],
 }
-TABLE = {
+TABLE: Json = {
     "type": "table",
     "block_id": "plain_table",
     "column_settings": [None, {"align": "right"}],
@@ -137,7 +141,7 @@ def axis_chart(kind: str, *data: Json) -> Json:
     }
 
 
-PIE = {
+PIE: Json = {
     "type": "data_visualization",
     "block_id": "chart_pie",
     "title": "Projects by health",
@@ -147,9 +151,13 @@ PIE = {
     },
 }
 
-IMAGE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='320' height='90'%3E%3Crect width='320' height='90' fill='%23dfe7f5'/%3E%3Cpath d='M10 70L90 30L170 50L310 12' stroke='%23274690' stroke-width='4' fill='none'/%3E%3C/svg%3E"
+IMAGE = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='320' height='90'%3E"
+    "%3Crect width='320' height='90' fill='%23dfe7f5'/%3E"
+    "%3Cpath d='M10 70L90 30L170 50L310 12' stroke='%23274690' stroke-width='4' fill='none'/%3E%3C/svg%3E"
+)
 
-CONTROLS_BLOCK = {
+CONTROLS_BLOCK: Json = {
     "type": "actions",
     "block_id": "controls",
     "elements": [
@@ -193,7 +201,7 @@ def card(name: str) -> Json:
     }
 
 
-GROUPS = [
+GROUPS: list[Json] = [
     {
         "type": "container",
         "block_id": "box",
@@ -218,14 +226,19 @@ GROUPS = [
     },
 ]
 
-LAYOUT = [
+LAYOUT: list[Json] = [
     {"type": "header", "block_id": "head", "text": plain("Imaging *portfolio*, week 48")},
     {"type": "section", "block_id": "text", "text": mrkdwn(MRKDWN)},
     {"type": "divider", "block_id": "rule"},
     {
         "type": "section",
         "block_id": "fields",
-        "fields": [mrkdwn("*Lead*\n<@U1>"), mrkdwn("*Next date*\n5 December"), plain("*literal*"), mrkdwn("*Trend*\nG G A A")],
+        "fields": [
+            mrkdwn("*Lead*\n<@U1>"),
+            mrkdwn("*Next date*\n5 December"),
+            plain("*literal*"),
+            mrkdwn("*Trend*\nG G A A"),
+        ],
         "accessory": button("Details", "details"),
     },
     {
@@ -233,12 +246,23 @@ LAYOUT = [
         "block_id": "foot",
         "elements": [{"type": "image", "image_url": IMAGE, "alt_text": "chart"}, mrkdwn("As of Fri 27 Nov 16:00")],
     },
-    {"type": "image", "block_id": "pic", "title": plain("Projects by week"), "image_url": IMAGE, "alt_text": "A line that rises"},
+    {
+        "type": "image",
+        "block_id": "pic",
+        "title": plain("Projects by week"),
+        "image_url": IMAGE,
+        "alt_text": "A line that rises",
+    },
     {"type": "image", "block_id": "far", "image_url": "https://example.org/far.png", "alt_text": "A picture elsewhere"},
 ]
 
 FILES = [
-    {"id": "F1", "name": "portfolio week 48.xlsx", "url": "/files/F1/portfolio.xlsx", "mimetype": "application/vnd.ms-excel"},
+    {
+        "id": "F1",
+        "name": "portfolio week 48.xlsx",
+        "url": "/files/F1/portfolio.xlsx",
+        "mimetype": "application/vnd.ms-excel",
+    },
     {"id": "F2", "name": "chart.png", "url": "/files/F2/chart.png", "mimetype": "image/png"},
 ]
 
@@ -260,7 +284,10 @@ CHANNEL = [
     ),
     message(
         NOW_TS - 3200,
-        [axis_chart("line", series("Net", -2, 1, 3.5, 2)), axis_chart("area", series("G", 8, 9, 7, 8), series("A", 3, 2, 4, 3))],
+        [
+            axis_chart("line", series("Net", -2, 1, 3.5, 2)),
+            axis_chart("area", series("G", 8, 9, 7, 8), series("A", 3, 2, 4, 3)),
+        ],
         "More charts",
     ),
     message(NOW_TS - 3100, GROUPS, "Groups"),

@@ -81,15 +81,22 @@ class Stub:
         self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def _stop(self) -> None:
+        await self._drop()
+        await self._runner.cleanup()
+
+    async def _drop(self) -> None:
         for _, socket in list(self._sockets):
             await socket.close()
-        await self._runner.cleanup()
 
     # -- for tests ----------------------------------------------------------------------------------------------
 
     def hint(self, **hint: object) -> None:
         """Tell every open page to fetch something."""
         asyncio.run_coroutine_threadsafe(self._send(dict(hint)), self._loop).result(5)
+
+    def cut(self) -> None:
+        """Drop the line to every open page."""
+        asyncio.run_coroutine_threadsafe(self._drop(), self._loop).result(5)
 
     def post(self, channel: str, message: Json) -> None:
         """A new message, as if the app had sent it."""

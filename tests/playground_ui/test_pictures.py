@@ -24,9 +24,10 @@ def open_at(browser: Browser, stub: Stub, size: str, place: str) -> Page:
 def too_wide(page: Page) -> list[str]:
     """Elements that stick out of the window (tables and card rows scroll inside their own box)."""
     script = """() => [...document.querySelectorAll('#main *, #topbar *, dialog *')]
-        .filter(e => !e.closest('.table-scroll, .carousel-track, .clock-controls, .sr-only, svg') && e.getBoundingClientRect().width > 0
-            && e.getBoundingClientRect().right > innerWidth + 1)
-        .map(e => e.className).slice(0, 5)"""
+        .filter(e => !e.closest('.table-scroll, .carousel-track, .clock-controls, .sr-only, svg'))
+        .map(e => [e.className, e.getBoundingClientRect()])
+        .filter(([, box]) => box.width > 0 && box.right > innerWidth + 1)
+        .map(([name]) => name).slice(0, 5)"""
     return list(page.evaluate(script))
 
 

@@ -2,8 +2,9 @@
 import { h, s, uid } from "./dom.js";
 
 const COLOURS = ["#3b6fd4", "#d9822b", "#1f8a82", "#8e5bc0", "#c2487f", "#8a9a2b", "#5aa9d6", "#a3643c", "#5d6b82", "#d4b12f", "#6a4fb3", "#3f9b56"];
-const WIDTH = 600;
 const HEIGHT = 270;
+const WIDE = 600;
+const NARROW = 340; // on a phone: fewer units across, so that the letters stay legible
 const PAD = { top: 14, right: 14, bottom: 46, left: 52 };
 
 const shown = (value) => new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 }).format(value);
@@ -45,7 +46,8 @@ class Axes {
     this.high = marks.at(-1);
     this.categories = categories;
     this.config = chart.axis_config || {};
-    this.inner = WIDTH - PAD.left - PAD.right;
+    this.width = window.innerWidth < 760 ? NARROW : WIDE;
+    this.inner = this.width - PAD.left - PAD.right;
     this.band = this.inner / Math.max(1, categories.length);
   }
 
@@ -61,7 +63,7 @@ class Axes {
   draw() {
     const every = Math.ceil(this.categories.length / Math.max(1, Math.floor(this.inner / 58)));
     const grid = this.marks.map((mark) => [
-      s("line", { x1: PAD.left, x2: WIDTH - PAD.right, y1: this.y(mark), y2: this.y(mark), class: mark === 0 ? "axis" : "grid" }),
+      s("line", { x1: PAD.left, x2: this.width - PAD.right, y1: this.y(mark), y2: this.y(mark), class: mark === 0 ? "axis" : "grid" }),
       s("text", { x: PAD.left - 8, y: this.y(mark) + 4, "text-anchor": "end", class: "tick" }, shown(mark)),
     ]);
     const labels = this.categories.map((category, index) => (index % every ? null
@@ -115,7 +117,7 @@ function axisChart(chart) {
   const axes = new Axes(chart, categories, numbers);
   const marks = piles ? areas(axes, piles) : chart.type === "line" ? lines(axes, series) : bars(axes, series);
   return {
-    view: `0 0 ${WIDTH} ${HEIGHT}`, marks: [axes.draw(), marks], legend: series.map((one) => one.name),
+    view: `0 0 ${axes.width} ${HEIGHT}`, marks: [axes.draw(), marks], legend: series.map((one) => one.name),
     head: [chart.axis_config?.x_label || "", ...series.map((one) => one.name)],
     rows: categories.map((category, index) => [category, ...series.map((one) => shown(one.values[index]))]),
   };

@@ -27,7 +27,7 @@ export class Combobox {
       onInput: () => this.open(true), onKeydown: (event) => this.key(event), onClick: () => this.open(),
       onBlur: (event) => this.blur(event),
     });
-    this.clearButton = h("button", { type: "button", class: "combo-clear", "aria-label": `Clear ${spec.label}`, onClick: () => this.clear() }, icon("close"));
+    this.clearButton = h("button", { type: "button", class: "combo-clear", "aria-label": "Clear choice", onClick: () => this.clear() }, icon("close"));
     this.chips = h("span", { class: "chips" });
     this.node = h("div", { class: `combo${spec.multi ? " combo-multi" : ""}`, onPointerdown: (event) => this.press(event) },
       this.chips, this.input, this.clearButton, h("span", { class: "combo-arrow" }, icon("down")));
@@ -63,10 +63,10 @@ export class Combobox {
 
   async open(typed = false) {
     if (!this.isOpen) {
-      this.list = h("div", { class: "popup listbox", role: "listbox", id: this.listId, "aria-label": this.spec.label,
+      this.list = h("div", { class: "popup listbox", role: "listbox", id: this.listId, "aria-label": "Choices",
         "aria-multiselectable": this.spec.multi ? "true" : null, onPointerdown: (event) => event.preventDefault() });
       layerOf(this.node).append(this.list);
-      this.release = closeOutside([this.node, this.list], () => this.close());
+      this.release = closeOutside([this.node, this.list], () => this.close(), () => this.place());
       this.input.setAttribute("aria-expanded", "true");
       if (!typed && !this.spec.multi) this.input.select();
     }
@@ -83,9 +83,13 @@ export class Combobox {
     const nodes = groups.flatMap((group) => this.groupNodes(group, this.spec.remote ? "" : needle));
     const empty = groups.hint || (query ? `Nothing matches "${query}".` : "Nothing to choose.");
     this.list.replaceChildren(...(nodes.length ? nodes : [h("p", { class: "popup-note" }, empty)]));
-    place(this.list, this.node, { minWidth: 220 });
+    this.place();
     const current = this.options.findIndex((option) => this.has(option.entry));
     this.activate(query || current < 0 ? 0 : current);
+  }
+
+  place() {
+    place(this.list, this.node, { minWidth: 220 });
   }
 
   groupNodes(group, needle) {

@@ -105,7 +105,7 @@ function overflow(element, block, ctx) {
         h("span", { class: "option-text" }, words(option.text), option.description && h("span", { class: "option-note" }, words(option.description))))));
     layerOf(node).append(list);
     place(list, node, { minWidth: 220 });
-    release = closeOutside([node, list], () => close(false));
+    release = closeOutside([node, list], () => close(false), () => place(list, node, { minWidth: 220 }));
     node.setAttribute("aria-expanded", "true");
     list.firstElementChild?.focus();
     return undefined;

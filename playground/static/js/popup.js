@@ -19,20 +19,20 @@ export function place(popup, anchor, { minWidth = 0, above = false } = {}) {
   popup.style.bottom = up ? `${window.innerHeight - box.top + gap}px` : "auto";
 }
 
-/** Call close on a press outside of the given nodes, or when something under them scrolls. Returns a remover. */
-export function closeOutside(nodes, close) {
+/** Call close on a press outside of the given nodes and follow when something scrolls. Returns a remover. */
+export function closeOutside(nodes, close, follow) {
   const press = (event) => {
     if (!nodes.some((node) => node.contains(event.target))) close();
   };
   const scroll = (event) => {
-    if (!nodes.some((node) => node === event.target || node.contains(event.target))) close();
+    if (!nodes.some((node) => node === event.target || node.contains(event.target))) follow();
   };
   document.addEventListener("pointerdown", press, true);
   document.addEventListener("scroll", scroll, true);
-  window.addEventListener("resize", close);
+  window.addEventListener("resize", follow);
   return () => {
     document.removeEventListener("pointerdown", press, true);
     document.removeEventListener("scroll", scroll, true);
-    window.removeEventListener("resize", close);
+    window.removeEventListener("resize", follow);
   };
 }
