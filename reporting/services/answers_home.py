@@ -20,6 +20,7 @@ from reporting.messages import (
     Strong,
 )
 from reporting.model import Person, ProjectState, Rag
+from reporting.policy import AlertKind
 from reporting.query import BoardFilter, Query, Verb
 from reporting.services import answers_parts as parts
 from reporting.services.answers_lists import own_rows
@@ -178,8 +179,21 @@ def _alerts(ask: Ask) -> list[Block]:
 
 def _alert_row(ask: Ask, alert: Escalation, key: str) -> Row:
     t = ask.t
-    text = t("  {rule}, since {moment}", rule=alert.rule, moment=t.moment(alert.opened_at))
-    return Row((Strong(key), Plain(text)), Button("alert.ack", t("I have this"), str(alert.id)))
+    text = t("{alert}, since {moment}", alert=_alert_words(ask, alert.rule), moment=t.moment(alert.opened_at))
+    return Row((Strong(key), Plain(f"  {text}")), Button("alert.ack", t("I have this"), str(alert.id)))
+
+
+def _alert_words(ask: Ask, name: str) -> str:
+    t = ask.t
+    words = {
+        AlertKind.TURNED_RED: t("turned red"),
+        AlertKind.AMBER_PERIODS: t("amber for long"),
+        AlertKind.RISK_SCORE: t("a high risk"),
+        AlertKind.MISSED_REPORTS: t("no reports"),
+        AlertKind.PATH_PASSED: t("the date of its path to green passed"),
+    }
+    # A rule may have left the policy since; its name is all there is then.
+    return next((words[rule.kind] for rule in ask.services.policy.alerts if rule.name == name), name)
 
 
 # ---------------------------------------------------------------- the PMO

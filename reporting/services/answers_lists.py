@@ -41,6 +41,8 @@ def overview(ask: Ask) -> Message:
     where = replace(scope(ask), reported_since=ask.since)
     totals = ask.uow.board.totals(where)
     line = parts.takeaway(ask, totals)
+    limits = _limits(ask)
+    line = f"{limits}: {line}" if limits else line
     if totals.total == 0:
         return said(line, *parts.state_note(ask, where))
     rows = ask.uow.board.rows(where, parts.PAGE, parts.offset(ask))
@@ -179,7 +181,7 @@ def _missing_row(ask: Ask, row: BoardRow, away: _Away) -> tuple[Cell, ...]:
         (Pill(standing.last_rag if standing else None),),
         NumberCell(n, parts.lasting(ask, n, parts.weekly(ask, row.portfolio_key)) if n else ask.t("not yet due")),
         _lead_away(ask, row, away),
-        (Plain(parts.day(ask, row.last_day)),),
+        (Plain(parts.last_reported(ask, row)),),
         (Plain(_prompt_state(ask, row, away)),),
     )
 

@@ -147,7 +147,8 @@ def counts(ask: Ask, totals: BoardTotals) -> Paragraph:
     )
     spans: list[Span] = []
     for rag, now, before in shown:
-        change = (f" ({now - before:+d})" if now != before else " (=)") if _compared(totals) else ""
+        change = f" ({now - before:+d})".replace("-", "−") if now != before else " (=)"
+        change = change if _compared(totals) else ""
         words = ask.t("not reported") + " " if rag is None else ""
         spans += [Pill(rag), Plain(f" {words}{ask.t.number(now)}{change}    ")]
     return Paragraph(tuple(spans))
@@ -169,8 +170,13 @@ def _board_row(ask: Ask, row: BoardRow, trends: Mapping[int, Trend]) -> tuple[Ce
         NumberCell(n, lasting(ask, n, weekly(ask, row.portfolio_key)) if n else "–"),
         lead_spans(row),
         (Plain(next_date(ask, row)),),
-        (Plain(day(ask, row.last_day)),),
+        (Plain(last_reported(ask, row)),),
     )
+
+
+def last_reported(ask: Ask, row: BoardRow) -> str:
+    """The last period with a report."""
+    return period_label(ask, row.last_day, weekly(ask, row.portfolio_key)) if row.last_day is not None else "–"
 
 
 def next_date(ask: Ask, row: BoardRow) -> str:

@@ -263,7 +263,7 @@ def _nearest_project(ask: Ask, text: str) -> str:
             keys[key] = keys[name] = key
     # Only names of about this length can be meant; that keeps ten thousand projects quick.
     options = [name for name in keys if abs(len(name) - len(text)) <= 3]
-    right = nearest(text, options)
+    right = nearest(text, options, 0.66)
     return keys[right] if right else ""
 
 

@@ -16,23 +16,21 @@ from reporting.services.context import Services
 Composer = Callable[[Services, UnitOfWork, Delivery, datetime], Message | None]
 
 
-def compose(services: Services, delivery_id: int) -> Message | None:
+def compose(services: Services, delivery: Delivery) -> Message | None:
     """The message of a delivery as it should read now.
 
     Returns:
         None when it is no longer wanted: nothing is owed any more, or what it speaks of is gone.
     """
+    if delivery.content is not None:
+        return from_json(delivery.content)
     with services.store.read() as uow:
-        delivery = uow.deliveries.get(delivery_id)
-        if delivery is None:
-            return None
-        if delivery.content is not None:
-            return from_json(delivery.content)
         return _COMPOSERS[delivery.kind](services, uow, delivery, services.clock.now())
 
 
 def _prompt(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetime) -> Message | None:
-    return prompts.compose(services, uow, delivery.subject["period"], delivery.subject["person"], now)
+    period_id, person_id = delivery.subject["period"], delivery.subject["person"]
+    return prompts.compose(services, uow, period_id, person_id, now, sent=delivery.updates is not None)
 
 
 def _reminder(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetime) -> Message | None:
@@ -43,7 +41,8 @@ def _alert(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetim
     alert = uow.escalations.get(delivery.subject["escalation"])
     if alert is None:
         return None
-    return services.composer.alert(alert_view(uow, alert, now), services.policy.locale)
+    view = alert_view(services, uow, alert, now)
+    return services.composer.alert(view, services.policy.locale) if view is not None else None
 
 
 _COMPOSERS: dict[str, Composer] = {"prompt": _prompt, "reminder": _reminder, "alert": _alert}

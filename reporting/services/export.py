@@ -138,8 +138,8 @@ _Extra = tuple[str, str, str]
 def _extra(ask: Ask) -> list[_Extra]:
     """Columns of the policy: (column, `dimension` or `custom`, key), each once over all forms."""
     forms = ask.services.policy.forms
-    found = [(f"dimension_{d.key}", "dimension", d.key) for form in forms for d in form.dimensions]
-    found += [(f"custom_{c.key}", "custom", c.key) for form in forms for c in form.custom]
+    found = [(f"dimensions.{d.key}", "dimension", d.key) for form in forms for d in form.dimensions]
+    found += [(f"custom.{c.key}", "custom", c.key) for form in forms for c in form.custom]
     return list(dict.fromkeys(found))
 
 
@@ -193,7 +193,7 @@ def _history(ask: Ask, rows: list[BoardRow]) -> Sheet:
     found = list(_reports(ask, [row.project for row in rows]))
     people = _people(ask, [], [report for _, _, report in found])
     table = tuple((project.key, *_report(period, report, people, extra)) for project, period, report in found)
-    return Sheet("reports", ("key", *REPORT, *(name for name, _, _ in extra)), table)
+    return Sheet("reports", ("project", *REPORT, *(name for name, _, _ in extra)), table)
 
 
 def _reports(ask: Ask, projects: list[Project]) -> Iterator[tuple[Project, ReportingPeriod, StatusReport]]:

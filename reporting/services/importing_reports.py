@@ -17,7 +17,16 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from reporting import calendar, trends
-from reporting.model import PathToGreen, Project, Rag, ReportingPeriod, RequestState, Standing, StatusReport
+from reporting.model import (
+    DecisionAsk,
+    PathToGreen,
+    Project,
+    Rag,
+    ReportingPeriod,
+    RequestState,
+    Standing,
+    StatusReport,
+)
 from reporting.ports import UnitOfWork
 from reporting.services import prompts
 from reporting.services.context import Services
@@ -30,8 +39,9 @@ CALENDAR = "import"
 
 DIMENSION = "dimensions."
 CUSTOM = "custom."
-_TEXTS = ("summary", "reason", "done", "next", "missed", "not_reported")
+_TEXTS = ("summary", "reason", "done", "next", "missed", "override", "not_reported")
 _PATH = ("path_action", "path_owner", "path_due")
+_DECISION = ("decision", "decision_of_email", "decision_by")
 
 
 def import_reports(
@@ -168,7 +178,7 @@ class _Import:
             project_id=project.id,
             period_id=0,
             revision=1,
-            author_id=self._author(row),
+            author_id=self._person(row, "author_email"),
             at=self.tally.now,
             rag=row.values.get("rag"),
             dimensions=_group(row, DIMENSION),
@@ -176,17 +186,22 @@ class _Import:
             forecast_end=row.values.get("forecast_end"),
             percent=row.values.get("percent"),
             path=self._path(row),
+            decision=self._decision(row),
             source="import",
             **values,
         )
         return report if len(self.tally.faults) == before else None
 
-    def _author(self, row: Row) -> int | None:
-        email = row.text("author_email")
-        author = self.people.by_email(email) if email else None
-        if email and author is None:
-            self.tally.fault(row, "author_email", f"nobody has the address {email}; import the register first")
-        return author
+    def _person(self, row: Row, column: str) -> int | None:
+        email = row.text(column)
+        person = self.people.by_email(email) if email else None
+        if email and person is None:
+            self.tally.fault(row, column, f"nobody has the address {email}; import the register first")
+        return person
+
+    def _decision(self, row: Row) -> DecisionAsk | None:
+        question, of_id = row.text("decision"), self._person(row, "decision_of_email")
+        return DecisionAsk(question, of_id, row.values.get("decision_by")) if question else None
 
     def _path(self, row: Row) -> PathToGreen | None:
         action, owner, due = row.text("path_action"), row.text("path_owner"), row.values.get("path_due")
@@ -246,8 +261,9 @@ def _over(current: StatusReport, report: StatusReport, row: Row) -> StatusReport
     spoken = {name: getattr(report, name) for name in (*_TEXTS, "rag", "forecast_end", "percent") if name in row.values}
     if "rag" in row.values:
         spoken["not_reported"] = report.not_reported  # A rating takes the place of the reason for having none.
-    if any(name in row.values for name in _PATH):
-        spoken["path"] = report.path
+    for whole, parts in (("path", _PATH), ("decision", _DECISION)):
+        if any(name in row.values for name in parts):
+            spoken[whole] = getattr(report, whole)
     for name, prefix in (("dimensions", DIMENSION), ("custom", CUSTOM)):
         mentioned = {key.removeprefix(prefix) for key in row.values if key.startswith(prefix)}
         kept = {key: value for key, value in getattr(current, name).items() if key not in mentioned}

@@ -76,15 +76,12 @@ def _wanted(services: Services, uow: UnitOfWork, now: datetime) -> dict[str, dat
     wanted = {}
     for policy in services.policy.calendars.values():
         day = _day_to_open(services, policy, now)
-        if day is not None and uow.periods.on(policy.name, day) is not None:
+        if uow.periods.on(policy.name, day) is not None:
             day = calendar.next_day(policy, day)
-        if day is not None:
-            wanted[_CALENDAR + policy.name] = _opens_at(services, policy)(day)
+        wanted[_CALENDAR + policy.name] = _opens_at(services, policy)(day)
     for digest in services.policy.digests:
         policy = digest_calendar(services, digest)
-        day = _day_to_tell(services, policy, now)
-        if day is not None:
-            wanted[_DIGEST + digest.name] = _digest_at(services, policy)(day)
+        wanted[_DIGEST + digest.name] = _digest_at(services, policy)(_day_to_tell(services, policy, now))
     return wanted
 
 
@@ -96,7 +93,7 @@ def _digest_at(services: Services, policy: CalendarPolicy) -> Callable[[date], d
     return lambda day: calendar.period_times(policy, day, services.days_off).digest_at
 
 
-def _day_to_open(services: Services, policy: CalendarPolicy, now: datetime) -> date | None:
+def _day_to_open(services: Services, policy: CalendarPolicy, now: datetime) -> date:
     # A bot installed on Tuesday still asks for this week, as long as answers are not yet due.
     day = calendar.latest_day(policy, now.date() + timedelta(days=1))
     if day is not None and calendar.period_times(policy, day, services.days_off).due_at > now:
@@ -104,11 +101,16 @@ def _day_to_open(services: Services, policy: CalendarPolicy, now: datetime) -> d
     return calendar.next_day(policy, day or now.date())
 
 
-def _day_to_tell(services: Services, policy: CalendarPolicy, now: datetime) -> date | None:
-    day = calendar.latest_day(policy, now.date()) or calendar.next_day(policy, now.date())
-    while day is not None and _digest_at(services, policy)(day) <= now:
+def _day_to_tell(services: Services, policy: CalendarPolicy, now: datetime) -> date:
+    day = _first_around(policy, now.date())
+    while _digest_at(services, policy)(day) <= now:
         day = calendar.next_day(policy, day)
     return day
+
+
+def _first_around(policy: CalendarPolicy, day: date) -> date:
+    # Instants lie around their day (a digest some days after, a holiday moves it), so searches start well before.
+    return calendar.latest_day(policy, day - _AROUND) or calendar.next_day(policy, day - _AROUND)
 
 
 def digest_calendar(services: Services, digest: DigestPolicy) -> CalendarPolicy:
@@ -160,30 +162,21 @@ def _fire_digest(services: Services, key: str, at: datetime, now: datetime) -> i
 
 
 def _fired(policy: CalendarPolicy, at: datetime, now: datetime, instant: Callable[[date], datetime]) -> list[date]:
-    """The days whose instant lies in [at, now], oldest first; never empty.
+    """The days whose instant lies in [at, now], oldest first.
 
-    Instants lie around their day (a holiday moves them by some days), so the search starts well before `at`.
+    When the calendar has been changed since `at` was planned there may be none; then the newest day before `now`.
     """
-    day = calendar.latest_day(policy, at.date() - _AROUND) or calendar.next_day(policy, at.date() - _AROUND)
-    days = []
-    newest = day
-    while day is not None and instant(day) <= now:
-        newest = day
-        days += [day] if instant(day) >= at else []
-        day = calendar.next_day(policy, day)
-    if newest is None:
-        raise LookupError(f"the calendar {policy.name} has no day at all")
-    return days or [newest]
+    day = _first_around(policy, at.date())
+    days = [day]
+    while instant(following := calendar.next_day(policy, days[-1])) <= now:
+        days.append(following)
+    return [day for day in days if instant(day) >= at] or days[-1:]
 
 
 def _move_on(
     uow: UnitOfWork, policy: CalendarPolicy, key: str, at: datetime, day: date, instant: Callable[[date], datetime]
 ) -> bool:
-    following = calendar.next_day(policy, day)
-    if following is None:
-        uow.schedules.remove(key)
-        return True
-    return uow.schedules.advance(key, at, instant(following))
+    return uow.schedules.advance(key, at, instant(calendar.next_day(policy, day)))
 
 
 def _skipped(uow: UnitOfWork, now: datetime, what: str, why: str) -> None:

@@ -77,12 +77,24 @@ class PromptData:
         return [r for r in self.ordered() if r.state.owes]
 
 
-def compose(services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime) -> Message | None:
-    """The prompt as it stands now; None when there is nothing to show at all."""
+def compose(
+    services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime, sent: bool = False
+) -> Message | None:
+    """The prompt as it stands now.
+
+    Args:
+        sent: a prompt is out already and is redrawn: then it says so when nothing is asked of the person any more.
+
+    Returns:
+        None when there is nothing to ask.
+    """
     data = _read(services, uow, period_id, person_id)
-    if data is None or not data.requests:
+    if data is None:
         return None
     t = data.texts
+    if not data.requests:
+        gone = t("Nothing is asked of you for this period any more; somebody else answers.")
+        return Message(gone, (Paragraph((Plain(gone),)),)) if sent else None
     blocks: list[Block] = [Paragraph((Plain(_greeting(data, now)),))]
     blocks += [_row(data, request) for request in data.ordered()]
     blocks += _footer(data, now)
