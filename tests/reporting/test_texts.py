@@ -1,0 +1,76 @@
+"""One catalogue for everything people read; dates and numbers as the reader writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from reporting.texts import Catalogues
+
+FRIDAY = date(2026, 11, 27)
+NOON = datetime(2026, 11, 27, 11, 0, tzinfo=UTC)
+
+GERMAN = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "Still open: {keys}."
+msgstr "Noch offen: {keys}."
+
+msgid "One project"
+msgid_plural "{n} projects"
+msgstr[0] "Ein Projekt"
+msgstr[1] "{n} Projekte"
+"""
+
+
+@pytest.fixture
+def german(tmp_path: Path) -> Catalogues:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "rollcall.po").write_text(GERMAN, "utf-8")
+    return Catalogues(folder=tmp_path)
+
+
+def test_english_is_the_language_without_a_file() -> None:
+    t = Catalogues().texts("en-GB", "Europe/Berlin")
+    assert t("Still open: {keys}.", keys="ATLAS") == "Still open: ATLAS."
+    assert t("A plain {brace}") == "A plain {brace}"
+    assert [t.n("One project", "{n} projects", n) for n in (1, 2000)] == ["One project", "2,000 projects"]
+    assert (t.day(FRIDAY), t.short_day(FRIDAY)) == ("Fri 27 Nov 2026", "Fri 27 Nov")
+    assert t.full_day(FRIDAY) == "Friday 27 November"
+    assert (t.time(NOON), t.moment(NOON)) == ("12:00", "Fri 27 Nov 12:00")
+
+
+def test_a_language_is_added_by_a_file(german: Catalogues) -> None:
+    t = german.texts("de-DE", "Europe/Berlin")
+    assert t("Still open: {keys}.", keys="ATLAS") == "Noch offen: ATLAS."
+    assert [t.n("One project", "{n} projects", n) for n in (1, 2000)] == ["Ein Projekt", "2.000 Projekte"]
+    assert t.short_day(FRIDAY) == "Fr., 27. Nov."
+    assert t("Not translated yet.") == "Not translated yet."
+    assert german.texts("de_AT")("Still open: {keys}.", keys="X") == "Noch offen: X."
+
+
+def test_americans_write_dates_and_times_their_way() -> None:
+    t = Catalogues().texts("en-US", "America/New_York")
+    assert t.short_day(FRIDAY) == "Fri, Nov 27"
+    assert "AM" in t.moment(NOON)
+
+
+@pytest.mark.parametrize("tag", ["", None, "xx-YY", "not a tag", "-"])
+def test_an_unknown_locale_falls_back(tag: str | None) -> None:
+    assert Catalogues("en-GB").texts(tag).day(FRIDAY) == "Fri 27 Nov 2026"
+    assert Catalogues("xx").texts(tag).day(FRIDAY) == "Fri 27 Nov 2026"
+
+
+def test_a_locale_without_the_pattern_still_shows_a_day() -> None:
+    # Some locales lack a pattern for weekday, day and month; the plain order is better than nothing.
+    from babel import localedata
+
+    for tag in localedata.locale_identifiers():
+        t = Catalogues().texts(tag.replace("_", "-"))
+        assert t.short_day(FRIDAY)
