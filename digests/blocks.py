@@ -184,7 +184,8 @@ class Filler:
         try:
             found = thing(name, [reveal(value, self._values) for value in values])
         except NotationFault as fault:
-            raise NotationFault(str(fault), f"[[{name}") from fault
+            source = f"[[{':'.join((name, '|'.join(values))) if values else name}"
+            raise NotationFault(str(fault), source) from fault
         assert not isinstance(found, str)
         return found
 

@@ -7,7 +7,7 @@ from typing import Any
 from digests.blocks import said
 from digests.environment import Templates
 from digests.faults import MarkdownFault, TemplateFault
-from digests.ink import readable
+from digests.ink import OPEN, readable
 from digests.markdown import MarkdownReader
 from reporting.messages import Block, Heading, Message, Note, Paragraph, Plain, Row, Table
 from reporting.policy import Policy
@@ -103,9 +103,9 @@ def _with_note(composed: Composed, text: str) -> Composed:
 
 
 def _in_template(templates: Templates, name: str, fault: MarkdownFault) -> TemplateFault:
-    """The fault with the template's line, where its text stands in the template as it is."""
-    if fault.snippet:
-        for number, line in enumerate(templates.source(name).split("\n"), 1):
-            if fault.snippet in line:
-                return TemplateFault(name, number, fault.problem)
+    """The fault with the template's line, where the text at fault stands in one line of it."""
+    fixed = fault.snippet.partition(OPEN)[0]
+    places = [number for number, line in enumerate(templates.source(name).split("\n"), 1) if fixed and fixed in line]
+    if places and (fixed == fault.snippet or len(places) == 1):
+        return TemplateFault(name, places[0], fault.problem)
     return TemplateFault(name, None, f"{fault.problem} (line {fault.line} of the Markdown it writes)")

@@ -57,10 +57,10 @@ def _joined(context: Context, parts: Iterable[object], separator: str = "", attr
     if attribute is not None:
         parts = (part[attribute] for part in parts)  # type: ignore[index]
     items = [part if isinstance(part, str) else str(part) for part in parts]
-    if any(type(item) is Md for item in items):
+    if any(type(item) is Md for item in (*items, separator)):
         pen = pen_of(context)
         items = [pen.literal(item) for item in items]
-        separator = pen.literal(str(separator))
+        separator = pen.literal(separator)
         _within(sum(map(len, items)) + len(items) * len(separator))
         return Md(separator.join(items))
     _within(sum(map(len, items)) + len(items) * len(separator))

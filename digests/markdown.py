@@ -7,7 +7,7 @@ from digests.blocks import Filler
 from digests.faults import MarkdownFault
 from digests.ink import Thing, normal
 from digests.notation import NotationFault
-from digests.skeleton import Bone, bones, parser
+from digests.skeleton import Bone, Rule, bones, parser
 from reporting.messages import Block
 
 _FENCE = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")
@@ -40,13 +40,17 @@ class MarkdownReader:
 
     def _section(self, text: str, line: int, things: Sequence[Thing]) -> list[Block]:
         shape, values = normal(text, things)
+        filler = Filler(values, self.skeleton)
+        bone: Bone = Rule()
+        found: list[Block] = []
         try:
-            filler = Filler(values, self.skeleton)
-            return [block for bone in self.skeleton(shape) for block in filler.blocks(bone)]
+            for bone in self.skeleton(shape):
+                found += filler.blocks(bone)
         except NotationFault as fault:
-            raise MarkdownFault(str(fault), line + 1, fault.snippet) from fault
+            raise MarkdownFault(str(fault), line + getattr(bone, "line", 0) + 1, fault.snippet) from fault
         except MarkdownFault as fault:
             raise MarkdownFault(fault.problem, line + fault.line + 1, fault.snippet) from fault
+        return found
 
     def skeleton(self, shape: str) -> tuple[Bone, ...]:
         """The skeleton of a section, from those kept if it is there."""
