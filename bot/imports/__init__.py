@@ -46,7 +46,7 @@ def import_file(
     section = mapping.file.section(kind) if mapping else None
     if mapping is not None and section is None:
         raise ConfigFaults([SettingFault(f"{mapping.name}:1", f'there is no section "{kind}"')])
-    table = read_table(path, section.sheet, section.header) if section else read_table(path)
+    table = read_table(path, section.sheet, section.header) if section else read_table(path, prefer=kind)
     specs = fields_of(kind, services.policy)
     if section is None or mapping is None:
         plan = plain_plan(table, specs)
@@ -73,7 +73,8 @@ def describe(report: ImportReport, changes: int | None = None) -> Iterator[str]:
     """
     yield from report.notes
     if report.faults:
-        yield f"Nothing was imported. {len(report.faults)} faults:"
+        count = len(report.faults)
+        yield f"Nothing was imported. {count} {'fault' if count == 1 else 'faults'}:"
         yield from (f"  {fault}" for fault in report.faults)
         return
     shown = report.changes if changes is None else report.changes[:changes]

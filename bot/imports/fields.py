@@ -76,10 +76,22 @@ def _reports(policy: Policy) -> list[FieldSpec]:
         FieldSpec("path_action", _text),
         FieldSpec("path_owner", _line),
         FieldSpec("path_due", _date),
+        FieldSpec("decision", _text),
+        FieldSpec("decision_of_email", _email),
+        FieldSpec("decision_by", _date),
+        FieldSpec("override", _text),
         FieldSpec("author_email", _email),
         *(FieldSpec(f"dimensions.{key}", _choice(Rag)) for key in sorted(dimensions)),
         *(FieldSpec(f"custom.{key}", _custom(field)) for key, field in sorted(custom.items())),
     ]
+
+
+def export_name(name: str) -> str:
+    """What a column of our own export is called that holds a field of a report."""
+    head, dot, key = name.partition(".")
+    if dot:
+        return f"{head.removesuffix('s')}_{key}"
+    return "key" if name == "project" else name
 
 
 # ---------------------------------------------------------------- cells to values

@@ -44,11 +44,11 @@ class Table:
         self.faults.append(Fault(line, column, reason))
 
 
-def read_table(path: Path, sheet: str | None = None, header: int = 1) -> Table:
+def read_table(path: Path, sheet: str | None = None, header: int = 1, prefer: str = "") -> Table:
     """Read a file by its ending: `.xlsx` and `.xlsm` as a workbook, everything else as CSV.
 
     Args:
-        sheet: of a workbook; the first one when None.
+        sheet: of a workbook, which must have it; when None, the one called `prefer`, or else the first.
         header: the line that names the columns, counted from 1; lines before it are ignored.
 
     Raises:
@@ -56,7 +56,7 @@ def read_table(path: Path, sheet: str | None = None, header: int = 1) -> Table:
     """
     table = Table()
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        numbered = _workbook_lines(path, sheet, table)
+        numbered = _workbook_lines(path, sheet, prefer, table)
     else:
         numbered = _csv_lines(_decoded(path.read_bytes(), table), table)
     _fill(table, numbered, header)
@@ -111,7 +111,7 @@ def _delimiter(text: str) -> str:
 # ---------------------------------------------------------------- workbooks
 
 
-def _workbook_lines(path: Path, sheet: str | None, table: Table) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _workbook_lines(path: Path, sheet: str | None, prefer: str, table: Table) -> Iterator[tuple[int, Sequence[Cell]]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
@@ -121,7 +121,8 @@ def _workbook_lines(path: Path, sheet: str | None, table: Table) -> Iterator[tup
         if sheet is not None and sheet not in book.sheetnames:
             table.fault(1, f"there is no sheet {sheet!r}; there are: {', '.join(book.sheetnames)}")
             return
-        chosen = book[sheet] if sheet is not None else book.worksheets[0]
+        wanted = prefer if sheet is None and prefer in book.sheetnames else sheet
+        chosen = book[wanted] if wanted is not None else book.worksheets[0]
         for line, cells in enumerate(chosen.iter_rows(), start=1):
             for cell in cells:
                 if cell.data_type == "e":

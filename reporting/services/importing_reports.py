@@ -258,9 +258,9 @@ def _group(row: Row, prefix: str) -> dict[str, Any]:
 
 def _over(current: StatusReport, report: StatusReport, row: Row) -> StatusReport:
     """The stored report with what the row speaks of in place; equal to it when nothing differs."""
-    spoken = {name: getattr(report, name) for name in (*_TEXTS, "rag", "forecast_end", "percent") if name in row.values}
-    if "rag" in row.values:
-        spoken["not_reported"] = report.not_reported  # A rating takes the place of the reason for having none.
+    spoken = {name: getattr(report, name) for name in (*_TEXTS, "forecast_end", "percent") if name in row.values}
+    # Every row says one of the two, and each takes the place of the other.
+    spoken |= {"rag": report.rag, "not_reported": report.not_reported}
     for whole, parts in (("path", _PATH), ("decision", _DECISION)):
         if any(name in row.values for name in parts):
             spoken[whole] = getattr(report, whole)

@@ -177,6 +177,13 @@ def test_a_project_without_periods_has_no_standing(company: Company) -> None:
         assert standing_of(uow, company.project("ATLAS").id) is None
 
 
+def test_a_reason_for_no_rating_takes_the_place_of_a_rating(company: Company) -> None:
+    company.reports(PLAIN, "ATLAS,2026-11-16,green,Fine")
+    company.reports("project,period,not_reported", "ATLAS,2026-11-16,Withdrawn by the lead")
+    stored = company.current("ATLAS", "weekly", "2026-11-16")
+    assert (stored.rag, stored.not_reported, stored.summary) == (None, "Withdrawn by the lead", "Fine")
+
+
 def test_progress_is_told_row_by_row(company: Company) -> None:
     seen: list[tuple[int, int]] = []
     company.reports(
