@@ -139,7 +139,7 @@ def test_a_thread_opens_and_takes_replies(page: Page, stub: Stub) -> None:
     thread.get_by_label("Reply", exact=True).press("Enter")
     expect(thread.get_by_label("Reply", exact=True)).to_have_value("")
     [sent] = stub.sent("message")
-    assert sent["text"] == "done <@U2> &lt;now&gt;"
+    assert sent["text"] == "done @carl <now>"
     assert sent["thread_ts"] == f"{NOW_TS - 3600:.6f}"
     thread.get_by_role("button", name="Close thread").click()
     expect(thread).to_be_hidden()

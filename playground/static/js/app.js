@@ -24,7 +24,7 @@ export class App {
     const people = first.users.filter((user) => !user.deleted && !user.is_bot && user.id !== first.app.user_id);
     const known = people.find((user) => user.id === me) || people.find((user) => user.featured) || people[0];
     this.store.me = known.id;
-    this.store.state = first.me?.id === known.id ? first : await api.state(known.id);
+    this.store.take(known.id, first.me?.id === known.id ? first : await api.state(known.id));
     this.live.watch(known.id);
     this.go(place === HOME || this.store.conversation(place) ? place : this.store.placeFor(known.id));
     this.loadViews();
@@ -52,10 +52,12 @@ export class App {
     const { store } = this;
     store.me = me;
     store.thread = null;
-    store.current = place || store.lastPlace.get(me) || null;
+    const before = store.states.get(me);
+    if (before) store.state = { ...before, clock: store.state.clock };
+    store.current = place || (before ? store.placeFor(me) : null);
     this.draw();
     this.live.watch(me);
-    store.state = await api.state(me);
+    store.take(me, await api.state(me));
     if (store.me !== me) return; // switched again meanwhile
     this.go(place || store.placeFor(me));
     this.loadViews();
@@ -100,8 +102,8 @@ export class App {
     return this.guarded(async () => {
       const { me } = this.store;
       const state = await api.state(me);
+      this.store.take(me, state);
       if (this.store.me !== me) return;
-      this.store.state = state;
       if (this.store.current !== HOME && !this.store.conversation(this.store.current)) this.go(this.store.placeFor(me));
       this.draw();
     });

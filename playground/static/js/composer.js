@@ -3,8 +3,6 @@ import { h, icon, uid } from "./dom.js";
 import { nameOf } from "./people.js";
 import { place } from "./popup.js";
 
-const escapeText = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
 export class Composer {
   constructor(app, { label, threadTs = null }) {
     Object.assign(this, { app, threadTs, label, active: 0, hits: [] });
@@ -142,17 +140,11 @@ export class Composer {
 
   // Sending
 
+  /** The text goes as typed: escaping, @names and #channels are the server's part. */
   body(text) {
     const words = text.trim();
     if (words.startsWith("/") && !this.threadTs) return { kind: "command", channel: this.channel, text: words };
-    return { kind: "message", channel: this.channel, text: this.mentions(escapeText(words)), ...(this.threadTs ? { thread_ts: this.threadTs } : {}) };
-  }
-
-  mentions(text) {
-    return text.replace(/(^|\s)@([\p{L}\p{N}._-]+)/gu, (whole, before, name) => {
-      const user = this.app.store.state.users.find((one) => one.name === name);
-      return user ? `${before}<@${user.id}>` : whole;
-    });
+    return { kind: "message", channel: this.channel, text: words, ...(this.threadTs ? { thread_ts: this.threadTs } : {}) };
   }
 
   async send() {

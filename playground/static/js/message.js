@@ -86,6 +86,9 @@ export class MessageView {
     const count = message.reply_count || message.replies?.length || 0;
     const last = message.replies?.at(-1);
     const { tz, now } = app.store;
+    const sig = JSON.stringify([count, last?.ts, this.error, message.ephemeral, tz, this.ctx.salt]);
+    if (sig === this.footSig) return; // a redraw between press and release would lose the click
+    this.footSig = sig;
     const line = count && !this.inThread ? h("button", { type: "button", class: "replies", onClick: () => app.openThread(message.ts) },
       [...new Set((message.replies || []).map((reply) => reply.user))].slice(0, 3).map((id) =>
         avatar(app.store.user(id), { app: !id || id === app.store.app.user_id, size: "tiny" })),

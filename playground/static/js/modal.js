@@ -147,8 +147,9 @@ export class ModalPane {
     const errors = answer.ack?.errors || {};
     const inputs = this.state.inputIds();
     const known = Object.keys(errors).every((blockId) => inputs.has(blockId));
-    if (!answer.ok || !known) this.say(answer.error || api.trouble);
-    if (known) this.showErrors(errors);
+    const some = Object.keys(errors).length > 0;
+    if (!known || (!answer.ok && !some)) this.say((known && answer.error) || api.trouble);
+    if (known && (some || answer.ok)) this.showErrors(errors);
   }
 
   /** Cancel and Escape close this view; the cross closes the whole stack. */
@@ -156,10 +157,11 @@ export class ModalPane {
     const { app, view } = this;
     if (!view || this.busy) return;
     const { store } = app;
+    const values = this.state.toValues();
     const stack = store.stacks.get(store.me) || [];
     store.stacks.set(store.me, all || view.clear_on_close ? [] : stack.slice(0, -1));
     this.draw(app);
-    await app.act({ kind: "close", view_id: view.id, clear: all });
+    await app.act({ kind: "close", view_id: view.id, clear: all, state: { values } });
   }
 
   hide() {

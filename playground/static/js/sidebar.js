@@ -19,7 +19,7 @@ export class Sidebar {
   draw(app) {
     this.app = app;
     const { state } = app.store;
-    this.title.replaceChildren(h("span", { class: "workspace-mark", "aria-hidden": "true" }, state.workspace.name[0]),
+    if (this.title.textContent !== state.workspace.name[0] + state.workspace.name) this.title.replaceChildren(h("span", { class: "workspace-mark", "aria-hidden": "true" }, state.workspace.name[0]),
       h("span", { class: "workspace-name" }, state.workspace.name));
     this.drawPicker(app);
     const rooms = state.conversations.filter((conversation) => !conversation.is_app_dm);
@@ -42,7 +42,7 @@ export class Sidebar {
       const parts = [group("In the story", people.filter((one) => one.featured)), group("Everybody else", people.filter((one) => !one.featured))];
       this.picker.replaceChildren(...parts.filter(Boolean));
     }
-    this.picker.value = me;
+    if (this.picker.value !== me) this.picker.value = me;
     this.face.replaceChildren(avatar(user));
     this.name.textContent = nameOf(user);
     this.job.textContent = user?.title || "";

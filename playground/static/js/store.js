@@ -6,6 +6,7 @@ export const HOME = "home";
 export class Store {
   constructor() {
     this.state = null; // last /ui/state
+    this.states = new Map(); // me -> their last /ui/state, so that switching persons shows something at once
     this.me = null; // user id
     this.current = null; // conversation id, or HOME
     this.thread = null; // ts of the open thread's parent
@@ -15,6 +16,11 @@ export class Store {
     this.forms = new Map(); // view id or "me|channel|ts" -> FormState
     this.drafts = new Map(); // "me|channel|thread" -> text
     this.lastPlace = new Map(); // me -> conversation id
+  }
+
+  take(me, state) {
+    this.states.set(me, state);
+    if (me === this.me) this.state = state;
   }
 
   get tz() {
