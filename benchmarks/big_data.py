@@ -27,7 +27,7 @@ def make(path: Path, projects: int = 10_000, periods: int = 260) -> None:
     url = f"sqlite:///{path}"
     upgrade(url)
     store = SqlStore(url, write_wait=60)
-    rng = random.Random(7)  # noqa: S311 - made-up data
+    rng = random.Random(7)
     colours = [_walk(rng, periods) for _ in range(projects)]
     with store.begin() as uow:
         leads = [uow.people.add(Person(0, f"Lead {n}", email=f"lead{n}@example.org")) for n in range(LEADS)]
@@ -109,14 +109,13 @@ _REPORT = (
     "path_owner path_due override custom promise_kept not_reported edit_reason late source"
 )
 _ROLL = "project_id day period_id report_id revision rag"
-_REQUEST = (
-    "id period_id project_id assignee_id state prompt_at due_at next_at step reason answered_at report_id"
-)
+_REQUEST = "id period_id project_id assignee_id state prompt_at due_at next_at step reason answered_at report_id"
 
 
 def _insert(table: str, columns: str) -> str:
     names = columns.split()
-    return f'INSERT INTO {table} ({", ".join(f"{chr(34)}{n}{chr(34)}" for n in names)}) VALUES ({",".join("?" * len(names))})'
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f"INSERT INTO {table} ({quoted}) VALUES ({', '.join('?' * len(names))})"
 
 
 def _report_id(period: int, project: int) -> int:

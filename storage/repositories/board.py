@@ -4,20 +4,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, text, update
+from sqlalchemy import bindparam, select, update
 
 from reporting.model import Project, Rag, Risk, Standing
 from reporting.ports import BoardRow, BoardTotals
 from reporting.query import BoardFilter
-from storage.repositories import ranking
+from storage.repositories import board_statements, ranking
 from storage.repositories.board_filter import Conditions
+from storage.repositories.board_statements import STANDING
 from storage.repositories.projects import PROJECT
-from storage.repositories.risks import RISK
-from storage.sql import Fields, Repository
-from storage.tables import people, periods, portfolios, projects, reports, requests, risks, roll, standings
+from storage.sql import Repository
+from storage.tables import periods, standings
 
-_STANDING = Fields(Standing, standings)
-_SELECT = select(*_STANDING.columns).where(standings.c.period_id.is_not(None))
+_SELECT = select(*STANDING.columns).where(standings.c.period_id.is_not(None))
 _BY_PROJECT = _SELECT.where(standings.c.project_id == bindparam("project"))
 _PATHS_DUE = _SELECT.where(standings.c.path_due < bindparam("today")).order_by(standings.c.path_due)
 _UPDATE = (
@@ -25,58 +24,10 @@ _UPDATE = (
     .where(standings.c.project_id == bindparam("row_id"))
     .values(last_day=select(periods.c.day).where(periods.c.id == bindparam("reported_in")).scalar_subquery())
 )
-
-# Outer joins keep the standings outermost: their index gives the order, and a page reads nothing beyond itself.
-_ROWS = (
-    select(
-        *PROJECT.columns,
-        portfolios.c.key,
-        portfolios.c.name,
-        people.c.name,
-        *_STANDING.columns,
-        requests.c.state,
-        reports.c.summary,
-        reports.c.reason,
-        standings.c.top_score,
-        standings.c.last_day,
-    )
-    .select_from(
-        standings.outerjoin(projects, projects.c.id == standings.c.project_id)
-        .outerjoin(portfolios, portfolios.c.id == standings.c.portfolio_id)
-        .outerjoin(people, people.c.id == standings.c.lead_id)
-        .outerjoin(reports, reports.c.id == standings.c.report_id)
-        .outerjoin(
-            requests,
-            (requests.c.period_id == standings.c.period_id) & (requests.c.project_id == standings.c.project_id),
-        )
-    )
-    .order_by(standings.c.place, standings.c.key_fold)
-    .limit(bindparam("most"))
-    .offset(bindparam("skip"))
-)
-_TOTALS = select(standings.c.rag, standings.c.previous, func.count()).group_by(standings.c.rag, standings.c.previous)
-_is_open = text("risks.state = 'open'")
-_RISKS = (
-    select(*RISK.columns, projects.c.key, projects.c.name)
-    .select_from(
-        risks.join(standings, standings.c.project_id == risks.c.project_id).join(
-            projects, projects.c.id == risks.c.project_id
-        )
-    )
-    .where(_is_open)
-    .order_by(risks.c.score.desc(), standings.c.key_fold, risks.c.number)
-    .limit(bindparam("most"))
-    .offset(bindparam("skip"))
-)
-_RISK_COUNT = (
-    select(func.count())
-    .select_from(risks.join(standings, standings.c.project_id == risks.c.project_id))
-    .where(_is_open)
-)
-
+_WORST_FIRST = (Rag.RED, Rag.AMBER, Rag.GREEN, None)
 _PROJECT_WIDTH = len(PROJECT.columns)
 _STANDING_AT = _PROJECT_WIDTH + 3
-_REST_AT = _STANDING_AT + len(_STANDING.columns)
+_REST_AT = _STANDING_AT + len(STANDING.columns)
 
 
 class SqlBoard(Repository):
@@ -94,15 +45,16 @@ class SqlBoard(Repository):
 
     def rows(self, where: BoardFilter, limit: int, offset: int = 0) -> list[BoardRow]:
         """Worst first (red, amber, not reported, green), then longest in that state, then key."""
-        wanted = Conditions(where)
-        return self._list(_ROWS.where(*wanted.clauses), _row, most=limit, skip=offset, **wanted.values)
+        wanted = Conditions.of(where)
+        statement = board_statements.page_of_rows(wanted.shape)
+        return self._list(statement, _row, most=limit, skip=offset, **wanted.values)
 
     def totals(self, where: BoardFilter) -> BoardTotals:
         """Counts over a filter: colours now, and in the period before."""
-        wanted = Conditions(where)
-        now: dict[Rag | None, int] = dict.fromkeys((*Rag, None), 0)
+        wanted = Conditions.of(where)
+        now: dict[Rag | None, int] = dict.fromkeys(_WORST_FIRST, 0)
         before = dict(now)
-        for rag, previous, count in self._db.execute(_TOTALS.where(*wanted.clauses), wanted.values):
+        for rag, previous, count in self._db.execute(board_statements.totals(wanted.shape), wanted.values):
             now[rag] += count
             before[previous] += count
         total = sum(now.values())
@@ -121,47 +73,31 @@ class SqlBoard(Repository):
 
     def risks(self, where: BoardFilter, limit: int, offset: int = 0) -> list[tuple[Risk, str, str]]:
         """Open risks of the projects in the filter with project key and name, highest score first."""
-        wanted = Conditions(where, each_risk=True)
-        return self._list(_RISKS.where(*wanted.clauses), _risk, most=limit, skip=offset, **wanted.values)
+        wanted = Conditions.of(where)
+        statement = board_statements.page_of_risks(wanted.shape)
+        return self._list(statement, _risk, most=limit, skip=offset, **wanted.values)
 
     def risk_count(self, where: BoardFilter) -> int:
         """How many risks `risks` would list in all."""
-        wanted = Conditions(where, each_risk=True)
-        return int(self._db.execute(_RISK_COUNT.where(*wanted.clauses), wanted.values).scalar_one())
+        wanted = Conditions.of(where)
+        return int(self._db.execute(board_statements.count_of_risks(wanted.shape), wanted.values).scalar_one())
 
     def counts_by_period(self, where: BoardFilter, limit: int) -> list[tuple[date, int, int, int, int]]:
         """(day, red, amber, green, not reported) of the last periods, oldest first."""
-        wanted = Conditions(where)
+        wanted = Conditions.of(where)
+        statement = board_statements.counts_by_period(wanted.shape)
         counts: dict[date, dict[Rag | None, int]] = {}
-        for day, rag, count in self._db.execute(_by_period(wanted), {**wanted.values, "most": limit}):
-            counts.setdefault(day, {})[rag] = count
-        order = (Rag.RED, Rag.AMBER, Rag.GREEN, None)
-        return [(day, *(counts[day].get(rag, 0) for rag in order)) for day in sorted(counts)]  # type: ignore[misc]
+        for day, rag, count in self._db.execute(statement, {**wanted.values, "most": limit}):
+            counts.setdefault(day, dict.fromkeys(_WORST_FIRST, 0))[rag] = count
+        return [(day, of[Rag.RED], of[Rag.AMBER], of[Rag.GREEN], of[None]) for day, of in sorted(counts.items())]
 
     def paths_due(self, today: date) -> list[Standing]:
         """Standings whose path to green fell due before today, oldest first."""
         return self._list(_PATHS_DUE, Standing, today=today)
 
 
-def _by_period(wanted: Conditions) -> Select[Any]:
-    in_filter = (standings.c.project_id == roll.c.project_id, *wanted.clauses)
-    # The days come from the few periods, so that no more of the roll is read than is shown.
-    days = (
-        select(periods.c.day)
-        .distinct()
-        .where(select(roll.c.project_id).where(roll.c.day == periods.c.day, *in_filter).correlate(periods).exists())
-        .order_by(periods.c.day.desc())
-        .limit(bindparam("most"))
-    )
-    return (
-        select(roll.c.day, roll.c.rag, func.count())
-        .where(roll.c.day.in_(days), *in_filter)
-        .group_by(roll.c.day, roll.c.rag)
-    )
-
-
 def _values(standing: Standing) -> dict[str, Any]:
-    values = _STANDING.values(standing)
+    values = STANDING.values(standing)
     periods_held = ranking.held(standing)
     reported_in = standing.period_id if standing.rag is not None else standing.last_period_id
     return values | {

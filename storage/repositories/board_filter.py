@@ -1,10 +1,11 @@
-"""A `BoardFilter` as conditions on the standings, and those conditions' values as parameters.
+"""A `BoardFilter` as conditions on the standings.
 
-The statement has one shape for each set of conditions used, so that SQLAlchemy and the database compile it once.
+A filter is taken apart into its shape (which conditions it has) and its values (parameters). Statements are built once
+for each shape; there are few shapes, and building a statement costs more than running it.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, false, or_
@@ -15,97 +16,150 @@ from storage.repositories.ranking import places
 from storage.sql import CHUNK
 from storage.tables import risks, standings
 
-_COMPARE: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+Clause = ColumnElement[bool]
+Shape = tuple[str, ...]
+
+_COMPARE: dict[str, Callable[[Any, Any], Clause]] = {
     ">=": lambda column, value: column >= value,
     "<=": lambda column, value: column <= value,
     ">": lambda column, value: column > value,
     "<": lambda column, value: column < value,
     "=": lambda column, value: column == value,
 }
+_LISTS: dict[str, ColumnElement[Any]] = {
+    "state": standings.c.state,
+    "portfolio": standings.c.portfolio_id,
+    "lead": standings.c.lead_id,
+    "project": standings.c.project_id,
+}
 _MOVED = {"worse": 1, "better": -1}
 
 
+@dataclass
 class Conditions:
-    """Collects conditions and their values.
+    """What a filter asks for.
 
     Attributes:
-        clauses: conditions on `standings` (and `risks`, when asked for each risk).
+        shape: names of the conditions; `clauses` knows what they mean.
         values: parameters by name.
     """
 
-    def __init__(self, where: BoardFilter, *, each_risk: bool = False) -> None:
-        """Of a filter.
+    shape: Shape = ()
+    values: dict[str, Any] = field(default_factory=dict)
 
-        Args:
-            where: what to show.
-            each_risk: the bound on the score is meant for each risk, not for the project's worst one.
+    @classmethod
+    def of(cls, where: BoardFilter) -> "Conditions":
+        """Take a filter apart.
 
         Raises:
             ValueError: the filter has an unknown word or operator.
         """
-        self.clauses: list[ColumnElement[bool]] = []
-        self.values: dict[str, Any] = {}
-        self._any_of(standings.c.state, "states", where.states or None)
+        taken = cls()
+        taken._any_of("state", where.states or None)
         if where.colours:
-            self._colours(where.colours)
-        self._any_of(standings.c.portfolio_id, "portfolios", where.portfolio_ids)
-        self._any_of(standings.c.lead_id, "leads", where.lead_ids)
-        self._any_of(standings.c.project_id, "projects", where.project_ids)
+            taken._colours(where.colours)
+        taken._any_of("portfolio", where.portfolio_ids)
+        taken._any_of("lead", where.lead_ids)
+        taken._any_of("project", where.project_ids)
         if where.moved:
-            self._bound("=", standings.c.moved, "moved", _known(_MOVED, where.moved))
+            taken._add("moved", moved=_known(_MOVED, where.moved))
         if where.min_streak:
-            self._bound(">=", standings.c.held, "held", where.min_streak)
+            taken._add("held", held=where.min_streak)
         if where.risk_op:
-            column = risks.c.score if each_risk else standings.c.top_score
-            self._bound(where.risk_op, column, "score", where.risk_score)
-        if each_risk and where.risk_since:
-            self._bound(">=", risks.c.opened_at, "opened", datetime.combine(where.risk_since, time.min, UTC))
+            _known(_COMPARE, where.risk_op)
+            taken._add(f"score {where.risk_op}", score=where.risk_score)
         if where.reported_since:
-            self._bound(">=", standings.c.last_day, "since", where.reported_since)
+            taken._add("since", since=where.reported_since)
         if not where.confidential:
-            self._hide_confidential(where.own_ids)
+            taken._hide_confidential(where.own_ids)
+        return taken
 
-    def _bound(self, op: str, column: ColumnElement[Any], name: str, value: Any) -> None:
-        self.clauses.append(_known(_COMPARE, op)(column, bindparam(name, type_=column.type)))
-        self.values[name] = value
+    def _add(self, name: str, **values: Any) -> None:
+        self.shape += (name,)
+        self.values |= values
 
-    def _any_of(self, column: ColumnElement[Any], name: str, wanted: Sequence[Any] | None) -> None:
+    def _any_of(self, name: str, wanted: Sequence[Any] | None) -> None:
         if wanted is None:
             return
         # One value is an equality, after which an index still gives the order. Very many are written into the
         # statement: databases limit the number of parameters, not the length of a list of whole numbers.
         if len(wanted) == 1:
-            self._bound("=", column, name, wanted[0])
+            self._add(f"{name} one", **{name: wanted[0]})
         elif len(wanted) > CHUNK:
-            self.clauses.append(column.in_(bindparam(name, expanding=True, literal_execute=True)))
-            self.values[name] = list(wanted)
+            self._add(f"{name} many", **{name: list(wanted)})
         else:
-            self.clauses.append(column.in_(bindparam(name, expanding=True)))
-            self.values[name] = list(wanted)
+            self._add(f"{name} some", **{name: list(wanted)})
 
     def _colours(self, colours: Sequence[Rag | None]) -> None:
-        # The range lets the index of places begin at the first wanted colour.
         ranges = [places(rag) for rag in colours]
-        place = standings.c.place
-        self.clauses.append(place.between(bindparam("first_place"), bindparam("last_place")))
-        self.values["first_place"] = min(first for first, _ in ranges)
-        self.values["last_place"] = max(last for _, last in ranges)
+        first, last = min(first for first, _ in ranges), max(last for _, last in ranges)
+        self._add("places", first_place=first, last_place=last)
         if len(set(colours)) > 1:
-            coloured = [rag for rag in colours if rag is not None]
-            wanted = standings.c.rag.in_(bindparam("rags", expanding=True))
-            self.values["rags"] = coloured
-            self.clauses.append(or_(wanted, standings.c.rag.is_(None)) if None in colours else wanted)
+            name = "rags or none" if None in colours else "rags"
+            self._add(name, rags=[rag for rag in colours if rag is not None])
 
     def _hide_confidential(self, own_ids: Sequence[int]) -> None:
-        is_open = standings.c.confidential == false()
-        if not own_ids:
-            self.clauses.append(is_open)
-            return
-        self.clauses.append(or_(is_open, standings.c.project_id.in_(bindparam("own", expanding=True))))
-        self.values["own"] = list(own_ids)
+        if own_ids:
+            self._add("open or own", own=list(own_ids))
+        else:
+            self._add("open")
 
 
-def _known(table: dict[str, Any], word: str) -> Any:
+def clauses(shape: Shape) -> list[Clause]:
+    """The conditions of a shape, on `standings`."""
+    return [_clause(name) for name in shape]
+
+
+def clauses_of_project(shape: Shape) -> list[Clause]:
+    """Those of a shape that are on the project, where a bound on the score is meant for each risk."""
+    return [_clause(name) for name in shape if not name.startswith("score ")]
+
+
+def clauses_of_risk(shape: Shape) -> list[Clause]:
+    """Those of a shape that are on `risks`, where a bound on the score is meant for each risk."""
+    return [_score(name, risks.c.score) for name in shape if name.startswith("score ")]
+
+
+def shows_few(shape: Shape) -> bool:
+    """Whether a filter of this shape shows but a few of all projects."""
+    return any(name.split()[0] in ("portfolio", "lead", "project", "places") for name in shape)
+
+
+def _clause(name: str) -> Clause:
+    word, _, how = name.partition(" ")
+    if word in _LISTS:
+        return _in_list(_LISTS[word], word, how)
+    if word == "score":
+        return _score(name, standings.c.top_score)
+    return _SIMPLE[name]
+
+
+def _in_list(column: ColumnElement[Any], name: str, how: str) -> Clause:
+    if how == "one":
+        return column == bindparam(name, type_=column.type)
+    return column.in_(bindparam(name, expanding=True, literal_execute=how == "many"))
+
+
+def _score(name: str, column: ColumnElement[Any]) -> Clause:
+    return _COMPARE[name.removeprefix("score ")](column, bindparam("score", type_=column.type))
+
+
+_rag_in = standings.c.rag.in_(bindparam("rags", expanding=True))
+_is_open = standings.c.confidential == false()
+_SIMPLE: Mapping[str, Clause] = {
+    # The range lets the index of places begin at the first wanted colour.
+    "places": standings.c.place.between(bindparam("first_place"), bindparam("last_place")),
+    "rags": _rag_in,
+    "rags or none": or_(_rag_in, standings.c.rag.is_(None)),
+    "moved": standings.c.moved == bindparam("moved"),
+    "held": standings.c.held >= bindparam("held"),
+    "since": standings.c.last_day >= bindparam("since", type_=standings.c.last_day.type),
+    "open": _is_open,
+    "open or own": or_(_is_open, standings.c.project_id.in_(bindparam("own", expanding=True))),
+}
+
+
+def _known(table: Mapping[str, Any], word: str) -> Any:
     if word not in table:
         raise ValueError(f"unknown word in a filter: {word!r}")
     return table[word]

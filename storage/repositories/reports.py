@@ -10,14 +10,15 @@ from sqlalchemy import bindparam, func, select
 from reporting.model import DecisionAsk, PathToGreen, Rag, ReportingPeriod, StatusReport
 from reporting.ports import RevisionTaken
 from storage.repositories.periods import PERIOD
-from storage.sql import Fields, Portable, Repository
-from storage.tables import periods, reports, roll
+from storage.sql import Fields, Portable, Repository, pieces
+from storage.tables import periods, projects, reports, roll
 
 _PATH = ("path_action", "path_owner", "path_due")
 _DECISION = ("decision_question", "decision_of_id", "decision_by")
 _NAMES = [f.name for f in fields(StatusReport)]
 _PATH_AT = _NAMES.index("path")
 _DIMENSIONS_AT = _NAMES.index("dimensions")
+_RAGS = {rag.value: rag for rag in Rag}
 _SIMPLE = Fields(StatusReport, reports)
 
 
@@ -50,21 +51,24 @@ _COLOURS = (
     .where(roll.c.project_id == bindparam("project"))
     .order_by(roll.c.day, roll.c.period_id)
 )
+# For each project the day its last periods begin on, then the lines from there: two short walks along one index.
 _older = roll.alias("older")
 _first_day = (
     select(_older.c.day)
-    .where(_older.c.project_id == roll.c.project_id)
+    .where(_older.c.project_id == projects.c.id)
     .order_by(_older.c.day.desc())
     .limit(1)
     .offset(bindparam("back"))
-    .correlate(roll)
+    .correlate(projects)
     .scalar_subquery()
 )
+# The outer join keeps the projects outermost; a project without any line brings one without a day.
+_since_then = roll.c.day >= func.coalesce(_first_day, bindparam("beginning", date.min, roll.c.day.type))
 _TRENDS = (
-    select(roll.c.project_id, roll.c.day, roll.c.rag)
-    .where(roll.c.project_id.in_(bindparam("ids", expanding=True)))
-    .where(roll.c.day >= func.coalesce(_first_day, bindparam("beginning", date.min, roll.c.day.type)))
-    .order_by(roll.c.project_id, roll.c.day, roll.c.period_id)
+    select(projects.c.id, roll.c.day, roll.c.rag)
+    .select_from(projects.outerjoin(roll, (roll.c.project_id == projects.c.id) & _since_then))
+    .where(projects.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(projects.c.id, roll.c.day, roll.c.period_id)
 )
 
 _INSERT = Portable(
@@ -127,8 +131,10 @@ class SqlReports(Repository):
         found: dict[int, list[tuple[date, Rag | None]]] = {project_id: [] for project_id in project_ids}
         if limit < 1:
             return found
-        for project_id, day, rag in self._of_ids(_TRENDS, lambda *row: row, project_ids, back=limit - 1):
-            found[project_id].append((day, rag))
+        for piece in pieces(project_ids):
+            for project_id, day, rag in self._db.execute(_TRENDS, {"ids": piece, "back": limit - 1}):
+                if day is not None:
+                    found[project_id].append((day, rag))
         # Two calendars with a period on the same day may bring one too many.
         return {project_id: days[-limit:] for project_id, days in found.items()}
 
@@ -168,7 +174,7 @@ def _report(*row: Any) -> StatusReport:
     at = _PATH_AT
     path = None if row[at] is None else PathToGreen(row[at], row[at + 1], row[at + 2])
     decision = None if row[at + 3] is None else DecisionAsk(row[at + 3], row[at + 4], row[at + 5])
-    dimensions = {key: Rag(value) for key, value in row[_DIMENSIONS_AT].items()}
+    dimensions = {key: _RAGS[value] for key, value in row[_DIMENSIONS_AT].items()}
     values: tuple[Any, ...] = (
         *row[:_DIMENSIONS_AT],
         dimensions,
