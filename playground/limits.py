@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
@@ -34,12 +35,14 @@ class RateLimits:
         scale: a factor on every rate: 10 means ten times as many calls in the same time.
         post_burst: how many posts one channel takes at once before one a second holds.
         posts_per_minute: posts for the whole workspace.
+        now: real seconds on a clock that never goes back.
     """
 
     enabled: bool = True
     scale: float = 1.0
     post_burst: int = 4
     posts_per_minute: int = SPECIAL_PER_MINUTE
+    now: Callable[[], float] = time.monotonic
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
 
     def retry_after(self, method: str, tier: int, channel: str | None) -> int | None:
@@ -51,7 +54,7 @@ class RateLimits:
         """
         if not self.enabled:
             return None
-        waits = [self._take(f"{method}", self._per_minute(method, tier), None)]
+        waits = [self._take(method, self._per_minute(method, tier), None)]
         if channel is not None:
             waits.append(self._take(f"{method}:{channel}", 60, self.post_burst))
         worst = max(waits)
@@ -65,5 +68,5 @@ class RateLimits:
     def _take(self, key: str, per_minute: int, burst: int | None) -> float:
         rate = per_minute / 60 * self.scale
         capacity = float(burst or per_minute)
-        bucket = self._buckets.setdefault(key, _Bucket(capacity, rate, capacity, time.monotonic()))
-        return bucket.wait(time.monotonic())
+        bucket = self._buckets.setdefault(key, _Bucket(capacity, rate, capacity, self.now()))
+        return bucket.wait(self.now())

@@ -66,7 +66,7 @@ class HttpTransport:
 
     async def _post(self, body: str, headers: dict[str, str]) -> Ack:
         if self._session is None:
-            self._session = aiohttp.ClientSession(trust_env=False)
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))
         async with self._session.post(
             self.url, data=body.encode(), headers=headers, max_redirects=MAX_REDIRECTS
         ) as answer:

@@ -129,6 +129,24 @@ def message_event(world: World, message: Message) -> Json:
     }
 
 
+def change_event(world: World, message: Message, previous: Json) -> Json:
+    """A message event with subtype message_changed or message_deleted."""
+    kind = {"im": "im", "private": "group", "channel": "channel"}[world.space.channels[message.channel].kind]
+    ts = world.space.timestamp()
+    body: Json = {
+        "type": "message",
+        "channel": message.channel,
+        "channel_type": kind,
+        "hidden": True,
+        "ts": ts,
+        "event_ts": ts,
+        "previous_message": previous,
+    }
+    if message.deleted:
+        return body | {"subtype": "message_deleted", "deleted_ts": message.ts}
+    return body | {"subtype": "message_changed", "message": message_json(world, message)}
+
+
 def mention_event(world: World, message: Message) -> Json:
     """An app_mention event."""
     body = message_json(world, message)

@@ -21,7 +21,7 @@ def apply_command_ack(world: World, user: str, channel: str, body: Any) -> None:
     Raises:
         BadAck: it is no valid message.
     """
-    if body in (None, "", {}):
+    if body in (None, "", {}) or (isinstance(body, dict) and set(body) == {"response_type"}):
         return
     fields = {"text": body} if isinstance(body, str) else body
     try:
@@ -51,7 +51,7 @@ def answer_message(world: World, user: str, channel: str, fields: Json) -> Messa
         raise SlackError("invalid_blocks_format")
     world.require_blocks(blocks, total=False)
     if not (text.strip() or blocks or fields.get("attachments")):
-        if fields.get("delete_original") or set(fields) <= {"response_type"}:
+        if fields.get("delete_original"):
             return None
         raise SlackError("no_text")
     return Message(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from playground.api.render import message_json
 from playground.delivery import payloads
 from playground.model import Channel, Command, Json, Message, User, View
 from playground.people.acks import (
@@ -89,6 +90,22 @@ class Acts:
             if channel.kind != "im" and f"<@{bot}>" in written:
                 self.world.courier.event(payloads.mention_event(self.world, message))
         return message
+
+    async def edit(self, user_id: str, channel_id: str, ts: str, text: str | None) -> None:
+        """Change one's own message, or with None remove it; the app hears message_changed or message_deleted."""
+        user, channel = self._in_channel(user_id, channel_id)
+        message = self.world.space.find(channel.id, ts)
+        if message is None or message.user != user.id:
+            raise ClientRefusal("people change only their own messages")
+        previous = message_json(self.world, message)
+        if text is None:
+            message.deleted = True
+        else:
+            message.text = linked(self.world.space, text, with_names=False)
+            message.edited = {"user": user.id, "ts": self.world.space.timestamp()}
+        self.world.space.changed(message)
+        if self.world.space.app.bot_user_id in channel.members:
+            self.world.courier.event(payloads.change_event(self.world, message, previous))
 
     # -- clicking -------------------------------------------------------------------------------------------------
 

@@ -75,6 +75,10 @@ class Person:
         """Write a message."""
         return await self.acts.say(self.id, self._channel(channel).id, text, thread_ts)
 
+    async def edit(self, ts: str, text: str | None, channel: str | None = None) -> None:
+        """Change one's own message; None removes it."""
+        await self.acts.edit(self.id, self._channel(channel).id, ts, text)
+
     async def click(
         self, channel: str | None, ts: str, action: str, *, value: Any = None, values: Json | None = None
     ) -> Outcome:

@@ -57,7 +57,7 @@ async def running(register: Register, transport: str, **options: Any) -> AsyncIt
         register(app)
         if transport == "socket":
             handler = AsyncSocketModeHandler(app, space.app.app_token)
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]
             stack.push_async_callback(handler.close_async)
             await pg.until(lambda: pg.sockets.connections == 1)
         else:
@@ -77,7 +77,7 @@ async def _http(app: AsyncApp) -> AsyncIterator[str]:
 @pytest.fixture
 async def pg() -> AsyncIterator[Playground]:
     """A playground without an app and without rate limits."""
-    async with Playground(workspace(), rate_limits=RateLimits(enabled=False), file_seconds=0.05) as running_pg:
+    async with Playground(workspace(), rate_limits=RateLimits(enabled=False), file_seconds=60) as running_pg:
         yield running_pg
 
 

@@ -90,7 +90,7 @@ async def test_a_late_acknowledgement_is_an_error_to_the_person(transport: str) 
     async with running(Robot({"/rag": slow, "shortcut": slow}), transport, ack_seconds=0.1) as pg:
         outcome = await pg.person("U1").command("/rag")
         assert outcome.error == '/rag failed with the error "operation_timeout"'
-        assert outcome.took_ms == pytest.approx(100, abs=60)
+        assert 100 <= outcome.took_ms < 1000
         outcome = await pg.person("U1").shortcut("report")
         assert outcome.error == "We had some trouble connecting. Try again?"
         assert [entry.attempt for entry in pg.log.deliveries("/rag")] == [0]
@@ -166,7 +166,7 @@ async def link(pg: Playground) -> AsyncIterator[aiohttp.ClientWebSocketResponse]
 async def sockets() -> AsyncIterator[Playground]:
     """A playground with quick retries and a short deadline."""
     limits = RateLimits(enabled=False)
-    async with Playground(workspace(), ack_seconds=0.1, retry_delays=(0.0, 0.01), rate_limits=limits) as pg:
+    async with Playground(workspace(), ack_seconds=0.4, retry_delays=(0.0, 0.01), rate_limits=limits) as pg:
         yield pg
 
 

@@ -60,10 +60,10 @@ async def test_in_a_channel_without_the_bot_and_with_much_text() -> None:
 async def test_bad_posts_are_refused_and_do_not_count(body: dict[str, Any]) -> None:
     async with running(Robot(), "socket") as pg:
         hook = await hook_of_command(pg)
-        await hook.send_dict(body)
+        assert (await hook.send_dict(body)).status_code == 400
         assert pg.person("U1").messages("general") == []
-        if body:
-            assert pg.refusals[0].where == "response_url"
+        assert pg.refusals[0].where == "response_url"
+        assert [(await hook.send(text="x")).status_code for _ in range(6)] == [200] * 5 + [404]
 
 
 async def test_replace_and_delete_the_original() -> None:

@@ -160,6 +160,21 @@ async def test_messages_of_people(transport: str) -> None:
     assert (mention["event"]["text"], mention["event"]["channel"]) == ("hey <@U0BOT>", "C1")
 
 
+async def test_people_change_and_remove_their_messages(transport: str) -> None:
+    robot = Robot()
+    async with running(robot, transport) as pg:
+        ana = pg.person("U1")
+        message = await ana.say("dnoe")
+        await ana.edit(message.ts, "done")
+        await ana.edit(message.ts, None)
+        await pg.settled()
+        events = {body["event"].get("subtype"): body["event"] for body in robot.bodies("message")}
+    assert set(events) == {None, "message_changed", "message_deleted"}
+    assert events["message_changed"]["message"]["text"] == "done"
+    assert events["message_changed"]["previous_message"]["text"] == "dnoe"
+    assert events["message_deleted"]["deleted_ts"] == message.ts
+
+
 async def test_the_app_hears_its_own_messages_and_bolt_ignores_them(transport: str) -> None:
     robot = Robot()
     async with running(robot, transport) as pg:
