@@ -137,7 +137,9 @@ def fault_answer(reader: Reader, text: str, fault: Fault) -> Message:
     """What to say to a question that was not understood."""
     t = reader.texts
     if fault.code == "conflict":
-        return said(t("{words} cannot both be meant. Ask for one of them.", words=fault.word))
+        return said(
+            t("{words} cannot both be meant. Ask for one of them.", words=fault.word), *_corrected(t, text, "", "")
+        )
     if fault.code == "filter":
         line = t("There is no filter “{word}:”. A name with a colon goes in quotes.", word=fault.word)
         return said(line, *_corrected(t, text, fault.word + ":", fault.suggestion and fault.suggestion + ":"))

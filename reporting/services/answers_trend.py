@@ -109,16 +109,25 @@ def _no_name(ask: Ask, name: str) -> Message:
 
 
 def _shown(ask: Ask, policy: DigestPolicy, day: str | None) -> Digest | None:
-    found = (
-        ask.uow.digests.on(policy.channel, date.fromisoformat(day)) if day else ask.uow.digests.latest(policy.channel)
-    )
-    if found is None or found.view.get("name") != policy.name:
-        return None
-    if ask.reader.sees_confidential:
+    found = _kept(ask, policy, date.fromisoformat(day)) if day else _newest(ask, policy)
+    if found is None or ask.reader.sees_confidential:
         return found
     # What was open when it was posted may have become confidential since.
     projects = ask.uow.projects.many(set(_project_ids(found.view)))
     return found if all(ask.reader.may_see(project) for project in projects.values()) else None
+
+
+def _newest(ask: Ask, policy: DigestPolicy) -> Digest | None:
+    newest = ask.uow.digests.latest(policy.channel)
+    if newest is None or newest.view.get("name") == policy.name:
+        return newest
+    # Another digest of the same channel; ours of that day, if there is one.
+    return _kept(ask, policy, newest.day)
+
+
+def _kept(ask: Ask, policy: DigestPolicy, day: date) -> Digest | None:
+    delivery = ask.uow.deliveries.by_key(digests.base_key(policy.name, day))
+    return ask.uow.digests.get(int(delivery.subject["digest"])) if delivery is not None else None
 
 
 def _project_ids(view: Mapping[str, Any]) -> Iterator[int]:

@@ -122,7 +122,8 @@ PIECES = st.sampled_from(
     [
         "red", "amber", "green", "missing", "worse", "better", "mine", "risks", "trend", "history", "digest", "preview",
         "send", "help", "remind", "project", "add", "edit", "absence", "export", "csv", "xlsx", "@ana", "BEAM", '"',
-        "“", "portfolio:", "lead:@", "since:4w", "since:2026-01-01", "risk:>=12", "risk:", "state:all", "page:2", ":", "x:y",
+        "“", "portfolio:", "lead:@", "since:4w", "since:2026-01-01", "risk:>=12", "risk:", "state:all", "page:2",
+        ":", "x:y",
     ]
 )  # fmt: skip
 
