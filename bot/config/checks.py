@@ -76,11 +76,17 @@ def _calendar(path: Path, calendar: Raw) -> Iterator[Finding]:
         given = [key for key in ("before", "working_days_after") if reminder.get(key) is not None]
         if len(given) != 1:
             yield Finding((*path, "reminders", index), 'a reminder needs either "before" or "working_days_after"')
-    due = (_number(calendar.get("due_day", 4)), str(calendar.get("due_at", "12:00")))
-    digest = (_number(calendar.get("digest_day", 4)), str(calendar.get("digest_at", "16:00")))
-    if None not in (due[0], digest[0]) and (digest[0] or 0, digest[1]) < (due[0] or 0, due[1]):
+    due = _moment(calendar, "due", "12:00")
+    digest = _moment(calendar, "digest", "16:00")
+    if due is not None and digest is not None and digest < due:
         where = "digest_at" if "digest_at" in calendar else "due_day"
         yield Finding((*path, where), "the digest would be posted before answers are due")
+
+
+def _moment(calendar: Raw, what: str, default: str) -> tuple[int, str] | None:
+    """Day and time of day, when both are what they should be."""
+    day, at = _number(calendar.get(f"{what}_day", 4)), str(calendar.get(f"{what}_at", default))
+    return (day, at) if day is not None and re.fullmatch(r"[0-2]\d:[0-5]\d", at) else None
 
 
 def _forms(raw: Raw) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -55,7 +55,7 @@ class Deliver:
         settle: seconds to wait after an attempt in doubt before looking for it.
         wait: seconds until a message that must come first is looked for again.
         sent_since: how far back to look for a delivery's parts, on the chat system's clock.
-        on_stopped: called once when the installation is found dead.
+        find_account: looks for the chat account of a person who has none yet, before they are given up.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Deliver:
         wait: float = 1.0,
         sent_since: Callable[[Delivery], datetime] = planned_since,
         jitter: Callable[[], float] = random.random,
-        on_stopped: Callable[[str], None] | None = None,
+        find_account: Callable[[int], Awaitable[bool]] | None = None,
     ) -> None:
         self._records = Records(services, messenger, compose, settle, wait)
         self._messenger = messenger
@@ -77,7 +77,7 @@ class Deliver:
         self._settle = settle
         self._sent_since = sent_since
         self._jitter = jitter
-        self._on_stopped = on_stopped
+        self._find_account = find_account
         self._log = structlog.get_logger("deliver")
         self.stopped: str | None = None
 
@@ -86,12 +86,22 @@ class Deliver:
         if self.stopped is not None:
             raise Later(_HALTED)
         try:
+            await self._introduce(delivery_id)
             attempt = await asyncio.to_thread(self._records.claim, delivery_id)
             if attempt is not None:
                 await self._send(attempt)
         except StoreBusy:
             # Whatever was sent and not stored is in doubt now; the next attempt looks for it.
             raise Later(_BUSY) from None
+
+    async def _introduce(self, delivery_id: int) -> None:
+        person_id = await asyncio.to_thread(self._records.stranger, delivery_id)
+        if person_id is None or self._find_account is None:
+            return
+        try:
+            await self._find_account(person_id)
+        except RetryLater as wait:
+            raise Later(wait.seconds + self._jitter()) from None
 
     async def _send(self, attempt: Attempt) -> None:
         sending = _Sending(attempt, self._records, self._messenger, self._slots, self._sent_since)
@@ -132,7 +142,7 @@ class Deliver:
                 raise Later(_PAUSE)
             case InstallationStopped():
                 await asyncio.to_thread(self._hold, attempt, reason)
-                self._halt(error)
+                self.stop(error.code)
                 raise Later(_HALTED)
             case _:
                 self._log.error("delivery_failed", key=key, target=attempt.delivery.target, code=error.code)
@@ -143,12 +153,13 @@ class Deliver:
         # A look-up that was refused says nothing about the message looked for: the doubt stays.
         (self._records.doubt if attempt.doubtful else self._records.again)(attempt, reason)
 
-    def _halt(self, error: DeliveryError) -> None:
-        # Nothing is given up: with a new token and a restart everything planned is sent, or skipped as too late.
-        self.stopped = str(error)
-        self._log.critical("installation_stopped", code=error.code, do="check the tokens, then start again")
-        if self._on_stopped is not None:
-            self._on_stopped(self.stopped)
+    def stop(self, code: str) -> None:
+        """Send nothing more: the installation is dead.
+
+        Nothing is given up: with a new token and a restart everything planned is sent, or skipped as too late.
+        """
+        self.stopped = code
+        self._log.critical("installation_stopped", code=code, do="check the tokens, then start again")
 
 
 class _Sending:

@@ -24,6 +24,9 @@ _OVER = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.CANCELLED, Deli
 _OVERTAKEN = 1.0
 
 
+NO_ACCOUNT = "the person has no chat account here"
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at a delivery, taken with a compare-and-swap.
@@ -93,6 +96,14 @@ class Records:
 
     # ------------------------------------------------------------ before sending
 
+    def stranger(self, delivery_id: int) -> int | None:
+        """The person a delivery is for, when they have no account here that we know of."""
+        with self._services.store.read() as uow:
+            delivery = uow.deliveries.get(delivery_id)
+            if delivery is None or delivery.state in _OVER or self._target(uow, delivery) is not None:
+                return None
+            return int(delivery.target.partition(":")[2])
+
     def claim(self, delivery_id: int) -> Attempt | None:
         """Take a delivery for sending; None when there is nothing to send.
 
@@ -120,7 +131,7 @@ class Records:
             return other
         target = self._target(uow, delivery)
         if target is None:
-            return _Stop(DeliveryState.FAILED, "the person has no chat account here")
+            return _Stop(DeliveryState.FAILED, NO_ACCOUNT)
         edits = other is not None and delivery.updates is not None
         return Attempt(
             # What was begun is finished as it was; anything else is written anew from the present state.

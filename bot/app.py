@@ -1,0 +1,253 @@
+"""The composition root: the only module that knows everything. What is built here is passed on by argument."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from starlette.routing import BaseRoute
+
+from bot.accounts import TASK, Accounts
+from bot.config import ConfigFaults, Settings
+from bot.engine.clock import SystemClock, Ticker
+from bot.engine.deliver import Deliver, planned_since
+from bot.engine.embedded import EmbeddedEngine
+from bot.engine.notice import KIND as NOTICE
+from bot.engine.notice import compose_notice
+from bot.engine.slots import RateSlots
+from bot.preflight import preflight
+from bot.web import WebServer, web_app
+from digests.composer import Composer
+from handlers.desk import OPENS, Desk
+from handlers.slack.app import SlackAdapter
+from handlers.slack.http import slack_route
+from handlers.slack.sender import SlackMessenger
+from handlers.slack.socket import SocketLink
+from reporting.ledger import Delivery
+from reporting.messages import Message
+from reporting.policy import Policy
+from reporting.ports import Clock
+from reporting.services import planning
+from reporting.services.compose import compose
+from reporting.services.context import Services
+from reporting.texts import Catalogues
+from storage import migrate
+from storage.engines import sqlite_path
+from storage.jobs import SqlJobTable
+from storage.lock import DatabaseLock
+from storage.store import SqlStore
+
+# How far back to look for a message in doubt while the bot's clock is not the chat's.
+_REHEARSED = timedelta(days=7)
+# What of the time to stop is left for the people's doings under way, before the engine gets the rest.
+_HALF = 0.5
+
+
+def open_store(database_url: str) -> SqlStore:
+    """The store, with tables: made in a new database, asked for in an old one.
+
+    Raises:
+        BadDatabaseUrl: the address cannot be used.
+        DatabaseFault: it cannot be opened, or its tables are not those of this program.
+    """
+    if migrate.current(database_url) is None:
+        migrate.upgrade(database_url)
+    migrate.require_current(database_url)
+    return SqlStore(database_url)
+
+
+def make_services(policy: Policy, store: SqlStore, clock: Clock) -> Services:
+    """The rules over a store, without any chat: enough for imports, previews and checks."""
+    catalogues = Catalogues(policy.locale, Path(policy.locales) if policy.locales else None)
+    return Services(store, clock, policy, catalogues, Composer(catalogues, policy))
+
+
+def composer_of(services: Services) -> Callable[[Delivery], Message | None]:
+    """Writes any delivery's message from the present state."""
+
+    def write(delivery: Delivery) -> Message | None:
+        return compose_notice(services, delivery) if delivery.kind == NOTICE else compose(services, delivery)
+
+    return write
+
+
+class Rollcall:
+    """The running bot.
+
+    Args:
+        clock: everything that depends on time asks it.
+        speed: its seconds in a real second.
+        chat_follows: whether the chat's own timestamps come from that clock too, as in the demo.
+    """
+
+    def __init__(
+        self, settings: Settings, store: SqlStore, clock: Clock, speed: float = 1.0, chat_follows: bool = False
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.services = make_services(settings.policy, store, clock)
+        self.messenger = SlackMessenger(settings.slack.bot_token.reveal(), base_url=settings.slack.api_url)
+        self.accounts = Accounts(self.services, self.messenger)
+        self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
+        self.adapter = self._adapter()
+        self.engine = EmbeddedEngine(SqlJobTable(store), clock, speed=speed, concurrency=settings.engine.concurrency)
+        self.engine.handle("deliver", self.deliver)
+        self.engine.handle(TASK, self.accounts.sync)
+        store.on_commit(self.engine.wake)
+        self.ticker = Ticker(self._plan, self.engine.wake, settings.engine.tick / speed)
+        self.link = self._link()
+        self.web = WebServer(web_app(self.not_ready, self._routes()), settings.host, settings.port)
+        self._lock = _lock(settings)
+        self._pump: asyncio.Task[None] | None = None
+        self._log = structlog.get_logger("rollcall")
+
+    # ------------------------------------------------------------ building
+
+    def _deliver(self, chat_agrees: bool) -> Deliver:
+        slots = RateSlots(self.settings.engine.channel_spacing, self.settings.engine.workspace_spacing)
+        return Deliver(
+            self.services,
+            self.messenger,
+            composer_of(self.services),
+            slots,
+            sent_since=planned_since if chat_agrees else _since_long,
+            find_account=self.accounts.find,
+        )
+
+    def _adapter(self) -> SlackAdapter:
+        secret = self.settings.slack.signing_secret
+        return SlackAdapter(
+            self.messenger,
+            Desk(self.services),
+            self._user_ids,
+            signing_secret=secret.reveal() if secret else "",
+            opens=OPENS,
+            stopped=self.deliver.stop,
+        )
+
+    def _link(self) -> SocketLink | None:
+        token = self.settings.slack.app_token
+        if self.settings.slack.mode != "socket" or token is None:
+            return None
+        return SocketLink(self.adapter, token.reveal())
+
+    def _routes(self) -> list[BaseRoute]:
+        secret = self.settings.slack.signing_secret
+        if self.settings.slack.mode != "http" or secret is None:
+            return []
+        return [slack_route(self.adapter, secret.reveal())]
+
+    def _user_ids(self, person_ids: Collection[int]) -> Mapping[int, str]:
+        with self.store.read() as uow:
+            return uow.people.user_ids(person_ids, self.messenger.platform)
+
+    # ------------------------------------------------------------ life
+
+    async def start(self, serving: bool = True) -> None:
+        """Check everything at once, then begin.
+
+        Args:
+            serving: False for one look at what is due: nobody is listened to, and nothing goes on by itself.
+
+        Raises:
+            ConfigFaults: what of policy, templates, token or channels cannot be used.
+            AlreadyRunning: another process works on this database.
+            PortTaken: nothing can listen at the address.
+            DeliveryError: Slack refused the socket.
+        """
+        if self._lock is not None:
+            self._lock.acquire()
+        try:
+            await self._check()
+            if serving:
+                await self._serve()
+        except BaseException:
+            # Whatever went wrong, also an interrupt: nothing half started stays behind.
+            await self.stop()
+            raise
+
+    async def _check(self) -> None:
+        faults = await preflight(self.settings, self.store, self.messenger)
+        if faults:
+            raise ConfigFaults(faults)
+        await asyncio.to_thread(self._reconcile)
+
+    async def _serve(self) -> None:
+        await self.web.start()
+        await self.adapter.start()
+        self._pump = asyncio.create_task(self.engine.run(), name="engine")
+        if self.link is not None:
+            await self.link.start()
+        self.ticker.start()
+        self._log.info("started", mode=self.settings.slack.mode, health=f"{self.web.address}/readyz")
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what is in hand within the time allowed, let go of everything."""
+        seconds = self.settings.engine.stop_within
+        if self.link is not None:
+            await self.link.close()
+        await self.ticker.stop()
+        await self.web.stop()
+        await self.adapter.close(seconds * _HALF)
+        await self.engine.stop(seconds * _HALF)
+        if self._pump is not None:
+            await self._pump
+        await self.messenger.close()
+        self.store.dispose()
+        if self._lock is not None:
+            self._lock.release()
+        self._log.info("stopped")
+
+    async def not_ready(self) -> list[str]:
+        """Why the bot cannot do its work just now, in words; empty when it can."""
+        reasons = []
+        if self._pump is None or self._pump.done():
+            reasons.append("the engine is not running")
+        if self.link is not None and not await self.link.connected():
+            reasons.append("there is no connection to Slack")
+        if self.deliver.stopped is not None:
+            reasons.append(f"Slack has ended this installation ({self.deliver.stopped})")
+        return reasons
+
+    # ------------------------------------------------------------ work
+
+    async def catch_up(self, patience: float = 0.0) -> None:
+        """Do everything that is due now, and what comes due within `patience` real seconds."""
+        await self.ticker.tick()
+        await self.adapter.settled()
+        await self.engine.drain(patience)
+
+    def _reconcile(self) -> None:
+        planning.reconcile(self.services, self.clock.now())
+        with self.store.begin() as uow:
+            self.accounts.plan(uow)
+
+    def _plan(self) -> None:
+        planning.plan_due(self.services, self.clock.now())
+
+
+def _lock(settings: Settings) -> DatabaseLock | None:
+    path = sqlite_path(settings.database_url.reveal())
+    return DatabaseLock(path) if path is not None else None
+
+
+def _since_long(_delivery: Delivery) -> datetime:
+    return SystemClock().now() - _REHEARSED
+
+
+def build(settings: Settings, clock: Clock | None = None, speed: float = 1.0, chat_follows: bool = False) -> Rollcall:
+    """The whole bot, ready to start.
+
+    Args:
+        clock: the machine's by default.
+        speed: the clock's seconds in a real second.
+        chat_follows: whether the chat's own timestamps come from that clock too.
+
+    Raises:
+        BadDatabaseUrl, DatabaseFault: the database cannot be used.
+    """
+    return Rollcall(settings, open_store(settings.database_url.reveal()), clock or SystemClock(), speed, chat_follows)

@@ -1,0 +1,98 @@
+"""Faults that are known are said in words, with an exit code and without a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.app import make_services, open_store
+from bot.config import ConfigFaults, Settings, load, load_policy
+from bot.config.environment import Environment
+from bot.engine.clock import SystemClock
+from bot.logs import redact, set_up
+from bot.web import PortTaken
+from digests.faults import TemplateFault
+from reporting.policy import Policy
+from reporting.ports import DeliveryError, StoreBusy
+from reporting.services.context import Services
+from storage.engines import BadDatabaseUrl
+from storage.lock import AlreadyRunning
+from storage.migrate import DatabaseFault
+
+FAILED, MISCONFIGURED = 1, 2
+_KNOWN = (AlreadyRunning, DatabaseFault, BadDatabaseUrl, StoreBusy, PortTaken, TemplateFault)
+
+
+class Commands(click.Group):
+    """A group whose commands may raise known faults."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except ConfigFaults as error:
+            tell_faults(error.faults)
+            ctx.exit(MISCONFIGURED)
+        except DeliveryError as error:
+            click.echo(f"Slack: {redact(str(error))}", err=True)
+            ctx.exit(FAILED)
+        except _KNOWN as error:
+            click.echo(redact(str(error)), err=True)
+            ctx.exit(FAILED)
+
+
+def tell_faults(faults: Iterable[object]) -> None:
+    """One line for each fault, and how many there are."""
+    lines = [redact(str(fault)) for fault in faults]
+    for line in lines:
+        click.echo(line, err=True)
+    click.echo(f"{len(lines)} {'fault' if len(lines) == 1 else 'faults'}. Nothing was changed.", err=True)
+
+
+def settings() -> Settings:
+    """Settings from the environment, with the log set up as they say.
+
+    Raises:
+        ConfigFaults: with every fault.
+    """
+    found = load(os.environ)
+    set_up(found.log, sys.stderr)
+    return found
+
+
+def policy() -> tuple[Policy, Path]:
+    """The policy alone and where it stands, for commands that need no chat.
+
+    Raises:
+        ConfigFaults: with every fault of the file.
+    """
+    path = Environment(os.environ).config_path()
+    return load_policy(path), path
+
+
+def database_url() -> str:
+    """The address of the database.
+
+    Raises:
+        ConfigFaults: it cannot be read.
+    """
+    environment = Environment(os.environ)
+    url = environment.database_url().reveal()
+    if environment.faults:
+        raise ConfigFaults(environment.faults)
+    return url
+
+
+def offline() -> Services:
+    """The rules over the database, without any chat.
+
+    Raises:
+        ConfigFaults, DatabaseFault, BadDatabaseUrl: what cannot be used.
+    """
+    found, _ = policy()
+    return make_services(found, open_store(database_url()), SystemClock())

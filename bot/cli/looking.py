@@ -1,0 +1,86 @@
+"""`digest preview`, `shown` and `manifest`: things to look at; nothing is changed."""
+
+from __future__ import annotations
+
+import json
+
+import click
+import yaml
+from handlers.slack.manifest import manifest as slack_manifest
+
+from bot.cli.known import offline
+from bot.cli.plain import lines_of
+from bot.config.faults import nearest
+from reporting.ledger import Delivery
+from reporting.messages_json import from_json
+from reporting.services.digests import preview as preview_digest
+
+_LISTED = 200
+
+
+@click.group()
+def digest() -> None:
+    """What leadership reads."""
+
+
+@digest.command()
+@click.argument("name")
+def preview(name: str) -> None:
+    """Print a digest as it would read now, as Markdown. Nothing is stored or sent."""
+    services = offline()
+    policies = {policy.name: policy for policy in services.policy.digests}
+    if name not in policies:
+        raise click.BadParameter(f'there is no digest "{name}"{nearest(name, policies)}')
+    with services.store.read() as uow:
+        composed = preview_digest(services, uow, policies[name], services.clock.now())
+    click.echo(composed.markdown)
+
+
+@click.command()
+@click.argument("key", default="")
+@click.option("--failed", is_flag=True, help="Only what could not be delivered.")
+@click.option("--json", "as_json", is_flag=True, help="Print exactly what the chat system was given.")
+def shown(key: str, failed: bool, as_json: bool) -> None:
+    """Show a message again as it was sent. With the beginning of a key, list those that begin so."""
+    with offline().store.read() as uow:
+        one = uow.deliveries.by_key(key)
+        listed = [one] if one else uow.deliveries.with_prefix(key)
+    if failed:
+        listed = [delivery for delivery in listed if delivery.state == "failed"]
+    if one is not None and not failed:
+        _show(one, as_json)
+        return
+    if not listed:
+        click.echo("Nothing was found.")
+    for delivery in listed[-_LISTED:]:
+        click.echo(_line(delivery))
+    if len(listed) > _LISTED:
+        click.echo(f"({len(listed) - _LISTED} older ones are left out; give the beginning of a key.)")
+
+
+@click.group()
+def manifest() -> None:
+    """The app's manifest, made from the same code that registers the handlers."""
+
+
+@manifest.command()
+@click.option("--url", default="", help="Public address of mode http, such as https://rollcall.example.com.")
+def slack(url: str) -> None:
+    """Print the manifest to paste at api.slack.com/apps."""
+    click.echo(yaml.safe_dump(slack_manifest(url), sort_keys=False, allow_unicode=True, width=100), nl=False)
+
+
+def _line(delivery: Delivery) -> str:
+    at = (delivery.sent_at or delivery.due_at).strftime("%Y-%m-%d %H:%M")
+    return f"{at}  {delivery.state:<9}  {delivery.key}  -> {delivery.target}  {delivery.error}".rstrip()
+
+
+def _show(delivery: Delivery, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(delivery.parts, indent=2, ensure_ascii=False))
+        return
+    click.echo(_line(delivery))
+    for ref in delivery.refs:
+        click.echo(f"  at {ref.channel} {ref.message_id}")
+    if delivery.content is not None:
+        click.echo("\n".join(lines_of(from_json(delivery.content))))

@@ -1,0 +1,118 @@
+"""`run`, `tick` and `migrate`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+import structlog
+
+from bot.app import build
+from bot.cli.known import FAILED, database_url, settings
+from bot.config import Settings
+from bot.engine.clock import RehearsalClock, SystemClock
+from reporting.ports import Clock
+from storage import migrate as tables
+
+
+@click.command()
+@click.option("--now", "now", metavar="ISO", help="Rehearse: start the clock at this instant, 2026-11-23T09:00.")
+@click.option("--speed", default=1.0, show_default=True, help="Rehearse: run the clock so many times as fast.")
+def run(now: str | None, speed: float) -> None:
+    """Run the bot until it is told to stop (Ctrl-C, SIGTERM)."""
+    clock = _clock(now, speed)
+    found = settings()
+    if isinstance(clock, RehearsalClock):
+        _banner(clock)
+    asyncio.run(_run(found, clock, speed))
+
+
+@click.command()
+@click.option("--patience", default=30.0, show_default=True, help="Seconds to wait for work that must be repeated.")
+def tick(patience: float) -> None:
+    """Do once whatever is due now, then end: for machines where something else keeps the time."""
+    asyncio.run(_tick(settings(), patience))
+
+
+@click.command()
+@click.option("--verify", is_flag=True, help="Only prove, on a database of its own, that migrations and code agree.")
+def migrate(verify: bool) -> None:
+    """Make the tables, or bring them up to date."""
+    if verify:
+        _verify()
+        return
+    url = database_url()
+    before = tables.current(url)
+    tables.upgrade(url)
+    after = tables.newest()
+    click.echo(
+        f"The database is up to date ({after})." if before == after else f"Migrated: {before or 'new'} -> {after}."
+    )
+
+
+def _clock(now: str | None, speed: float) -> Clock:
+    if now is None and speed == 1.0:
+        return SystemClock()
+    try:
+        start = datetime.fromisoformat(now) if now else SystemClock().now()
+        # Without a zone an instant is meant as the machine's local time.
+        return RehearsalClock(start if start.tzinfo else start.astimezone(), speed)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; write --now 2026-11-23T09:00 and a speed above 0") from None
+
+
+def _banner(clock: RehearsalClock) -> None:
+    log = structlog.get_logger("rollcall")
+    log.warning("=" * 60)
+    log.warning("REHEARSAL: the clock is not the real one", now=clock.now().isoformat(), speed=clock.speed)
+    log.warning("messages are really sent to the workspace of this token")
+    log.warning("=" * 60)
+
+
+async def _run(found: Settings, clock: Clock, speed: float) -> None:
+    bot = build(found, clock, speed)
+    ended = asyncio.Event()
+    _on_signals(ended.set)
+    await bot.start()
+    try:
+        await ended.wait()
+    finally:
+        await bot.stop()
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    if sys.platform == "win32":  # has no such handlers; Ctrl-C arrives there as KeyboardInterrupt
+        return
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop)
+
+
+async def _tick(found: Settings, patience: float) -> None:
+    bot = build(found)
+    try:
+        await bot.start(serving=False)
+        await bot.catch_up(patience)
+    finally:
+        await bot.stop()
+    click.echo(f"Done: everything due at {SystemClock().now():%Y-%m-%d %H:%M} UTC.")
+
+
+def _verify() -> None:
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'empty.db'}"
+        tables.upgrade(url)
+        faults = tables.check(url)
+        tables.downgrade(url)
+        if tables.current(url) is not None:
+            faults.append("the downgrade to nothing leaves a revision behind")
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        raise SystemExit(FAILED)
+    click.echo(f"models and migrations agree ({tables.newest()}); upgrade from empty and downgrade work")
