@@ -141,6 +141,11 @@ class Message:
     client_msg_id: str | None = None
 
     @property
+    def all_blocks(self) -> list[Json]:
+        """The blocks of the message and of its attachments."""
+        return self.blocks + [block for entry in self.attachments for block in entry.get("blocks", [])]
+
+    @property
     def ephemeral(self) -> bool:
         """Whether only one person sees it and it is stored nowhere."""
         return self.only_for is not None

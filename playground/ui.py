@@ -131,7 +131,7 @@ class Ui:
     # -- acting ---------------------------------------------------------------------------------------------------
 
     async def _act(self, request: web.Request) -> web.Response:
-        body = await request.json()
+        body = await _json(request)
         try:
             outcome = await self._do(body)
         except ClientRefusal as refusal:
@@ -171,7 +171,7 @@ class Ui:
         return await self.acts.close(who, body["view_id"], typed, clear=bool(body.get("clear")))
 
     async def _clock(self, request: web.Request) -> web.Response:
-        body = await request.json()
+        body = await _json(request)
         try:
             target: str | datetime = body["control"] if "control" in body else _instant(body["to"])
         except (KeyError, ValueError) as wrong:
@@ -287,6 +287,16 @@ def _user(user: User) -> Json:
         "featured": user.featured,
         **({"color": user.color} if user.color else {}),
     }
+
+
+async def _json(request: web.Request) -> Json:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise web.HTTPBadRequest(text="the body is no JSON") from None
+    if not isinstance(body, dict):
+        raise web.HTTPBadRequest(text="the body is no JSON object")
+    return body
 
 
 def _instant(text: str) -> datetime:

@@ -134,13 +134,13 @@ class Workspace:
 
     def post(self, message: Message) -> Message:
         """Store a message and tell the listeners."""
-        fill_ids(message.blocks)
         self.messages.setdefault(message.channel, []).append(message)
         self.changed(message)
         return message
 
     def changed(self, message: Message) -> None:
-        """Tell the listeners that a message is new, different or gone."""
+        """A message is new, different or gone: give its blocks ids and tell the listeners."""
+        fill_ids(message.all_blocks)
         self.tell("message", {"channel": message.channel})
 
     def find(self, channel: str, ts: str) -> Message | None:

@@ -23,6 +23,8 @@ from playground.model import File, Json
 from playground.views import ViewStore
 from playground.workspace import Workspace
 
+MAX_ATTACHMENTS = 100
+
 
 @dataclass(frozen=True)
 class Ack:
@@ -108,6 +110,20 @@ class World:
             raise SlackError("invalid_blocks", faults)
         if total and counted_chars(blocks) > MAX_MESSAGE_CHARS:
             raise SlackError("msg_blocks_too_long")
+
+    def require_attachments(self, attachments: Any, *, total: bool = True) -> list[Json]:
+        """Refuse legacy attachments that Slack would refuse, and return them.
+
+        Raises:
+            SlackError: `invalid_attachments`, `too_many_attachments` or a refusal of the blocks in them.
+        """
+        if not isinstance(attachments, list) or not all(isinstance(entry, dict) for entry in attachments):
+            raise SlackError("invalid_attachments")
+        if len(attachments) > MAX_ATTACHMENTS:
+            raise SlackError("too_many_attachments")
+        for entry in attachments:
+            self.require_blocks(entry.get("blocks", []), total=total)
+        return attachments
 
     def require_view(self, view: Any, kind: str) -> None:
         """Refuse a view that Slack would refuse.

@@ -11,7 +11,6 @@ from playground.model import Channel, Json, Message
 MAX_TEXT = 40_000
 MAX_UPDATE_TEXT = 4_000
 MAX_MARKDOWN_TEXT = 12_000
-MAX_ATTACHMENTS = 100
 MAX_METADATA = 8_000
 
 
@@ -170,15 +169,7 @@ def _markdown(call: Call) -> str:
 
 def _attachments(call: Call) -> list[Any] | None:
     attachments = call.args.data("attachments", "invalid_attachments")
-    if attachments is None:
-        return None
-    if not isinstance(attachments, list) or not all(isinstance(entry, dict) for entry in attachments):
-        raise SlackError("invalid_attachments")
-    if len(attachments) > MAX_ATTACHMENTS:
-        raise SlackError("too_many_attachments")
-    for entry in attachments:
-        call.world.require_blocks(entry.get("blocks", []))
-    return attachments
+    return None if attachments is None else call.world.require_attachments(attachments)
 
 
 def _check_thread(call: Call, channel: Channel) -> None:

@@ -45,24 +45,24 @@ def answer_message(world: World, user: str, channel: str, fields: Json) -> Messa
         words = "value must be one of: ephemeral, in_channel [json-pointer:/response_type]"
         raise SlackError("invalid_arguments", [words])
     text, blocks = fields.get("text", ""), fields.get("blocks") or []
-    if not isinstance(text, str):
-        raise SlackError("no_text")
-    if not isinstance(blocks, list):
-        raise SlackError("invalid_blocks_format")
+    if not isinstance(text, str) or not isinstance(blocks, list):
+        raise SlackError("invalid_blocks_format" if isinstance(text, str) else "no_text")
     world.require_blocks(blocks, total=False)
-    if not (text.strip() or blocks or fields.get("attachments")):
+    attachments = world.require_attachments(fields.get("attachments") or [], total=False)
+    if not (text.strip() or blocks or attachments):
         if fields.get("delete_original"):
             return None
         raise SlackError("no_text")
+    thread = fields.get("thread_ts")
     return Message(
         ts=world.space.timestamp(),
         channel=channel,
         user=world.space.app.bot_user_id,
         text=text[:40_000],
         blocks=blocks,
-        attachments=fields.get("attachments") or [],
+        attachments=attachments,
         metadata=fields.get("metadata"),
-        thread_ts=fields.get("thread_ts"),
+        thread_ts=str(thread) if thread else None,
         from_app=True,
         only_for=user if kind == "ephemeral" else None,
     )

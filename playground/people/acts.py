@@ -247,7 +247,7 @@ class Acts:
             message = self.world.space.find(channel.id, str(container.get("ts")))
             if message is None or message.only_for not in (None, user.id):
                 raise ClientRefusal("there is no such message")
-            blocks = message.blocks + [b for entry in message.attachments for b in entry.get("blocks", [])]
+            blocks = message.all_blocks
         block, element = find_element(blocks, block_id, action_id)
         return Found(blocks, block, element, view, message)
 

@@ -14,7 +14,6 @@ from playground.errors import SlackError
 from playground.log import ApiCall, Refusal
 from playground.model import Json, Message, ResponseHook
 from playground.people.acks import answer_message
-from playground.workspace import fill_ids
 from playground.world import World
 
 MAX_USES = 5
@@ -83,7 +82,6 @@ class ResponseHooks:
         source.text, source.blocks, source.attachments = fresh.text, fresh.blocks, fresh.attachments
         if not source.ephemeral:
             source.edited = {"user": source.user, "ts": fresh.ts}
-        fill_ids(source.blocks)
         self.world.space.changed(source)
 
     def _note(self, text: str, error: str | None) -> None:

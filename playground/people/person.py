@@ -94,7 +94,7 @@ class Person:
         if message is None:
             raise ClientRefusal(f"there is no message {ts} in {place.id}")
         container = {"type": "message", "channel": place.id, "ts": ts}
-        blocks = message.blocks + [b for entry in message.attachments for b in entry.get("blocks", [])]
+        blocks = message.all_blocks
         return await self._use(container, blocks, action, value, self._entries(blocks, values or {}))
 
     # -- acting in views ------------------------------------------------------------------------------------------

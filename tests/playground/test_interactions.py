@@ -91,6 +91,17 @@ async def test_a_click_in_a_message(transport: str) -> None:
     }
 
 
+async def test_buttons_work_after_an_update_and_in_attachments(transport: str) -> None:
+    robot = Robot()
+    async with running(robot, transport) as pg:
+        ts = await post(pg, section())
+        fresh = {"type": "actions", "elements": [button(1)]}
+        old = [{"blocks": [{"type": "actions", "elements": [button(2)]}]}]
+        await web_client(pg).chat_update(channel="D1", ts=ts, text="t", blocks=[fresh], attachments=old)
+        assert (await pg.person("U1").click(None, ts, "a1")).ok
+        assert (await pg.person("U1").click(None, ts, "a2")).ok
+
+
 async def test_choosing_in_a_message(transport: str) -> None:
     robot = Robot()
     async with running(robot, transport) as pg:

@@ -170,6 +170,13 @@ async def test_a_clock_runs_at_its_speed() -> None:
         SimClock(datetime(2026, 11, 2))  # noqa: DTZ001
 
 
+@pytest.mark.parametrize("path", ["act", "clock"])
+@pytest.mark.parametrize("body", ["{", "[]", ""])
+async def test_broken_requests(page: Page, path: str, body: str) -> None:
+    async with page.session.post(f"{page.pg.base_url}/ui/{path}", data=body) as answer:
+        assert answer.status == 400
+
+
 @pytest.mark.parametrize("header", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])
 async def test_strangers_are_kept_out(page: Page, header: dict[str, str]) -> None:
     async with page.session.get(f"{page.pg.base_url}/ui/state?as=U1", headers=header) as answer:
