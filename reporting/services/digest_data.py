@@ -107,10 +107,8 @@ def _periods(
     every = uow.periods.many({row.standing.period_id for row in rows if row.standing})
     begun = [period for period in every.values() if period.opens_at <= now]
     own = {policy.calendar_for(portfolio.key).name for portfolio in portfolios}
-    newest: dict[str, ReportingPeriod] = {}
-    for period in [p for p in begun if p.calendar in own] or begun:
-        if period.calendar not in newest or period.day > newest[period.calendar].day:
-            newest[period.calendar] = period
+    counting = [period for period in begun if period.calendar in own] or begun
+    newest = {period.calendar: period for period in sorted(counting, key=lambda period: period.day)}
     return {period.id: period for period in newest.values()}
 
 

@@ -24,7 +24,7 @@ def takeaway(view: Mapping[str, Any], t: Texts) -> str:
         return _sentence(_all_green(view, t, total) if complete else _rest_green(t, reported, total))
     moved = _moved(view, t)
     news = format_list(moved, locale=t.locale) if moved else _unmoved(view, t)
-    how_many = t.n("the one project reported", "all {n} reported", total) if complete else _of(t, reported, total)
+    how_many = _all_of(t, total) if complete else _of(t, reported, total)
     return _sentence(t("{news}; {how_many}.", news=news, how_many=how_many))
 
 
@@ -92,6 +92,10 @@ def _colours(view: Mapping[str, Any], t: Texts) -> str:
     if amber:
         said.append(t.n("{count} is amber", "{count} are amber", amber, count=word(amber, t)))
     return format_list(said, locale=t.locale) if said else ""
+
+
+def _all_of(t: Texts, total: int) -> str:
+    return t("both reported") if total == 2 else t.n("the one project reported", "all {n} reported", total)
 
 
 def _of(t: Texts, reported: int, total: int) -> str:

@@ -190,15 +190,12 @@ def as_shown(uow: UnitOfWork, digest_id: int, revision: int | None = None) -> li
 
 def _shown(uow: UnitOfWork, key: str, revision: int) -> list[dict[str, Any]]:
     """The newest content of each message up to a revision, in order."""
-    newest: dict[int, tuple[int, dict[str, Any]]] = {}
-    for delivery in uow.deliveries.with_prefix(key):
+    newest: dict[int, dict[str, Any]] = {}
+    for delivery in sorted(uow.deliveries.with_prefix(key), key=lambda each: int(each.subject["revision"])):
         place = _place(key, delivery)
-        written = int(delivery.subject["revision"])
-        if place is None or delivery.content is None or written > revision:
-            continue
-        if place not in newest or written >= newest[place][0]:
-            newest[place] = written, delivery.content
-    return [newest[place][1] for place in sorted(newest)]
+        if place is not None and delivery.content is not None and delivery.subject["revision"] <= revision:
+            newest[place] = delivery.content
+    return [newest[place] for place in sorted(newest)]
 
 
 def _place(key: str, delivery: Delivery) -> int | None:

@@ -1,0 +1,204 @@
+"""Digests are posted once, kept exactly as shown, and kept true by late and corrected reports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from reporting.ledger import Delivery, Digest
+from reporting.messages_json import from_json
+from reporting.policy import DigestPolicy
+from reporting.services import digests
+from reporting.texts import Catalogues
+from tests.support.world import World, text_of
+
+LEADERSHIP = DigestPolicy("leadership", "C_LEAD", portfolios=("imaging",))
+BASE = "digest:leadership:2026-11-23"
+
+
+def posted(world: World) -> Digest:
+    """ATLAS red, BEAM green, CORE silent; Friday's digest is out."""
+    world.go("2026-11-23", "09:00")
+    world.report("ana", "ATLAS", "red", "Stopped.")
+    world.report("ana", "BEAM", "green", "On plan.")
+    world.go("2026-11-27", "16:00")
+    return kept(world)
+
+
+def kept(world: World, day: str = "2026-11-23") -> Digest:
+    with world.store.read() as uow:
+        found = uow.digests.on("C_LEAD", date.fromisoformat(day))
+    assert found is not None
+    return found
+
+
+def by_key(world: World, prefix: str = BASE) -> dict[str, Delivery]:
+    return {delivery.key.removeprefix(prefix): delivery for delivery in world.deliveries(prefix)}
+
+
+def text(delivery: Delivery) -> str:
+    assert delivery.content is not None
+    return text_of(from_json(delivery.content))
+
+
+def test_a_digest_is_posted_with_its_thread_and_kept(world: World) -> None:
+    digest = posted(world)
+    planned = by_key(world)
+    assert set(planned) == {"", ":detail:1", ":detail:2"}
+    assert {delivery.target for delivery in planned.values()} == {"channel:C_LEAD"}
+    assert (planned[""].kind, planned[":detail:1"].kind) == ("digest", "digest_detail")
+    assert (planned[""].thread_of, planned[":detail:1"].thread_of, planned[":detail:2"].thread_of) == (None, BASE, BASE)
+    assert planned[""].expires_at is not None
+    assert "No colour changed" in text(planned[""])
+    assert "The supplier is late." in text(planned[":detail:1"])
+    assert digest.view["takeaway"] == "No colour changed, one is red; 2 of 3 reported."
+    assert "No colour changed" in digest.markdown
+    assert (digest.template, digest.revision) == ("weekly.md.j2", 1)
+
+
+def test_the_same_cause_posts_only_once(world: World) -> None:
+    posted(world)
+    with world.store.begin() as uow:
+        again = digests.post_due(world.services, uow, LEADERSHIP, date(2026, 11, 23), world.clock.now())
+    assert again is None
+    assert len(by_key(world)) == 3
+
+
+def test_a_preview_stores_nothing(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    with world.store.read() as uow:
+        composed = digests.preview(world.services, uow, LEADERSHIP, world.clock.now())
+    assert "None of the 3 projects has reported." in composed.message.summary
+    assert by_key(world) == {}
+
+
+def test_a_late_report_edits_what_changed_and_says_so_in_the_thread(world: World) -> None:
+    digest = posted(world)
+    world.go("2026-11-27", "17:00")
+    world.report("ben", "CORE", "amber", "Slow.", path_due="2027-03-01")
+    planned = by_key(world)
+    assert set(planned) - {"", ":detail:1", ":detail:2"} == {":r2", ":detail:1:r2", f":news:{core(world)}:1"}
+    assert (planned[":r2"].updates, planned[":detail:1:r2"].updates) == (BASE, f"{BASE}:detail:1")
+    assert "all 3 reported" in text(planned[":r2"])
+    news = planned[f":news:{core(world)}:1"]
+    assert (news.thread_of, news.kind) == (BASE, "digest_detail")
+    assert "CORE reported late: amber (was not reported)." in text(news)
+    assert (kept(world).id, kept(world).revision) == (digest.id, 2)
+    with world.store.read() as uow:
+        assert [d.view["reported"] for d in uow.digests.revisions(digest.id)] == [2, 3]
+
+
+def core(world: World) -> int:
+    return world.projects["CORE"].id
+
+
+def test_a_corrected_report_is_told_with_its_reason(world: World) -> None:
+    posted(world)
+    world.report("ana", "ATLAS", "green", "It was a misunderstanding.")
+    planned = by_key(world)
+    assert "ATLAS was corrected: green (was red). A typing error." in text(
+        planned[f":news:{world.projects['ATLAS'].id}:2"]
+    )
+    assert "Since the last digest: 1 report corrected." in text(planned[":r2"])
+    # The reds are gone: the greens stand where the details were, and what is left over says so.
+    assert "ATLAS" in text(planned[":detail:1:r2"])
+    assert "Nothing stands here any more" in text(planned[":detail:2:r2"])
+    world.report("ana", "ATLAS", "green", "It was a grave misunderstanding.")
+    planned = by_key(world)
+    assert ":detail:2:r3" not in planned
+    assert planned[":detail:1:r3"].updates == f"{BASE}:detail:1"
+
+
+def test_new_details_are_posted_into_the_thread(world: World) -> None:
+    world.go("2026-11-27", "16:00")
+    assert set(by_key(world)) == {""}
+    world.report("ana", "BEAM", "green", "On plan.")
+    planned = by_key(world)
+    assert (planned[":detail:1"].thread_of, planned[":detail:1"].updates) == (BASE, None)
+
+
+def test_what_was_shown_can_be_shown_again(world: World) -> None:
+    digest = posted(world)
+    world.report("ben", "CORE", "amber", "Slow.", path_due="2027-03-01")
+    with world.store.read() as uow:
+        first = digests.as_shown(uow, digest.id, 1)
+        now = digests.as_shown(uow, digest.id)
+    assert [len(first), len(now)] == [3, 3]
+    assert "2 of 3 reported" in first[0].summary
+    assert "all 3 reported" in now[0].summary
+    assert first[2] == now[2]
+
+
+def test_no_such_digest(world: World) -> None:
+    with world.store.read() as uow, pytest.raises(LookupError, match="no such digest"):
+        digests.as_shown(uow, 4711)
+
+
+def test_a_digest_of_a_week_gone_by_is_not_drawn_anew_but_gets_the_line(world: World) -> None:
+    posted(world)
+    period_id = world.period_id("CORE")
+    world.go("2026-11-30", "09:00")
+    with world.store.begin() as uow:
+        refresh(world, uow, period_id, "CORE", late("red"))
+    assert set(by_key(world)) == {"", ":detail:1", ":detail:2", f":news:{core(world)}:1"}
+    assert kept(world).revision == 1
+
+
+def late(rag: str | None, kind: str = "late") -> dict[str, Any]:
+    return {"kind": kind, "rag": rag, "was": None, "revision": 1, "reason": ""}
+
+
+def refresh(world: World, uow: Any, period_id: int, key: str, news: dict[str, Any]) -> None:
+    digests.refresh(world.services, uow, period_id, world.projects[key], news, world.clock.now())
+
+
+def test_only_digests_that_show_the_project_are_touched(world: World) -> None:
+    world.project("HALL", "ben", portfolio="facilities")
+    world.project("SECRET", "ben", confidential=True)
+    posted(world)
+    period_id = world.period_id("CORE")
+    with world.store.begin() as uow:
+        for key in ("HALL", "SECRET"):
+            refresh(world, uow, period_id, key, late("red"))
+    assert kept(world).revision == 1
+    everywhere = (replace(LEADERSHIP, confidential=True, portfolios=()),)
+    world.services = replace(world.services, policy=replace(world.services.policy, digests=everywhere))
+    with world.store.begin() as uow:
+        refresh(world, uow, period_id, "SECRET", late("red"))
+    assert any(":news:" in key for key in by_key(world))
+
+
+def test_a_digest_that_the_policy_no_longer_has_stays_as_it_is(world: World) -> None:
+    posted(world)
+    world.services = replace(world.services, policy=replace(world.services.policy, digests=()))
+    with world.store.begin() as uow:
+        refresh(world, uow, world.period_id("CORE"), "CORE", late("red"))
+    assert kept(world).revision == 1
+
+
+@pytest.mark.parametrize(
+    ("news", "line"),
+    [
+        (late("amber"), "CORE reported late: amber (was not reported)."),
+        (late(None), "CORE reported late: not reported (was not reported)."),
+        (late(None, "corrected"), "CORE was corrected: not reported."),
+        (late("red", "corrected") | {"was": "green"}, "CORE was corrected: red (was green)."),
+        (late("red", "corrected") | {"was": "red", "reason": "Typo."}, "CORE was corrected: red. Typo."),
+    ],
+)
+def test_the_line_in_the_thread(world: World, news: dict[str, Any], line: str) -> None:
+    assert digests.news_line(world.projects["CORE"], news, Catalogues().texts("en-GB")) == line
+
+
+def test_two_digests_for_one_channel_and_day_do_not_meet(world: World) -> None:
+    posted(world)
+    other = replace(LEADERSHIP, name="leadership2")
+    with world.store.begin() as uow:
+        second = digests.post_due(world.services, uow, other, date(2026, 11, 23), world.clock.now())
+    assert second is not None
+    with world.store.read() as uow:
+        assert digests.as_shown(uow, second.id)[0].summary == second.view["takeaway"]
+        assert len(digests.as_shown(uow, kept(world).id)) == 3
