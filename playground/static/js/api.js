@@ -8,14 +8,18 @@ async function read(response) {
 }
 
 async function get(path, params) {
-  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+  const query = new URLSearchParams(
+    Object.entries(params).filter(([, value]) => value !== null && value !== undefined && value !== ""),
+  );
   return read(await fetch(`/ui/${path}?${query}`, { headers: { Accept: "application/json" } }));
 }
 
 async function post(path, body) {
   try {
     const response = await fetch(`/ui/${path}`, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
     });
     const answer = await response.json();
     return response.ok ? answer : { ok: false, ack: null, ...answer, error: answer.error || TROUBLE };
@@ -83,7 +87,10 @@ export function coalesce(run) {
   };
   return () => {
     if (current) again = true;
-    else current = go().finally(() => { current = null; });
+    else
+      current = go().finally(() => {
+        current = null;
+      });
     return current;
   };
 }

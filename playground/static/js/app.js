@@ -36,7 +36,8 @@ export class App {
   follow() {
     const [me, place] = location.hash.slice(1).split("/");
     if (me !== this.store.me && this.store.user(me)) this.become(me, place);
-    else if (place && place !== this.store.current && (place === HOME || this.store.conversation(place))) this.go(place);
+    else if (place && place !== this.store.current && (place === HOME || this.store.conversation(place)))
+      this.go(place);
   }
 
   draw() {
@@ -45,7 +46,9 @@ export class App {
   }
 
   placeName() {
-    return this.store.current === HOME ? `${this.store.app.name} home` : this.store.conversation(this.store.current)?.name || "";
+    return this.store.current === HOME
+      ? `${this.store.app.name} home`
+      : this.store.conversation(this.store.current)?.name || "";
   }
 
   async become(me, place) {
@@ -147,7 +150,12 @@ export class App {
   }
 
   refresh() {
-    return Promise.all([this.loadState(), this.loadMessages(), this.loadViews(), this.store.current === HOME ? this.loadHome() : null]);
+    return Promise.all([
+      this.loadState(),
+      this.loadMessages(),
+      this.loadViews(),
+      this.store.current === HOME ? this.loadHome() : null,
+    ]);
   }
 
   hint(hint) {
@@ -212,12 +220,25 @@ export class App {
       act: async (element) => {
         onError?.(null);
         const answer = await this.act({
-          kind: "action", container, block_id: element.block_id, action_id: element.action_id, element, state: { values: form.toValues() },
+          kind: "action",
+          container,
+          block_id: element.block_id,
+          action_id: element.action_id,
+          element,
+          state: { values: form.toValues() },
         });
         if (!answer.ok) onError?.(answer.error || api.trouble);
         return answer;
       },
-      options: (element, value) => this.actQuietly({ kind: "options", container, block_id: element.block_id, action_id: element.action_id, element, value }),
+      options: (element, value) =>
+        this.actQuietly({
+          kind: "options",
+          container,
+          block_id: element.block_id,
+          action_id: element.action_id,
+          element,
+          value,
+        }),
     };
   }
 

@@ -12,12 +12,30 @@ import { textObject, words } from "./text.js";
 function section(block, ctx) {
   const accessory = block.accessory;
   const image = accessory?.type === "image";
-  return h("div", { class: "section" },
-    h("div", { class: "section-main" },
+  return h(
+    "div",
+    { class: "section" },
+    h(
+      "div",
+      { class: "section-main" },
       block.text && textObject(block.text, ctx),
-      block.fields?.length ? h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "section-field" }, textObject(field, ctx)))) : null),
-    accessory && h("div", { class: image ? "accessory accessory-image" : "accessory" },
-      image ? picture(accessory, ctx, "thumb") : drawElement(accessory, block, ctx, { label: labelFor(accessory, block) })));
+      block.fields?.length
+        ? h(
+            "div",
+            { class: "fields" },
+            block.fields.map((field) => h("div", { class: "section-field" }, textObject(field, ctx))),
+          )
+        : null,
+    ),
+    accessory &&
+      h(
+        "div",
+        { class: image ? "accessory accessory-image" : "accessory" },
+        image
+          ? picture(accessory, ctx, "thumb")
+          : drawElement(accessory, block, ctx, { label: labelFor(accessory, block) }),
+      ),
+  );
 }
 
 /** An accessory without a label of its own is named by the text beside it. */
@@ -31,18 +49,32 @@ function header(block, ctx) {
 }
 
 function context(block, ctx) {
-  return h("div", { class: "context" }, (block.elements || []).map((element) =>
-    element.type === "image" ? picture(element, ctx, "tiny") : textObject(element, ctx)));
+  return h(
+    "div",
+    { class: "context" },
+    (block.elements || []).map((element) =>
+      element.type === "image" ? picture(element, ctx, "tiny") : textObject(element, ctx),
+    ),
+  );
 }
 
 function actions(block, ctx) {
-  return h("div", { class: "actions" }, (block.elements || []).map((element) =>
-    drawElement(element, block, ctx, { label: words(element.placeholder) || undefined })));
+  return h(
+    "div",
+    { class: "actions" },
+    (block.elements || []).map((element) =>
+      drawElement(element, block, ctx, { label: words(element.placeholder) || undefined }),
+    ),
+  );
 }
 
 function image(block, ctx) {
-  return h("figure", { class: "image-block" },
-    block.title && h("figcaption", null, textObject(block.title, ctx, "span")), picture(block, ctx, "large"));
+  return h(
+    "figure",
+    { class: "image-block" },
+    block.title && h("figcaption", null, textObject(block.title, ctx, "span")),
+    picture(block, ctx, "large"),
+  );
 }
 
 function input(block, ctx) {
@@ -52,34 +84,72 @@ function input(block, ctx) {
   const ids = { field: uid("field"), label: uid("label"), hint: uid("hint"), error: uid("error") };
   const described = [error && ids.error, block.hint && ids.hint].filter(Boolean).join(" ") || null;
   const label = words(block.label);
-  return h("div", { class: `input-block${error ? " has-error" : ""}` },
-    h("div", { class: "label-line" },
-      h(group ? "span" : "label", { class: "label", id: ids.label, for: group ? null : ids.field }, textObject(block.label, ctx, "span")),
-      block.optional && h("span", { class: "optional" }, "optional")),
-    drawElement(element, block, ctx, { id: ids.field, label, labelled: ids.label, describedBy: described, invalid: Boolean(error) }),
+  return h(
+    "div",
+    { class: `input-block${error ? " has-error" : ""}` },
+    h(
+      "div",
+      { class: "label-line" },
+      h(
+        group ? "span" : "label",
+        { class: "label", id: ids.label, for: group ? null : ids.field },
+        textObject(block.label, ctx, "span"),
+      ),
+      block.optional && h("span", { class: "optional" }, "optional"),
+    ),
+    drawElement(element, block, ctx, {
+      id: ids.field,
+      label,
+      labelled: ids.label,
+      describedBy: described,
+      invalid: Boolean(error),
+    }),
     error && h("p", { class: "field-error", id: ids.error, role: "alert" }, icon("error"), error),
-    block.hint && h("p", { class: "hint", id: ids.hint }, textObject(block.hint, ctx, "span")));
+    block.hint && h("p", { class: "hint", id: ids.hint }, textObject(block.hint, ctx, "span")),
+  );
 }
 
 const LEVELS = { default: "info", info: "info", warning: "warning", error: "error", success: "success" };
 
 function alert(block, ctx) {
   const level = LEVELS[block.level] ? block.level : "default";
-  return h("div", { class: `alert alert-${level}`, role: level === "error" ? "alert" : "note" }, icon(LEVELS[level]), textObject(block.text, ctx));
+  return h(
+    "div",
+    { class: `alert alert-${level}`, role: level === "error" ? "alert" : "note" },
+    icon(LEVELS[level]),
+    textObject(block.text, ctx),
+  );
 }
 
 function unknown(block) {
-  return h("details", { class: "unknown" }, h("summary", null, `Unknown block: ${block?.type ?? "no type"}`),
-    h("pre", { class: "pre" }, JSON.stringify(block, null, 2)));
+  return h(
+    "details",
+    { class: "unknown" },
+    h("summary", null, `Unknown block: ${block?.type ?? "no type"}`),
+    h("pre", { class: "pre" }, JSON.stringify(block, null, 2)),
+  );
 }
 
 const DRAW = {
-  section, header, context, actions, image, input, alert, table, data_table: dataTable, data_visualization: chart,
+  section,
+  header,
+  context,
+  actions,
+  image,
+  input,
+  alert,
+  table,
+  data_table: dataTable,
+  data_visualization: chart,
   divider: () => h("hr", { class: "divider" }),
   rich_text: richText,
   markdown: (block, ctx) => markdown(block.text, ctx),
   container: (block, ctx) => container(block, ctx, drawBlock),
-  card, carousel, context_actions: contextActions, plan, task_card: taskCard,
+  card,
+  carousel,
+  context_actions: contextActions,
+  plan,
+  task_card: taskCard,
 };
 
 export function drawBlock(block, ctx) {
@@ -92,8 +162,16 @@ export function drawBlock(block, ctx) {
 export function named(blocks) {
   return (blocks || []).map((block, index) => {
     const own = block?.block_id ? block : { ...block, block_id: `auto-${index}` };
-    return own.child_blocks ? { ...own, child_blocks: named(own.child_blocks.map((child, at) =>
-      (child.block_id ? child : { ...child, block_id: `${own.block_id}-${at}` }))) } : own;
+    return own.child_blocks
+      ? {
+          ...own,
+          child_blocks: named(
+            own.child_blocks.map((child, at) =>
+              child.block_id ? child : { ...child, block_id: `${own.block_id}-${at}` },
+            ),
+          ),
+        }
+      : own;
   });
 }
 
@@ -105,7 +183,12 @@ export function blockItems(blocks, ctx) {
     seen.set(block.block_id, times);
     const calm = JSON.stringify([block, null, ctx.salt]);
     const error = ctx.errors?.[block.block_id];
-    return { key: `${block.block_id}:${times}`, sig: error ? JSON.stringify([block, error, ctx.salt]) : calm, calm, render: () => drawBlock(block, ctx) };
+    return {
+      key: `${block.block_id}:${times}`,
+      sig: error ? JSON.stringify([block, error, ctx.salt]) : calm,
+      calm,
+      render: () => drawBlock(block, ctx),
+    };
   });
 }
 

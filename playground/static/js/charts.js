@@ -1,7 +1,21 @@
 // data_visualization: bar, line, area (always stacked) and pie as SVG, with a legend and the numbers as a table.
 import { h, s, uid } from "./dom.js";
 
-const COLOURS = ["#3b6fd4", "#d9822b", "#1f8a82", "#8e5bc0", "#c2487f", "#8a9a2b", "#5aa9d6", "#a3643c", "#5d6b82", "#d4b12f", "#6a4fb3", "#3f9b56"];
+// No red, amber or green among the first: an automatic colour must not look like a project's health.
+const COLOURS = [
+  "#3b6fd4",
+  "#8e5bc0",
+  "#5aa9d6",
+  "#5d6b82",
+  "#c2487f",
+  "#1f8a82",
+  "#a3643c",
+  "#6a4fb3",
+  "#8a9a2b",
+  "#d9822b",
+  "#2f9e9e",
+  "#98a2b3",
+];
 const HEIGHT = 270;
 const WIDE = 600;
 const NARROW = 340; // on a phone: fewer units across, so that the letters stay legible
@@ -16,14 +30,16 @@ function ticks(low, high) {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= raw);
   const out = [];
-  for (let value = Math.floor(low / step) * step; value <= high + step * 0.999; value += step) out.push(Number(value.toFixed(10)));
+  for (let value = Math.floor(low / step) * step; value <= high + step * 0.999; value += step)
+    out.push(Number(value.toFixed(10)));
   return out;
 }
 
 function valuesOf(chart) {
   const categories = chart.axis_config?.categories || (chart.series?.[0]?.data || []).map((point) => point.label);
   const series = (chart.series || []).map((one) => ({
-    name: one.name, values: categories.map((category) => one.data.find((point) => point.label === category)?.value ?? 0),
+    name: one.name,
+    values: categories.map((category) => one.data.find((point) => point.label === category)?.value ?? 0),
   }));
   return { categories, series };
 }
@@ -33,7 +49,9 @@ function stack(series) {
   const sums = series[0] ? series[0].values.map(() => 0) : [];
   return series.map((one) => {
     const low = [...sums];
-    one.values.forEach((value, index) => { sums[index] += value; });
+    one.values.forEach((value, index) => {
+      sums[index] += value;
+    });
     return { name: one.name, low, high: [...sums], values: one.values };
   });
 }
@@ -63,19 +81,42 @@ class Axes {
   draw() {
     const every = Math.ceil(this.categories.length / Math.max(1, Math.floor(this.inner / 58)));
     const grid = this.marks.map((mark) => [
-      s("line", { x1: PAD.left, x2: this.width - PAD.right, y1: this.y(mark), y2: this.y(mark), class: mark === 0 ? "axis" : "grid" }),
+      s("line", {
+        x1: PAD.left,
+        x2: this.width - PAD.right,
+        y1: this.y(mark),
+        y2: this.y(mark),
+        class: mark === 0 ? "axis" : "grid",
+      }),
       s("text", { x: PAD.left - 8, y: this.y(mark) + 4, "text-anchor": "end", class: "tick" }, shown(mark)),
     ]);
-    const labels = this.categories.map((category, index) => (index % every ? null
-      : s("text", { x: this.x(index), y: HEIGHT - PAD.bottom + 18, "text-anchor": "middle", class: "tick" }, category)));
+    const labels = this.categories.map((category, index) =>
+      index % every
+        ? null
+        : s(
+            "text",
+            { x: this.x(index), y: HEIGHT - PAD.bottom + 18, "text-anchor": "middle", class: "tick" },
+            category,
+          ),
+    );
     return [grid, labels, this.names()];
   }
 
   names() {
     const middle = (HEIGHT - PAD.bottom + PAD.top) / 2;
     return [
-      this.config.x_label && s("text", { x: PAD.left + this.inner / 2, y: HEIGHT - 6, "text-anchor": "middle", class: "axis-name" }, this.config.x_label),
-      this.config.y_label && s("text", { x: 12, y: middle, "text-anchor": "middle", class: "axis-name", transform: `rotate(-90 12 ${middle})` }, this.config.y_label),
+      this.config.x_label &&
+        s(
+          "text",
+          { x: PAD.left + this.inner / 2, y: HEIGHT - 6, "text-anchor": "middle", class: "axis-name" },
+          this.config.x_label,
+        ),
+      this.config.y_label &&
+        s(
+          "text",
+          { x: 12, y: middle, "text-anchor": "middle", class: "axis-name", transform: `rotate(-90 12 ${middle})` },
+          this.config.y_label,
+        ),
     ];
   }
 }
@@ -84,20 +125,39 @@ const tip = (text) => s("title", null, text);
 
 function bars(axes, series) {
   const slot = (axes.band * 0.72) / series.length;
-  return series.flatMap((one, at) => one.values.map((value, index) => {
-    const top = Math.min(axes.y(value), axes.y(0));
-    return s("rect", {
-      x: axes.x(index) - axes.band * 0.36 + slot * at + 0.5, y: top, width: Math.max(1, slot - 1), rx: 2,
-      height: Math.max(0.5, Math.abs(axes.y(value) - axes.y(0))), fill: colour(at),
-    }, tip(`${one.name}, ${axes.categories[index]}: ${shown(value)}`));
-  }));
+  return series.flatMap((one, at) =>
+    one.values.map((value, index) => {
+      const top = Math.min(axes.y(value), axes.y(0));
+      return s(
+        "rect",
+        {
+          x: axes.x(index) - axes.band * 0.36 + slot * at + 0.5,
+          y: top,
+          width: Math.max(1, slot - 1),
+          rx: 2,
+          height: Math.max(0.5, Math.abs(axes.y(value) - axes.y(0))),
+          fill: colour(at),
+        },
+        tip(`${one.name}, ${axes.categories[index]}: ${shown(value)}`),
+      );
+    }),
+  );
 }
 
 function lines(axes, series) {
   return series.flatMap((one, at) => [
-    s("polyline", { points: one.values.map((value, index) => `${axes.x(index)},${axes.y(value)}`).join(" "), class: "line-mark", stroke: colour(at) }),
-    ...one.values.map((value, index) => s("circle", { cx: axes.x(index), cy: axes.y(value), r: 3.5, fill: colour(at) },
-      tip(`${one.name}, ${axes.categories[index]}: ${shown(value)}`))),
+    s("polyline", {
+      points: one.values.map((value, index) => `${axes.x(index)},${axes.y(value)}`).join(" "),
+      class: "line-mark",
+      stroke: colour(at),
+    }),
+    ...one.values.map((value, index) =>
+      s(
+        "circle",
+        { cx: axes.x(index), cy: axes.y(value), r: 3.5, fill: colour(at) },
+        tip(`${one.name}, ${axes.categories[index]}: ${shown(value)}`),
+      ),
+    ),
   ]);
 }
 
@@ -105,8 +165,11 @@ function areas(axes, piles) {
   return piles.map((one, at) => {
     const up = one.high.map((value, index) => `${axes.x(index)},${axes.y(value)}`);
     const down = one.low.map((value, index) => `${axes.x(index)},${axes.y(value)}`).reverse();
-    return s("polygon", { points: [...up, ...down].join(" "), fill: colour(at), class: "area-mark", stroke: colour(at) },
-      tip(`${one.name}: ${one.values.map((value, index) => `${axes.categories[index]} ${shown(value)}`).join(", ")}`));
+    return s(
+      "polygon",
+      { points: [...up, ...down].join(" "), fill: colour(at), class: "area-mark", stroke: colour(at) },
+      tip(`${one.name}: ${one.values.map((value, index) => `${axes.categories[index]} ${shown(value)}`).join(", ")}`),
+    );
   });
 }
 
@@ -117,7 +180,9 @@ function axisChart(chart) {
   const axes = new Axes(chart, categories, numbers);
   const marks = piles ? areas(axes, piles) : chart.type === "line" ? lines(axes, series) : bars(axes, series);
   return {
-    view: `0 0 ${axes.width} ${HEIGHT}`, marks: [axes.draw(), marks], legend: series.map((one) => one.name),
+    view: `0 0 ${axes.width} ${HEIGHT}`,
+    marks: [axes.draw(), marks],
+    legend: series.map((one) => one.name),
     head: [chart.axis_config?.x_label || "", ...series.map((one) => one.name)],
     rows: categories.map((category, index) => [category, ...series.map((one) => shown(one.values[index]))]),
   };
@@ -139,25 +204,69 @@ function pie(chart) {
   const marks = segments.map((segment, index) => {
     const path = slice(at / total, (at + segment.value) / total);
     at += segment.value;
-    return s("path", { d: path, fill: colour(index), class: "pie-mark" }, tip(`${segment.label}: ${shown(segment.value)} (${share(segment)})`));
+    return s(
+      "path",
+      { d: path, fill: colour(index), class: "pie-mark" },
+      tip(`${segment.label}: ${shown(segment.value)} (${share(segment)})`),
+    );
   });
   return {
-    view: "0 0 200 200", marks, legend: segments.map((segment) => `${segment.label}: ${shown(segment.value)} (${share(segment)})`),
-    head: ["", "Value", "Share"], rows: segments.map((segment) => [segment.label, shown(segment.value), share(segment)]),
+    view: "0 0 200 200",
+    marks,
+    legend: segments.map((segment) => `${segment.label}: ${shown(segment.value)} (${share(segment)})`),
+    head: ["", "Value", "Share"],
+    rows: segments.map((segment) => [segment.label, shown(segment.value), share(segment)]),
   };
 }
 
 function numbersTable(title, data) {
-  return h("details", { class: "chart-data" }, h("summary", null, "Show the numbers"), h("div", { class: "table-scroll" },
-    h("table", { class: "table" }, h("caption", { class: "sr-only" }, `Numbers of: ${title}`),
-      h("thead", null, h("tr", null, data.head.map((cell) => h("th", { scope: "col" }, cell)))),
-      h("tbody", null, data.rows.map((row) => h("tr", null, row.map((cell, column) =>
-        h(column ? "td" : "th", { scope: column ? null : "row", class: column ? "align-right" : "align-left" }, cell))))))));
+  return h(
+    "details",
+    { class: "chart-data" },
+    h("summary", null, "Show the numbers"),
+    h(
+      "div",
+      { class: "table-scroll" },
+      h(
+        "table",
+        { class: "table" },
+        h("caption", { class: "sr-only" }, `Numbers of: ${title}`),
+        h(
+          "thead",
+          null,
+          h(
+            "tr",
+            null,
+            data.head.map((cell) => h("th", { scope: "col" }, cell)),
+          ),
+        ),
+        h(
+          "tbody",
+          null,
+          data.rows.map((row) =>
+            h(
+              "tr",
+              null,
+              row.map((cell, column) =>
+                h(
+                  column ? "td" : "th",
+                  { scope: column ? null : "row", class: column ? "align-right" : "align-left" },
+                  cell,
+                ),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 /** All numbers in one sentence per row: what a screen reader hears for the picture. */
 function spoken(title, type, data) {
-  const rows = data.rows.map((row) => row.map((cell, column) => (column && data.head[column] ? `${data.head[column]} ${cell}` : cell)).join(", "));
+  const rows = data.rows.map((row) =>
+    row.map((cell, column) => (column && data.head[column] ? `${data.head[column]} ${cell}` : cell)).join(", "),
+  );
   return `${title}. ${type} chart. ${rows.join("; ")}.`;
 }
 
@@ -168,10 +277,26 @@ export function chart(block) {
   if (!known) return h("div", { class: "unknown" }, `Unknown chart: ${spec.type}`);
   const data = spec.type === "pie" ? pie(spec) : axisChart(spec);
   const name = uid("chart");
-  return h("figure", { class: `chart chart-${spec.type}`, "aria-labelledby": name },
+  return h(
+    "figure",
+    { class: `chart chart-${spec.type}`, "aria-labelledby": name },
     h("figcaption", { class: "chart-title", id: name }, title),
-    h("div", { class: "chart-body" },
-      s("svg", { viewBox: data.view, role: "img", "aria-label": spoken(title, spec.type, data), class: "chart-svg" }, data.marks),
-      h("ul", { class: "legend" }, data.legend.map((text, index) => h("li", null, h("i", { class: "legend-key", style: { background: colour(index) } }), text)))),
-    numbersTable(title, data));
+    h(
+      "div",
+      { class: "chart-body" },
+      s(
+        "svg",
+        { viewBox: data.view, role: "img", "aria-label": spoken(title, spec.type, data), class: "chart-svg" },
+        data.marks,
+      ),
+      h(
+        "ul",
+        { class: "legend" },
+        data.legend.map((text, index) =>
+          h("li", null, h("i", { class: "legend-key", style: { background: colour(index) } }), text),
+        ),
+      ),
+    ),
+    numbersTable(title, data),
+  );
 }

@@ -21,16 +21,37 @@ export class Combobox {
     this.active = -1;
     this.listId = uid("list");
     this.input = h("input", {
-      class: "combo-input", type: "text", role: "combobox", id: spec.id, autocomplete: "off", "aria-autocomplete": "list",
-      "aria-expanded": "false", "aria-controls": this.listId, "aria-label": spec.labelled ? null : spec.label,
-      "aria-required": spec.required ? "true" : null, "data-field": spec.field, maxlength: "200",
-      onInput: () => this.open(true), onKeydown: (event) => this.key(event), onClick: () => this.open(),
+      class: "combo-input",
+      type: "text",
+      role: "combobox",
+      id: spec.id,
+      autocomplete: "off",
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": this.listId,
+      "aria-label": spec.labelled ? null : spec.label,
+      "aria-required": spec.required ? "true" : null,
+      "data-field": spec.field,
+      maxlength: "200",
+      onInput: () => this.open(true),
+      onKeydown: (event) => this.key(event),
+      onClick: () => this.open(),
       onBlur: (event) => this.blur(event),
     });
-    this.clearButton = h("button", { type: "button", class: "combo-clear", "aria-label": "Clear choice", onClick: () => this.clear() }, icon("close"));
+    this.clearButton = h(
+      "button",
+      { type: "button", class: "combo-clear", "aria-label": "Clear choice", onClick: () => this.clear() },
+      icon("close"),
+    );
     this.chips = h("span", { class: "chips" });
-    this.node = h("div", { class: `combo${spec.multi ? " combo-multi" : ""}`, onPointerdown: (event) => this.press(event) },
-      this.chips, this.input, this.clearButton, h("span", { class: "combo-arrow" }, icon("down")));
+    this.node = h(
+      "div",
+      { class: `combo${spec.multi ? " combo-multi" : ""}`, onPointerdown: (event) => this.press(event) },
+      this.chips,
+      this.input,
+      this.clearButton,
+      h("span", { class: "combo-arrow" }, icon("down")),
+    );
     this.show();
   }
 
@@ -57,16 +78,34 @@ export class Combobox {
   }
 
   chip(entry) {
-    return h("span", { class: "chip" }, entry.text,
-      h("button", { type: "button", "aria-label": `Remove ${entry.text}`, onClick: () => this.toggle(entry) }, icon("close")));
+    return h(
+      "span",
+      { class: "chip" },
+      entry.text,
+      h(
+        "button",
+        { type: "button", "aria-label": `Remove ${entry.text}`, onClick: () => this.toggle(entry) },
+        icon("close"),
+      ),
+    );
   }
 
   async open(typed = false) {
     if (!this.isOpen) {
-      this.list = h("div", { class: "popup listbox", role: "listbox", id: this.listId, "aria-label": "Choices",
-        "aria-multiselectable": this.spec.multi ? "true" : null, onPointerdown: (event) => event.preventDefault() });
+      this.list = h("div", {
+        class: "popup listbox",
+        role: "listbox",
+        id: this.listId,
+        "aria-label": "Choices",
+        "aria-multiselectable": this.spec.multi ? "true" : null,
+        onPointerdown: (event) => event.preventDefault(),
+      });
       layerOf(this.node).append(this.list);
-      this.release = closeOutside([this.node, this.list], () => this.close(), () => this.place());
+      this.release = closeOutside(
+        [this.node, this.list],
+        () => this.close(),
+        () => this.place(),
+      );
       this.input.setAttribute("aria-expanded", "true");
       if (!typed && !this.spec.multi) this.input.select();
     }
@@ -93,16 +132,30 @@ export class Combobox {
   }
 
   groupNodes(group, needle) {
-    const hits = group.items.filter((entry) => `${entry.text} ${entry.note || ""}`.toLocaleLowerCase().includes(needle));
+    const hits = group.items.filter((entry) =>
+      `${entry.text} ${entry.note || ""}`.toLocaleLowerCase().includes(needle),
+    );
     const nodes = hits.map((entry) => {
       const on = this.has(entry);
-      const node = h("div", { class: "option", role: "option", id: uid("opt"), "aria-selected": String(on), "aria-label": entry.text,
-        onClick: () => this.pick(entry) },
-        h("span", { class: "option-text" }, entry.text, entry.note && h("span", { class: "option-note" }, entry.note)), on && icon("check"));
+      const node = h(
+        "div",
+        {
+          class: "option",
+          role: "option",
+          id: uid("opt"),
+          "aria-selected": String(on),
+          "aria-label": entry.text,
+          onClick: () => this.pick(entry),
+        },
+        h("span", { class: "option-text" }, entry.text, entry.note && h("span", { class: "option-note" }, entry.note)),
+        on && icon("check"),
+      );
       this.options.push({ entry, node });
       return node;
     });
-    return nodes.length && group.label ? [h("div", { class: "group-label", role: "presentation" }, group.label), ...nodes] : nodes;
+    return nodes.length && group.label
+      ? [h("div", { class: "group-label", role: "presentation" }, group.label), ...nodes]
+      : nodes;
   }
 
   has(entry) {
@@ -134,7 +187,8 @@ export class Combobox {
       event.stopPropagation();
       this.close();
     } else if (key === "Tab") this.close();
-    else if (key === "Backspace" && this.spec.multi && !this.input.value && this.chosen.length) this.toggle(this.chosen.at(-1));
+    else if (key === "Backspace" && this.spec.multi && !this.input.value && this.chosen.length)
+      this.toggle(this.chosen.at(-1));
   }
 
   blur(event) {

@@ -9,12 +9,34 @@ export class Composer {
     this.listId = uid("hints");
     this.error = h("p", { class: "field-error composer-error", role: "alert", hidden: true });
     this.field = h("textarea", {
-      class: "composer-field", rows: "1", "aria-label": label, "aria-autocomplete": "list", "aria-controls": this.listId, autocomplete: "off", "data-field": `composer/${label}`,
-      onInput: () => this.typed(), onKeydown: (event) => this.key(event), onBlur: () => this.hide(),
+      class: "composer-field",
+      rows: "1",
+      "aria-label": label,
+      "aria-autocomplete": "list",
+      "aria-controls": this.listId,
+      autocomplete: "off",
+      "data-field": `composer/${label}`,
+      onInput: () => this.typed(),
+      onKeydown: (event) => this.key(event),
+      onBlur: () => this.hide(),
     });
     this.hint = h("span", { class: "composer-hint" });
-    this.button = h("button", { type: "button", class: "icon-btn send", "aria-label": threadTs ? "Send reply" : "Send", onClick: () => this.send() }, icon("send"));
-    this.box = h("div", { class: "composer-box" }, this.field, h("div", { class: "composer-foot" }, this.hint, this.button));
+    this.button = h(
+      "button",
+      {
+        type: "button",
+        class: "icon-btn send",
+        "aria-label": threadTs ? "Send reply" : "Send",
+        onClick: () => this.send(),
+      },
+      icon("send"),
+    );
+    this.box = h(
+      "div",
+      { class: "composer-box" },
+      this.field,
+      h("div", { class: "composer-foot" }, this.hint, this.button),
+    );
     this.node = h("div", { class: "composer" }, this.error, this.box);
   }
 
@@ -46,7 +68,11 @@ export class Composer {
     this.field.style.height = `${Math.min(this.field.scrollHeight, 200)}px`;
     this.button.disabled = !value.trim();
     const command = this.command(value);
-    this.hint.textContent = command ? `${command.command} ${command.usage_hint || ""}`.trim() : this.field === document.activeElement && value ? "Enter to send, Shift+Enter for a new line" : "";
+    this.hint.textContent = command
+      ? `${command.command} ${command.usage_hint || ""}`.trim()
+      : this.field === document.activeElement && value
+        ? "Enter to send, Shift+Enter for a new line"
+        : "";
     if (suggest) this.suggest();
   }
 
@@ -67,25 +93,64 @@ export class Composer {
   }
 
   commandHits(typed) {
-    return this.app.store.app.commands.filter((one) => one.command.startsWith(typed)).map((one) => ({
-      text: one.command, usage: one.usage_hint || "", note: one.description || "", insert: `${one.command} `, from: 0,
-    }));
+    return this.app.store.app.commands
+      .filter((one) => one.command.startsWith(typed))
+      .map((one) => ({
+        text: one.command,
+        usage: one.usage_hint || "",
+        note: one.description || "",
+        insert: `${one.command} `,
+        from: 0,
+      }));
   }
 
   peopleHits(typed) {
     const needle = typed.toLocaleLowerCase();
     const from = this.field.selectionStart - typed.length - 1;
-    return this.app.store.state.users.filter((user) => !user.deleted && `${user.name} ${nameOf(user)}`.toLocaleLowerCase().includes(needle)).slice(0, 8)
-      .map((user) => ({ text: nameOf(user), usage: "", note: user.title || `@${user.name}`, insert: `@${user.name} `, from }));
+    return this.app.store.state.users
+      .filter((user) => !user.deleted && `${user.name} ${nameOf(user)}`.toLocaleLowerCase().includes(needle))
+      .slice(0, 8)
+      .map((user) => ({
+        text: nameOf(user),
+        usage: "",
+        note: user.title || `@${user.name}`,
+        insert: `@${user.name} `,
+        from,
+      }));
   }
 
   show() {
     this.hide();
     this.active = 0;
-    this.list = h("div", { class: "popup listbox hints", role: "listbox", id: this.listId, "aria-label": "Suggestions", onPointerdown: (event) => event.preventDefault() },
-      this.hits.map((hit, index) => h("div", { class: "option", role: "option", id: `${this.listId}-${index}`, "aria-selected": "false", "aria-label": hit.text, onClick: () => this.take(hit) },
-        h("span", { class: "option-text" }, h("span", null, h("strong", null, hit.text), hit.usage && h("span", { class: "usage" }, ` ${hit.usage}`)),
-          hit.note && h("span", { class: "option-note" }, hit.note)))));
+    this.list = h(
+      "div",
+      {
+        class: "popup listbox hints",
+        role: "listbox",
+        id: this.listId,
+        "aria-label": "Suggestions",
+        onPointerdown: (event) => event.preventDefault(),
+      },
+      this.hits.map((hit, index) =>
+        h(
+          "div",
+          {
+            class: "option",
+            role: "option",
+            id: `${this.listId}-${index}`,
+            "aria-selected": "false",
+            "aria-label": hit.text,
+            onClick: () => this.take(hit),
+          },
+          h(
+            "span",
+            { class: "option-text" },
+            h("span", null, h("strong", null, hit.text), hit.usage && h("span", { class: "usage" }, ` ${hit.usage}`)),
+            hit.note && h("span", { class: "option-note" }, hit.note),
+          ),
+        ),
+      ),
+    );
     document.body.append(this.list);
     place(this.list, this.box, { above: true });
     this.mark(0);
@@ -144,7 +209,12 @@ export class Composer {
   body(text) {
     const words = text.trim();
     if (words.startsWith("/") && !this.threadTs) return { kind: "command", channel: this.channel, text: words };
-    return { kind: "message", channel: this.channel, text: words, ...(this.threadTs ? { thread_ts: this.threadTs } : {}) };
+    return {
+      kind: "message",
+      channel: this.channel,
+      text: words,
+      ...(this.threadTs ? { thread_ts: this.threadTs } : {}),
+    };
   }
 
   async send() {

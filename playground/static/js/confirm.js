@@ -13,15 +13,32 @@ export function askConfirm(confirm, ctx) {
       resolve(answer);
     };
     const danger = confirm.style === "danger";
-    const yes = h("button", { type: "button", class: `btn ${danger ? "btn-danger-fill" : "btn-primary"}`, onClick: () => done(true) },
-      confirm.confirm?.text || "Yes");
-    const dialog = h("dialog", { class: "dialog dialog-small", role: "alertdialog", "aria-labelledby": title,
-      onCancel: (event) => { event.preventDefault(); done(false); },
-      onKeydown: (event) => event.stopPropagation() },
+    const yes = h(
+      "button",
+      { type: "button", class: `btn ${danger ? "btn-danger-fill" : "btn-primary"}`, onClick: () => done(true) },
+      confirm.confirm?.text || "Yes",
+    );
+    const dialog = h(
+      "dialog",
+      {
+        class: "dialog dialog-small",
+        role: "alertdialog",
+        "aria-labelledby": title,
+        onCancel: (event) => {
+          event.preventDefault();
+          done(false);
+        },
+        onKeydown: (event) => event.stopPropagation(),
+      },
       h("h2", { class: "dialog-title", id: title }, confirm.title?.text || "Are you sure?"),
       h("div", { class: "dialog-text" }, textObject(confirm.text, ctx)),
-      h("div", { class: "dialog-foot" },
-        h("button", { type: "button", class: "btn", onClick: () => done(false) }, confirm.deny?.text || "Cancel"), yes));
+      h(
+        "div",
+        { class: "dialog-foot" },
+        h("button", { type: "button", class: "btn", onClick: () => done(false) }, confirm.deny?.text || "Cancel"),
+        yes,
+      ),
+    );
     document.body.append(dialog);
     dialog.showModal();
     yes.focus();

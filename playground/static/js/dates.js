@@ -30,9 +30,16 @@ export function dayOf(date, tz) {
 
 /** "2026-11-27" in the zone: used to compare calendar days. */
 export function dayKey(date, tz) {
-  const parts = Object.fromEntries(new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone(tz), year: "numeric", month: "2-digit", day: "2-digit",
-  }).formatToParts(date).map((part) => [part.type, part.value]));
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat("en-CA", {
+      timeZone: zone(tz),
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    })
+      .formatToParts(date)
+      .map((part) => [part.type, part.value]),
+  );
   return `${parts.year}-${parts.month}-${parts.day}`;
 }
 
@@ -65,7 +72,12 @@ export function dayHeading(date, now, tz) {
 
 function ago(date, now) {
   const seconds = Math.round((date - now) / 1000);
-  const steps = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const steps = [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+    ["second", 1],
+  ];
   const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) || steps[3];
   return new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
 }

@@ -74,8 +74,11 @@ const ICONS = {
 
 /** A line icon; hidden from assistive technology, since a word always stands beside it or in aria-label. */
 export function icon(name, extra = "") {
-  return s("svg", { class: `icon ${extra}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
-    s("path", { d: ICONS[name] || ICONS.info }));
+  return s(
+    "svg",
+    { class: `icon ${extra}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+    s("path", { d: ICONS[name] || ICONS.info }),
+  );
 }
 
 /**
@@ -100,7 +103,12 @@ export function reconcile(parent, items) {
 
 /** A short message at the foot of the page that goes away by itself. */
 export function toast(text, level = "info") {
-  const node = h("div", { class: `toast toast-${level}` }, icon(level === "error" ? "warning" : "info"), h("span", null, text));
+  const node = h(
+    "div",
+    { class: `toast toast-${level}` },
+    icon(level === "error" ? "warning" : "info"),
+    h("span", null, text),
+  );
   document.getElementById("toasts").append(node);
   setTimeout(() => node.remove(), 7000);
 }

@@ -9,12 +9,28 @@ import { select } from "./selects.js";
 import { words } from "./text.js";
 
 /** Fields that Slack repeats from the element in actions[]. */
-const ECHO = ["text", "value", "style", "url", "placeholder", "confirm", "accessibility_label", "initial_option", "initial_options",
-  "initial_date", "initial_time", "initial_user", "initial_users", "initial_conversation", "initial_channel"];
+const ECHO = [
+  "text",
+  "value",
+  "style",
+  "url",
+  "placeholder",
+  "confirm",
+  "accessibility_label",
+  "initial_option",
+  "initial_options",
+  "initial_date",
+  "initial_time",
+  "initial_user",
+  "initial_users",
+  "initial_conversation",
+  "initial_channel",
+];
 
 function payload(element, blockId, extra) {
   const out = { type: element.type, block_id: blockId, action_id: element.action_id };
-  for (const name of ECHO) if (element[name] !== undefined && !(name === "value" && isStateful(element))) out[name] = element[name];
+  for (const name of ECHO)
+    if (element[name] !== undefined && !(name === "value" && isStateful(element))) out[name] = element[name];
   return { ...out, ...extra };
 }
 
@@ -34,19 +50,30 @@ async function send(element, block, ctx, extra, control) {
 
 function button(element, block, ctx) {
   const style = { primary: "btn-primary", danger: "btn-danger" }[element.style] || "";
-  const node = h("button", {
-    type: "button", class: `btn ${style}`, "aria-label": element.accessibility_label || null, "data-field": `${block.block_id}/${element.action_id}`,
-    onClick: async () => {
-      if (node.classList.contains("busy")) return;
-      const sent = await send(element, block, ctx, {}, node);
-      if (sent && element.url) visit(element.url);
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: `btn ${style}`,
+      "aria-label": element.accessibility_label || null,
+      "data-field": `${block.block_id}/${element.action_id}`,
+      onClick: async () => {
+        if (node.classList.contains("busy")) return;
+        const sent = await send(element, block, ctx, {}, node);
+        if (sent && element.url) visit(element.url);
+      },
     },
-  }, h("span", { class: "btn-text" }, words(element.text)));
+    h("span", { class: "btn-text" }, words(element.text)),
+  );
   return node;
 }
 
 function workflowButton(element) {
-  return h("button", { type: "button", class: "btn", disabled: true, title: "Workflows do not run in this local workspace" }, words(element.text));
+  return h(
+    "button",
+    { type: "button", class: "btn", disabled: true, title: "Workflows do not run in this local workspace" },
+    words(element.text),
+  );
 }
 
 const GLYPHS = { trash: "trash", delete: "trash", edit: "file", refresh: "reply", check: "check", close: "close" };
@@ -54,22 +81,47 @@ const GLYPHS = { trash: "trash", delete: "trash", edit: "file", refresh: "reply"
 function iconButton(element, block, ctx) {
   const shown = !element.visible_to_user_ids || element.visible_to_user_ids.includes(ctx.me());
   if (!shown) return null;
-  const node = h("button", { type: "button", class: "icon-btn bordered", title: words(element.text),
-    "aria-label": element.accessibility_label || words(element.text), onClick: () => send(element, block, ctx, {}, node) },
-  icon(GLYPHS[element.icon] || "info"));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-btn bordered",
+      title: words(element.text),
+      "aria-label": element.accessibility_label || words(element.text),
+      onClick: () => send(element, block, ctx, {}, node),
+    },
+    icon(GLYPHS[element.icon] || "info"),
+  );
   return node;
 }
 
 function feedback(element, block, ctx) {
   const one = (choice, flip) => {
-    const node = h("button", { type: "button", class: "icon-btn bordered", title: words(choice.text), "aria-pressed": "false",
-      "aria-label": choice.accessibility_label || words(choice.text), onClick: async () => {
-        await send(element, block, ctx, { value: choice.value, text: choice.text }, node);
-        node.parentElement.querySelectorAll("button").forEach((other) => other.setAttribute("aria-pressed", String(other === node)));
-      } }, icon("up", flip ? "flip" : ""));
+    const node = h(
+      "button",
+      {
+        type: "button",
+        class: "icon-btn bordered",
+        title: words(choice.text),
+        "aria-pressed": "false",
+        "aria-label": choice.accessibility_label || words(choice.text),
+        onClick: async () => {
+          await send(element, block, ctx, { value: choice.value, text: choice.text }, node);
+          node.parentElement
+            .querySelectorAll("button")
+            .forEach((other) => other.setAttribute("aria-pressed", String(other === node)));
+        },
+      },
+      icon("up", flip ? "flip" : ""),
+    );
     return node;
   };
-  return h("span", { class: "feedback", role: "group", "aria-label": "Feedback" }, one(element.positive_button, false), one(element.negative_button, true));
+  return h(
+    "span",
+    { class: "feedback", role: "group", "aria-label": "Feedback" },
+    one(element.positive_button, false),
+    one(element.negative_button, true),
+  );
 }
 
 /** The menu behind the three dots. */
@@ -100,27 +152,69 @@ function overflow(element, block, ctx) {
   };
   const open = () => {
     if (list) return close(true);
-    list = h("div", { class: "popup menu", role: "menu", onKeydown: move }, (element.options || []).map((option) =>
-      h("button", { type: "button", class: "option", role: "menuitem", onClick: () => choose(option) },
-        h("span", { class: "option-text" }, words(option.text), option.description && h("span", { class: "option-note" }, words(option.description))))));
+    list = h(
+      "div",
+      { class: "popup menu", role: "menu", onKeydown: move },
+      (element.options || []).map((option) =>
+        h(
+          "button",
+          { type: "button", class: "option", role: "menuitem", onClick: () => choose(option) },
+          h(
+            "span",
+            { class: "option-text" },
+            words(option.text),
+            option.description && h("span", { class: "option-note" }, words(option.description)),
+          ),
+        ),
+      ),
+    );
     layerOf(node).append(list);
     place(list, node, { minWidth: 220 });
-    release = closeOutside([node, list], () => close(false), () => place(list, node, { minWidth: 220 }));
+    release = closeOutside(
+      [node, list],
+      () => close(false),
+      () => place(list, node, { minWidth: 220 }),
+    );
     node.setAttribute("aria-expanded", "true");
     list.firstElementChild?.focus();
     return undefined;
   };
-  const node = h("button", { type: "button", class: "icon-btn bordered", "aria-haspopup": "menu", "aria-expanded": "false",
-    "aria-label": element.accessibility_label || "More options", "data-field": `${block.block_id}/${element.action_id}`, onClick: open }, icon("more"));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-btn bordered",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-label": element.accessibility_label || "More options",
+      "data-field": `${block.block_id}/${element.action_id}`,
+      onClick: open,
+    },
+    icon("more"),
+  );
   return node;
 }
 
 const STATEFUL = {
-  plain_text_input: textInput, email_text_input: textInput, url_text_input: textInput, rich_text_input: textInput,
-  number_input: numberInput, datepicker: dateInput, timepicker: dateInput, datetimepicker: dateInput,
-  radio_buttons: choices, checkboxes: choices, file_input: fileInput,
+  plain_text_input: textInput,
+  email_text_input: textInput,
+  url_text_input: textInput,
+  rich_text_input: textInput,
+  number_input: numberInput,
+  datepicker: dateInput,
+  timepicker: dateInput,
+  datetimepicker: dateInput,
+  radio_buttons: choices,
+  checkboxes: choices,
+  file_input: fileInput,
 };
-const STATELESS = { button, workflow_button: workflowButton, icon_button: iconButton, feedback_buttons: feedback, overflow };
+const STATELESS = {
+  button,
+  workflow_button: workflowButton,
+  icon_button: iconButton,
+  feedback_buttons: feedback,
+  overflow,
+};
 
 /** The plumbing between one stateful element and the form state of its message or view. */
 function wiring(element, block, ctx, extra) {
@@ -128,8 +222,13 @@ function wiring(element, block, ctx, extra) {
   const dispatches = !inInput || Boolean(block.dispatch_action);
   const field = `${block.block_id}/${element.action_id}`;
   return {
-    ctx, dispatches, field, id: uid("in"), label: words(element.accessibility_label) || words(element.placeholder) || element.action_id,
-    required: inInput && !block.optional, clearable: !inInput || Boolean(block.optional),
+    ctx,
+    dispatches,
+    field,
+    id: uid("in"),
+    label: words(element.accessibility_label) || words(element.placeholder) || element.action_id,
+    required: inInput && !block.optional,
+    clearable: !inInput || Boolean(block.optional),
     get: () => ctx.form.get(block.block_id, element),
     set: (value) => {
       ctx.form.set(block.block_id, element, value);
@@ -140,7 +239,8 @@ function wiring(element, block, ctx, extra) {
       return send(element, block, ctx, { [fieldOf(element.type)]: ctx.form.get(block.block_id, element) }, null);
     },
     options: (source, query) => ctx.options(payload(source, block.block_id, {}), query),
-    submit: ctx.submit, ...extra,
+    submit: ctx.submit,
+    ...extra,
   };
 }
 

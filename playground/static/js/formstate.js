@@ -74,8 +74,12 @@ export class FormState {
       const key = FormState.key(block.block_id, element.action_id);
       const kept = this.values.get(key);
       const same = kept && kept.type === element.type;
-      next.set(key, { type: element.type, block: block.block_id, action: element.action_id,
-        value: same ? kept.value : initialOf(element) });
+      next.set(key, {
+        type: element.type,
+        block: block.block_id,
+        action: element.action_id,
+        value: same ? kept.value : initialOf(element),
+      });
     }
     this.values = next;
   }
@@ -112,18 +116,28 @@ export class FormState {
   }
 
   inputIds() {
-    return new Set(this.blocks.flatMap(stateful).filter(({ block }) => block.type === "input").map(({ block }) => block.block_id));
+    return new Set(
+      this.blocks
+        .flatMap(stateful)
+        .filter(({ block }) => block.type === "input")
+        .map(({ block }) => block.block_id),
+    );
   }
 }
 
 function fault(element, value, optional) {
   if (isEmpty(value)) return optional ? null : "Please complete this required field.";
   switch (element.type) {
-    case "number_input": return numberFault(element, value);
-    case "email_text_input": return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) ? null : "Please enter a valid email address.";
-    case "url_text_input": return /^https?:\/\/\S+\.\S+|^https?:\/\/localhost\b/.test(value) ? null : "Please enter a valid URL.";
-    case "plain_text_input": return lengthFault(element, value);
-    default: return null;
+    case "number_input":
+      return numberFault(element, value);
+    case "email_text_input":
+      return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) ? null : "Please enter a valid email address.";
+    case "url_text_input":
+      return /^https?:\/\/\S+\.\S+|^https?:\/\/localhost\b/.test(value) ? null : "Please enter a valid URL.";
+    case "plain_text_input":
+      return lengthFault(element, value);
+    default:
+      return null;
   }
 }
 

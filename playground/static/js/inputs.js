@@ -8,8 +8,13 @@ const DEBOUNCE_MS = 400;
 /** Attributes every focusable input shares: the label's target, the name for focus, the error link. */
 function common(io, extra) {
   return {
-    id: io.id, "data-field": io.field, "aria-label": io.labelled ? null : io.label, "aria-required": io.required ? "true" : null,
-    "aria-describedby": io.describedBy, "aria-invalid": io.invalid ? "true" : null, ...extra,
+    id: io.id,
+    "data-field": io.field,
+    "aria-label": io.labelled ? null : io.label,
+    "aria-required": io.required ? "true" : null,
+    "aria-describedby": io.describedBy,
+    "aria-invalid": io.invalid ? "true" : null,
+    ...extra,
   };
 }
 
@@ -54,22 +59,29 @@ export function textInput(element, io) {
   const count = element.max_length ? counter(element) : null;
   const start = element.type === "rich_text_input" ? richToPlain(io.get()) : io.get() || "";
   const kind = { email_text_input: "email", url_text_input: "url" }[element.type] || "text";
-  const field = h(many ? "textarea" : "input", common(io, {
-    class: `field${count ? " with-counter" : ""}`, type: many ? null : kind, rows: many ? "3" : null, autocomplete: "off",
-    inputmode: element.type === "number_input" ? "decimal" : null, placeholder: words(element.placeholder) || null,
-    onInput: () => {
-      io.set(element.type === "rich_text_input" ? plainToRich(field.value) : field.value || null);
-      count?.update(field.value);
-      if (many) fit(field);
-      tell.input();
-    },
-    onKeydown: (event) => {
-      if (event.key !== "Enter" || event.isComposing) return;
-      if (many && !event.metaKey && !event.ctrlKey) return;
-      event.preventDefault();
-      if (!tell.enter()) io.submit?.();
-    },
-  }));
+  const field = h(
+    many ? "textarea" : "input",
+    common(io, {
+      class: `field${count ? " with-counter" : ""}`,
+      type: many ? null : kind,
+      rows: many ? "3" : null,
+      autocomplete: "off",
+      inputmode: element.type === "number_input" ? "decimal" : null,
+      placeholder: words(element.placeholder) || null,
+      onInput: () => {
+        io.set(element.type === "rich_text_input" ? plainToRich(field.value) : field.value || null);
+        count?.update(field.value);
+        if (many) fit(field);
+        tell.input();
+      },
+      onKeydown: (event) => {
+        if (event.key !== "Enter" || event.isComposing) return;
+        if (many && !event.metaKey && !event.ctrlKey) return;
+        event.preventDefault();
+        if (!tell.enter()) io.submit?.();
+      },
+    }),
+  );
   field.value = start;
   count?.update(start);
   if (many && start) requestAnimationFrame(() => fit(field));
@@ -103,14 +115,19 @@ const DATES = {
 
 export function dateInput(element, io) {
   const kind = DATES[element.type];
-  const field = h("input", common(io, {
-    class: "field field-date", type: kind.type, max: kind.type === "date" ? "9999-12-31" : null,
-    "aria-label": io.labelled ? null : io.label || words(element.placeholder) || "Date",
-    onChange: () => {
-      io.set(kind.write(field.value, io.ctx));
-      io.changed();
-    },
-  }));
+  const field = h(
+    "input",
+    common(io, {
+      class: "field field-date",
+      type: kind.type,
+      max: kind.type === "date" ? "9999-12-31" : null,
+      "aria-label": io.labelled ? null : io.label || words(element.placeholder) || "Date",
+      onChange: () => {
+        io.set(kind.write(field.value, io.ctx));
+        io.changed();
+      },
+    }),
+  );
   field.value = kind.read(io.get(), io.ctx);
   return field;
 }
@@ -133,18 +150,43 @@ export function choices(element, io) {
     }
     io.changed();
   };
-  return h("div", {
-    class: "choices", id: io.id, role: many ? "group" : "radiogroup", "aria-labelledby": io.labelled, "aria-label": io.labelled ? null : io.label,
-    "aria-required": !many && io.required ? "true" : null, "aria-describedby": io.describedBy, "aria-invalid": io.invalid && !many ? "true" : null,
-  }, (element.options || []).map((option, index) => {
-    const id = uid("pick");
-    const note = option.description ? uid("note") : null;
-    const input = h("input", { type: many ? "checkbox" : "radio", name, id, checked: isOn(option), "aria-describedby": note,
-      "data-field": `${io.field}#${index}`, onChange: () => pick(option, input.checked) });
-    return h("div", { class: "choice" }, input, h("div", null,
-      h("label", { for: id }, textObject(option.text, io.ctx, "span")),
-      note && h("div", { class: "choice-note", id: note }, textObject(option.description, io.ctx, "span"))));
-  }));
+  return h(
+    "div",
+    {
+      class: "choices",
+      id: io.id,
+      role: many ? "group" : "radiogroup",
+      "aria-labelledby": io.labelled,
+      "aria-label": io.labelled ? null : io.label,
+      "aria-required": !many && io.required ? "true" : null,
+      "aria-describedby": io.describedBy,
+      "aria-invalid": io.invalid && !many ? "true" : null,
+    },
+    (element.options || []).map((option, index) => {
+      const id = uid("pick");
+      const note = option.description ? uid("note") : null;
+      const input = h("input", {
+        type: many ? "checkbox" : "radio",
+        name,
+        id,
+        checked: isOn(option),
+        "aria-describedby": note,
+        "data-field": `${io.field}#${index}`,
+        onChange: () => pick(option, input.checked),
+      });
+      return h(
+        "div",
+        { class: "choice" },
+        input,
+        h(
+          "div",
+          null,
+          h("label", { for: id }, textObject(option.text, io.ctx, "span")),
+          note && h("div", { class: "choice-note", id: note }, textObject(option.description, io.ctx, "span")),
+        ),
+      );
+    }),
+  );
 }
 
 export function fileInput(element, io) {

@@ -26,5 +26,11 @@ document.addEventListener("keydown", (event) => {
 app.start().catch((error) => {
   // The server is not there (yet): say so instead of showing an empty page.
   console.error(error);
-  at("main").replaceChildren(h("p", { class: "empty", role: "alert" }, "The local workspace does not answer. Is it running? Reload this page to try again."));
+  at("main").replaceChildren(
+    h(
+      "p",
+      { class: "empty", role: "alert" },
+      "The local workspace does not answer. Is it running? Reload this page to try again.",
+    ),
+  );
 });

@@ -6,19 +6,19 @@ import { broadcast, channelPill, link, userPill } from "./pills.js";
 const SPANS = [
   [/\\([\\`*_{}[\]()#+\-.!~|>])/, (m) => m[1]],
   [/`([^`]+)`/, (m) => h("code", { class: "code" }, m[1])],
-  [/!\[([^\]]*)\]\(([^)\s]+)[^)]*\)/, (m, ctx) => link(m[2], m[1] || m[2], ctx)],
-  [/\[([^\]]+)\]\(([^)\s]+)[^)]*\)/, (m, ctx) => link(m[2], inline(m[1], ctx), ctx)],
+  [/!\[([^\]]*)\]\(([^)\s]+)[^)]*\)/, (m) => link(m[2], m[1] || m[2])],
+  [/\[([^\]]+)\]\(([^)\s]+)[^)]*\)/, (m, ctx) => link(m[2], inline(m[1], ctx))],
   [/<@([UW][A-Z0-9]+)(?:\|([^>]*))?>/, (m, ctx) => userPill(m[1], ctx, m[2])],
   [/<#([CDG][A-Z0-9]+)(?:\|([^>]*))?>/, (m, ctx) => channelPill(m[1], ctx, m[2])],
   [/<!(here|channel|everyone)>/, (m) => broadcast(m[1])],
-  [/<(https?:\/\/[^>\s|]+)(?:\|([^>]*))?>/, (m, ctx) => link(m[1], m[2] || m[1], ctx)],
+  [/<(https?:\/\/[^>\s|]+)(?:\|([^>]*))?>/, (m) => link(m[1], m[2] || m[1])],
   [/\*\*(?=\S)([\s\S]*?\S)\*\*/, (m, ctx) => h("strong", null, inline(m[1], ctx))],
   [/(?<![\p{L}\p{N}_])__(?=\S)([\s\S]*?\S)__(?![\p{L}\p{N}_])/u, (m, ctx) => h("strong", null, inline(m[1], ctx))],
   [/~~(?=\S)([\s\S]*?\S)~~/, (m, ctx) => h("s", null, inline(m[1], ctx))],
   [/\*(?=[^\s*])([^*]*[^\s*])\*/, (m, ctx) => h("em", null, inline(m[1], ctx))],
   [/(?<![\p{L}\p{N}_])_(?=[^\s_])([^_]*[^\s_])_(?![\p{L}\p{N}_])/u, (m, ctx) => h("em", null, inline(m[1], ctx))],
   [/:([a-z0-9_+-]+):/, (m) => emojiNode(m[1]) || m[0]],
-  [/https?:\/\/[^\s<>)\]]*[^\s<>)\].,;:!?'"]/, (m, ctx) => link(m[0], m[0], ctx)],
+  [/https?:\/\/[^\s<>)\]]*[^\s<>)\].,;:!?'"]/, (m) => link(m[0], m[0])],
 ];
 
 function entities(text) {
@@ -39,16 +39,42 @@ function inline(text, ctx) {
 }
 
 function cells(row) {
-  return row.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+  return row
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
 function table(rows, ctx) {
   const [head, rule, ...body] = rows.map(cells);
   const align = rule.map((cell) => (/^:-+:$/.test(cell) ? "center" : /-:$/.test(cell) ? "right" : "left"));
-  const draw = (tag, row) => h("tr", null, head.map((_, column) =>
-    h(tag, { class: `align-${align[column] || "left"}`, scope: tag === "th" ? "col" : null }, inline(row[column] || "", ctx))));
-  return h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" }, h("table", { class: "table" },
-    h("thead", null, draw("th", head)), h("tbody", null, body.map((row) => draw("td", row)))));
+  const draw = (tag, row) =>
+    h(
+      "tr",
+      null,
+      head.map((_, column) =>
+        h(
+          tag,
+          { class: `align-${align[column] || "left"}`, scope: tag === "th" ? "col" : null },
+          inline(row[column] || "", ctx),
+        ),
+      ),
+    );
+  return h(
+    "div",
+    { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" },
+    h(
+      "table",
+      { class: "table" },
+      h("thead", null, draw("th", head)),
+      h(
+        "tbody",
+        null,
+        body.map((row) => draw("td", row)),
+      ),
+    ),
+  );
 }
 
 const ITEM = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/;
@@ -72,15 +98,29 @@ function list(lines, ctx, depth) {
       continue;
     }
     const task = /^\[([ xX])\]\s+(.*)$/.exec(found[3]);
-    node.append(h("li", { class: task ? "task" : null },
-      task && h("span", { class: `task-box${task[1] === " " ? "" : " done"}`, role: "img", "aria-label": task[1] === " " ? "open" : "done" }),
-      inline(task ? task[2] : found[3], ctx)));
+    node.append(
+      h(
+        "li",
+        { class: task ? "task" : null },
+        task &&
+          h("span", {
+            class: `task-box${task[1] === " " ? "" : " done"}`,
+            role: "img",
+            "aria-label": task[1] === " " ? "open" : "done",
+          }),
+        inline(task ? task[2] : found[3], ctx),
+      ),
+    );
   }
   return node;
 }
 
 function paragraph(lines, ctx) {
-  return h("p", null, lines.flatMap((line, index) => [index ? h("br") : null, ...inline(line.replace(/\s+$/, ""), ctx)]));
+  return h(
+    "p",
+    null,
+    lines.flatMap((line, index) => [index ? h("br") : null, ...inline(line.replace(/\s+$/, ""), ctx)]),
+  );
 }
 
 const STOPS = [/^\s*$/, /^#{1,6}\s/, /^```/, /^>/, ITEM, /^(\s*[-*_]){3,}\s*$/];
@@ -105,7 +145,11 @@ function block(lines, ctx) {
   const heading = /^(#{1,6})\s+(.*?)#*$/.exec(line);
   if (heading) {
     lines.shift();
-    return h("p", { class: "md-heading", role: "heading", "aria-level": String(heading[1].length + 2) }, inline(heading[2], ctx));
+    return h(
+      "p",
+      { class: "md-heading", role: "heading", "aria-level": String(heading[1].length + 2) },
+      inline(heading[2], ctx),
+    );
   }
   if (/^(\s*[-*_]){3,}\s*$/.test(line)) {
     lines.shift();
@@ -116,7 +160,10 @@ function block(lines, ctx) {
     return h("blockquote", { class: "quote" }, blocks(inner, ctx));
   }
   if (/^\s*\|?.*\|/.test(line) && /^\s*\|?[\s:|-]*-[\s:|-]*$/.test(lines[1] || "")) {
-    return table(takeWhile(lines, (text) => text.includes("|")), ctx);
+    return table(
+      takeWhile(lines, (text) => text.includes("|")),
+      ctx,
+    );
   }
   if (ITEM.test(line)) return list(lines, ctx, ITEM.exec(line)[1].length);
   const taken = [lines.shift(), ...takeWhile(lines, (text) => !STOPS.some((stop) => stop.test(text)))];

@@ -11,7 +11,19 @@ export class MessageList {
     this.views = new Map();
     this.pinned = true;
     this.inner = h("div", { class: "list-inner" });
-    this.node = h("div", { class: "message-list", id: id || null, role: "log", tabindex: "0", "aria-label": label, "aria-live": "polite", onScroll: () => this.scrolled() }, this.inner);
+    this.node = h(
+      "div",
+      {
+        class: "message-list",
+        id: id || null,
+        role: "log",
+        tabindex: "0",
+        "aria-label": label,
+        "aria-live": "polite",
+        onScroll: () => this.scrolled(),
+      },
+      this.inner,
+    );
     this.watch = new ResizeObserver(() => this.stick());
     this.watch.observe(this.inner);
     this.watch.observe(this.node);
@@ -50,7 +62,11 @@ export class MessageList {
   dayItem(key, message) {
     const { store } = this.app;
     const text = dayHeading(fromTs(message.ts), store.now, store.tz);
-    return { key: `day-${key}`, sig: text, render: () => h("div", { class: "day", role: "separator", "aria-label": text }, h("span", null, text)) };
+    return {
+      key: `day-${key}`,
+      sig: text,
+      render: () => h("div", { class: "day", role: "separator", "aria-label": text }, h("span", null, text)),
+    };
   }
 
   messageItem(message, grouped, used) {

@@ -12,7 +12,8 @@ function keepingFocus(root, draw) {
   if (!field || root.contains(document.activeElement)) return;
   const again = [...root.querySelectorAll("[data-field]")].find((node) => node.dataset.field === field);
   again?.focus();
-  if (caret && caret[0] !== null && again?.setSelectionRange && /^(text|search|url|tel|textarea)$/.test(again.type)) again.setSelectionRange(...caret);
+  if (caret && caret[0] !== null && again?.setSelectionRange && /^(text|search|url|tel|textarea)$/.test(again.type))
+    again.setSelectionRange(...caret);
 }
 
 export class ModalPane {
@@ -26,12 +27,43 @@ export class ModalPane {
     this.send = h("button", { type: "submit", class: "btn btn-primary" }, h("span", { class: "btn-text" }));
     this.foot = h("footer", { class: "dialog-foot" }, this.cancel, this.send);
     this.scroll = h("div", { class: "dialog-scroll", tabindex: "-1" });
-    this.form = h("form", { class: "dialog-form", novalidate: true, onSubmit: (event) => { event.preventDefault(); this.submit(); } },
-      h("header", { class: "dialog-head" }, this.title, this.depth,
-        h("button", { type: "button", class: "icon-btn", "aria-label": "Close", onClick: () => this.close(true) }, icon("close"))),
-      this.trouble, this.scroll, this.foot);
-    this.dialog = h("dialog", { class: "dialog", role: "dialog", "aria-labelledby": name, "aria-modal": "true",
-      onKeydown: (event) => this.key(event), onCancel: (event) => event.preventDefault() }, this.form);
+    this.form = h(
+      "form",
+      {
+        class: "dialog-form",
+        novalidate: true,
+        onSubmit: (event) => {
+          event.preventDefault();
+          this.submit();
+        },
+      },
+      h(
+        "header",
+        { class: "dialog-head" },
+        this.title,
+        this.depth,
+        h(
+          "button",
+          { type: "button", class: "icon-btn", "aria-label": "Close", onClick: () => this.close(true) },
+          icon("close"),
+        ),
+      ),
+      this.trouble,
+      this.scroll,
+      this.foot,
+    );
+    this.dialog = h(
+      "dialog",
+      {
+        class: "dialog",
+        role: "dialog",
+        "aria-labelledby": name,
+        "aria-modal": "true",
+        onKeydown: (event) => this.key(event),
+        onCancel: (event) => event.preventDefault(),
+      },
+      this.form,
+    );
     document.body.append(this.dialog);
   }
 
@@ -46,7 +78,7 @@ export class ModalPane {
     if (view.id !== this.view?.id) this.fresh(view);
     this.view = view;
     this.title.textContent = view.title?.text || "";
-    this.depth.textContent = stack.length > 1 ? `${stack.length} of 3` : "";
+    this.depth.textContent = stack.length > 1 ? `on top of ${stack.at(-2).title?.text || "a form"}` : "";
     this.cancel.textContent = view.close?.text || "Cancel";
     this.send.hidden = !view.submit;
     this.send.firstChild.textContent = view.submit?.text || "";
@@ -75,7 +107,9 @@ export class ModalPane {
 
   start(view) {
     const wanted = (view.blocks || []).find((block) => block.element?.focus_on_load);
-    const field = wanted && this.body.querySelector(`[data-block="${CSS.escape(wanted.block_id || "")}"] :is(input, textarea, button)`);
+    const field =
+      wanted &&
+      this.body.querySelector(`[data-block="${CSS.escape(wanted.block_id || "")}"] :is(input, textarea, button)`);
     (field || this.title).focus();
   }
 
@@ -85,9 +119,14 @@ export class ModalPane {
     const form = app.store.form(view.id);
     form.bind(blocks);
     this.state = form;
-    this.ctx = Object.assign(app.context({ form, container: { type: "view", view_id: view.id }, onError: (error) => this.say(error) }), {
-      errors: this.errors, submit: () => this.submit(), onTyped: (blockId) => this.typed(blockId),
-    });
+    this.ctx = Object.assign(
+      app.context({ form, container: { type: "view", view_id: view.id }, onError: (error) => this.say(error) }),
+      {
+        errors: this.errors,
+        submit: () => this.submit(),
+        onTyped: (blockId) => this.typed(blockId),
+      },
+    );
     keepingFocus(this.scroll, () => reconcile(this.body, blockItems(blocks, this.ctx)));
   }
 

@@ -15,7 +15,7 @@ function dateNode(body, label, ctx) {
   const [, seconds, pattern, target] = body.split("^");
   const text = slackDate(seconds, pattern || "", ctx.now(), ctx.tz()) || unescape(label || "");
   const node = h("time", { class: "date-mark", datetime: new Date(Number(seconds) * 1000).toISOString() }, text);
-  return target ? link(target, node, ctx) : node;
+  return target ? link(target, node) : node;
 }
 
 /** What stands between < and >: a mention, a channel, a date, a broadcast or a link. */
@@ -29,7 +29,8 @@ function reference(inner, ctx) {
   if (/^!(here|channel|everyone)$/.test(body)) return broadcast(body.slice(1));
   if (body.startsWith("!subteam^")) return h("span", { class: "mention" }, unescape(label) || "@group");
   if (body.startsWith("!")) return h("span", { class: "mention" }, unescape(label || body));
-  if (/^(https?:|mailto:|tel:|\/)/.test(body)) return link(unescape(body), unescape(label) || unescape(body).replace(/^mailto:/, ""), ctx);
+  if (/^(https?:|mailto:|tel:|\/)/.test(body))
+    return link(unescape(body), unescape(label) || unescape(body).replace(/^mailto:/, ""));
   return `<${unescape(inner)}>`;
 }
 
@@ -44,27 +45,41 @@ function extract(text, atoms, ctx, verbatim) {
   return text.replace(pattern, (whole, code, ref, emoji, url) => {
     if (code !== undefined) return keep(h("code", { class: "code" }, unescape(code)));
     if (ref !== undefined) return keep(reference(ref, ctx));
-    if (url !== undefined) return keep(link(unescape(url), unescape(url), ctx));
+    if (url !== undefined) return keep(link(unescape(url), unescape(url)));
     const node = emojiNode(emoji);
     return node ? keep(node) : whole;
   });
 }
 
-const STYLES = [["*", "strong"], ["_", "em"], ["~", "s"]];
+const STYLES = [
+  ["*", "strong"],
+  ["_", "em"],
+  ["~", "s"],
+];
 
 function styled(text, atoms) {
   for (const [mark, tag] of STYLES) {
     const m = mark === "*" ? "\\*" : mark;
-    const found = new RegExp(`(^|[^\\p{L}\\p{N}${m}])${m}(?![\\s${m}])([^${m}\\n]*[^\\s${m}])${m}(?![\\p{L}\\p{N}${m}])`, "u").exec(text);
+    const found = new RegExp(
+      `(^|[^\\p{L}\\p{N}${m}])${m}(?![\\s${m}])([^${m}\\n]*[^\\s${m}])${m}(?![\\p{L}\\p{N}${m}])`,
+      "u",
+    ).exec(text);
     if (!found) continue;
     const start = found.index + found[1].length;
     const end = found.index + found[0].length;
-    return [...styled(text.slice(0, start), atoms), h(tag, null, styled(found[2], atoms)), ...styled(text.slice(end), atoms)];
+    return [
+      ...styled(text.slice(0, start), atoms),
+      h(tag, null, styled(found[2], atoms)),
+      ...styled(text.slice(end), atoms),
+    ];
   }
-  return text.split(/(\uE000\d+\uE001)/).filter((part) => part !== "").flatMap((part) => {
-    const atom = /^\uE000(\d+)\uE001$/.exec(part);
-    return atom ? [atoms[Number(atom[1])]] : textNodes(unescape(part));
-  });
+  return text
+    .split(/(\uE000\d+\uE001)/)
+    .filter((part) => part !== "")
+    .flatMap((part) => {
+      const atom = /^\uE000(\d+)\uE001$/.exec(part);
+      return atom ? [atoms[Number(atom[1])]] : textNodes(unescape(part));
+    });
 }
 
 /** One paragraph of mrkdwn (no quotes, no pre) as nodes. */

@@ -38,16 +38,38 @@ export class MainPane {
     const sig = JSON.stringify([store.current, conversation?.name, store.me, store.app.name]);
     if (sig === this.headSig) return;
     this.headSig = sig;
-    const glyph = ofApp ? avatar(null, { app: true, size: "small" }) : conversation && conversation.kind !== "im" ? icon(conversation.kind === "private" ? "lock" : "hash") : null;
+    const glyph = ofApp
+      ? avatar(null, { app: true, size: "small" })
+      : conversation && conversation.kind !== "im"
+        ? icon(conversation.kind === "private" ? "lock" : "hash")
+        : null;
     const name = ofApp ? store.app.name : conversation?.name || "";
-    this.header.replaceChildren(...[glyph, h("h1", { class: "pane-title" }, name), ofApp && this.tabs(app)].filter(Boolean));
+    this.header.replaceChildren(
+      ...[glyph, h("h1", { class: "pane-title" }, name), ofApp && this.tabs(app)].filter(Boolean),
+    );
   }
 
   tabs(app) {
     const { store } = app;
     const dm = store.appDm;
-    const tab = (label, place) => h("button", { type: "button", role: "tab", class: "tab", "aria-selected": String(store.current === place), onClick: () => app.go(place) }, label);
-    return h("div", { class: "tabs", role: "tablist", "aria-label": store.app.name }, dm && tab("Messages", dm.id), tab("Home", HOME));
+    const tab = (label, place) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          class: "tab",
+          "aria-selected": String(store.current === place),
+          onClick: () => app.go(place),
+        },
+        label,
+      );
+    return h(
+      "div",
+      { class: "tabs", role: "tablist", "aria-label": store.app.name },
+      dm && tab("Messages", dm.id),
+      tab("Home", HOME),
+    );
   }
 
   drawConversation(app) {
@@ -62,7 +84,9 @@ export class MainPane {
     }
     this.composer.aim(store.current, conversation ? `Message ${title(conversation)}` : "Message");
     const may = !conversation || conversation.member !== false;
-    const outside = this.outside || (this.outside = h("p", { class: "not-member" }, "You are not in this channel, so you can read but not write."));
+    const outside =
+      this.outside ||
+      (this.outside = h("p", { class: "not-member" }, "You are not in this channel, so you can read but not write."));
     const wanted = may ? this.composer.node : outside;
     if (this.foot.firstChild !== wanted) this.foot.replaceChildren(wanted);
     this.drawEmpty(messages, conversation, store);
@@ -73,7 +97,12 @@ export class MainPane {
     this.empty.hidden = messages !== null && messages.length > 0;
     this.list.node.classList.toggle("is-empty", !this.empty.hidden);
     const hint = store.app.commands[0];
-    const words = messages === null ? "" : conversation?.is_app_dm ? `Nothing from ${store.app.name} yet. ${hint ? `Try ${hint.command}, or move the clock.` : "Move the clock."}` : "Nothing here yet.";
+    const words =
+      messages === null
+        ? ""
+        : conversation?.is_app_dm
+          ? `Nothing from ${store.app.name} yet. ${hint ? `Try ${hint.command}, or move the clock.` : "Move the clock."}`
+          : "Nothing here yet.";
     if (this.empty.textContent !== words) this.empty.textContent = words;
   }
 
@@ -82,7 +111,9 @@ export class MainPane {
     const view = store.homes.get(store.me);
     if (!this.list) {
       this.list = h("div", { class: "home-inner" });
-      this.body.replaceChildren(h("div", { class: "home", tabindex: "0", role: "region", "aria-label": "App Home" }, this.list));
+      this.body.replaceChildren(
+        h("div", { class: "home", tabindex: "0", role: "region", "aria-label": "App Home" }, this.list),
+      );
     }
     if (!view) {
       const words = view === null ? `${store.app.name} has not published a home for you yet.` : "";
@@ -92,7 +123,11 @@ export class MainPane {
     const blocks = named(view.blocks);
     const form = store.form(view.id);
     form.bind(blocks);
-    const ctx = app.context({ form, container: { type: "view", view_id: view.id }, onError: (error) => error && toast(error, "error") });
+    const ctx = app.context({
+      form,
+      container: { type: "view", view_id: view.id },
+      onError: (error) => error && toast(error, "error"),
+    });
     reconcile(this.list, blockItems(blocks, ctx));
   }
 }
@@ -118,8 +153,15 @@ export class ThreadPane {
     this.composer.aim(store.current, "Reply");
     const replies = parent.replies || [];
     const count = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
-    this.list.update([parent, ...replies], (index) => (index === 1
-      ? { key: "count", sig: count, render: () => h("div", { class: "day", role: "separator", "aria-label": count }, h("span", null, count)) } : null));
+    this.list.update([parent, ...replies], (index) =>
+      index === 1
+        ? {
+            key: "count",
+            sig: count,
+            render: () => h("div", { class: "day", role: "separator", "aria-label": count }, h("span", null, count)),
+          }
+        : null,
+    );
   }
 
   build(app, key) {
@@ -129,9 +171,19 @@ export class ThreadPane {
     this.composer = new Composer(app, { label: "Reply", threadTs: app.store.thread });
     this.where = h("span", { class: "thread-where" });
     this.root.replaceChildren(
-      h("header", { class: "pane-head" }, h("h2", { class: "pane-title" }, "Thread"), this.where,
-        h("button", { type: "button", class: "icon-btn", "aria-label": "Close thread", onClick: () => app.closeThread() }, icon("close"))),
-      h("div", { class: "pane-body" }, this.list.node, h("div", { class: "pane-foot" }, this.composer.node)));
+      h(
+        "header",
+        { class: "pane-head" },
+        h("h2", { class: "pane-title" }, "Thread"),
+        this.where,
+        h(
+          "button",
+          { type: "button", class: "icon-btn", "aria-label": "Close thread", onClick: () => app.closeThread() },
+          icon("close"),
+        ),
+      ),
+      h("div", { class: "pane-body" }, this.list.node, h("div", { class: "pane-foot" }, this.composer.node)),
+    );
   }
 
   focus() {

@@ -18,7 +18,15 @@ export function avatar(user, { app = false, size = "" } = {}) {
   if (app) return h("span", { class: `avatar avatar-app ${size}`, "aria-hidden": "true" }, icon("check"));
   const name = user?.real_name || user?.name || "?";
   const given = user?.color && /^#?[0-9a-f]{6}$/i.test(user.color) ? `#${user.color.replace("#", "")}` : null;
-  return h("span", { class: `avatar ${size}`, "aria-hidden": "true", style: { background: given || `hsl(${hue(user?.id || name)} 42% 40%)` } }, initials(name));
+  return h(
+    "span",
+    {
+      class: `avatar ${size}`,
+      "aria-hidden": "true",
+      style: { background: given || `hsl(${hue(user?.id || name)} 42% 40%)` },
+    },
+    initials(name),
+  );
 }
 
 export function nameOf(user) {

@@ -18,8 +18,13 @@ function isLocal(address) {
 export function picture(image, ctx, size) {
   const address = addressOf(image, ctx);
   const alt = image.alt_text || "";
-  const missing = () => h("span", { class: `picture-missing picture-${size}`, role: "img", "aria-label": alt, title: alt }, icon("image"),
-    size === "large" || size === "hero" ? h("span", null, alt || "Picture") : null);
+  const missing = () =>
+    h(
+      "span",
+      { class: `picture-missing picture-${size}`, role: "img", "aria-label": alt, title: alt },
+      icon("image"),
+      size === "large" || size === "hero" ? h("span", null, alt || "Picture") : null,
+    );
   let local = false;
   try {
     local = isLocal(address);
@@ -27,7 +32,17 @@ export function picture(image, ctx, size) {
     if (!(error instanceof TypeError)) throw error; // anything but a malformed address is a fault of this page
   }
   if (!local) return missing();
-  const node = h("img", { class: `picture picture-${size}`, src: address, alt, loading: "lazy", onError: () => node.replaceWith(missing()) });
+  const node = h("img", {
+    class: `picture picture-${size}`,
+    src: address,
+    alt,
+    loading: "lazy",
+    onError: () => node.replaceWith(missing()),
+  });
   if (size !== "large") return node;
-  return h("a", { href: address, target: "_blank", rel: "noopener", class: "picture-link", "aria-label": `Open picture: ${alt}` }, node);
+  return h(
+    "a",
+    { href: address, target: "_blank", rel: "noopener", class: "picture-link", "aria-label": `Open picture: ${alt}` },
+    node,
+  );
 }

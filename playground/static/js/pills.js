@@ -5,14 +5,29 @@ export function userPill(id, ctx, label) {
   const user = ctx.user(id);
   const name = user ? user.real_name || user.name : label || id;
   const mine = user && user.id === ctx.me();
-  return h("span", { class: `mention${mine ? " mention-me" : ""}`, title: user?.title || null }, `@${name.replace(/^@/, "")}`);
+  return h(
+    "span",
+    { class: `mention${mine ? " mention-me" : ""}`, title: user?.title || null },
+    `@${name.replace(/^@/, "")}`,
+  );
 }
 
 export function channelPill(id, ctx, label) {
   const channel = ctx.conversation(id);
   const name = (channel ? channel.name : label || id).replace(/^#/, "");
   if (!channel) return h("span", { class: "mention" }, `#${name}`);
-  return h("a", { class: "mention", href: `#${id}`, onClick: (event) => { event.preventDefault(); ctx.openConversation(id); } }, `#${name}`);
+  return h(
+    "a",
+    {
+      class: "mention",
+      href: `#${id}`,
+      onClick: (event) => {
+        event.preventDefault();
+        ctx.openConversation(id);
+      },
+    },
+    `#${name}`,
+  );
 }
 
 /** A mention that rings everybody: drawn so that nobody overlooks it. */
@@ -43,16 +58,24 @@ export function visit(url) {
   else toast(`In Slack this opens ${url}. This local page opens nothing outside.`);
 }
 
-export function link(url, text, ctx) {
+export function link(url, text) {
   const parsed = safeUrl(url);
   if (!parsed) return h("span", { class: "link-bad" }, text);
   const inside = parsed.origin === location.origin;
-  return h("a", {
-    class: "link", href: parsed.href, target: "_blank", rel: "noopener noreferrer", title: inside ? null : parsed.href,
-    onClick: (event) => {
-      if (inside) return;
-      event.preventDefault();
-      visit(parsed.href);
+  return h(
+    "a",
+    {
+      class: "link",
+      href: parsed.href,
+      target: "_blank",
+      rel: "noopener noreferrer",
+      title: inside ? null : parsed.href,
+      onClick: (event) => {
+        if (inside) return;
+        event.preventDefault();
+        visit(parsed.href);
+      },
     },
-  }, text);
+    text,
+  );
 }

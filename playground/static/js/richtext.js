@@ -19,19 +19,20 @@ function wrap(node, style) {
 function dateNode(item, ctx) {
   const text = slackDate(item.timestamp, item.format || "{date_long}", ctx.now(), ctx.tz()) || item.fallback || "";
   const node = h("time", { class: "date-mark", datetime: new Date(Number(item.timestamp) * 1000).toISOString() }, text);
-  return item.url ? link(item.url, node, ctx) : node;
+  return item.url ? link(item.url, node) : node;
 }
 
 const INLINE = {
   text: (item) => h("span", null, textNodes(item.text || "")),
-  link: (item, ctx) => link(item.url, item.text || item.url, ctx),
+  link: (item) => link(item.url, item.text || item.url),
   user: (item, ctx) => userPill(item.user_id, ctx),
   channel: (item, ctx) => channelPill(item.channel_id, ctx),
   usergroup: (item) => h("span", { class: "mention" }, `@${item.usergroup_id}`),
   emoji: (item) => emojiNode(item.name, item.unicode) || `:${item.name}:`,
   date: dateNode,
   broadcast: (item) => broadcast(item.range),
-  color: (item) => h("span", { class: "swatch-text" }, h("i", { class: "swatch", style: { background: item.value } }), item.value),
+  color: (item) =>
+    h("span", { class: "swatch-text" }, h("i", { class: "swatch", style: { background: item.value } }), item.value),
   tag: (item) => tag(item.text, item.color),
 };
 
@@ -48,10 +49,15 @@ export function inlines(items, ctx) {
 function list(item, ctx) {
   const ordered = item.style === "ordered";
   const indent = Math.min(item.indent || 0, 8);
-  return h(ordered ? "ol" : "ul", {
-    class: `rt-list indent-${indent % 3}${item.border ? " rt-border" : ""}`, start: ordered && item.offset ? item.offset + 1 : null,
-    style: { "--indent": String(indent) },
-  }, (item.elements || []).map((entry) => h("li", null, inlines(entry.elements, ctx))));
+  return h(
+    ordered ? "ol" : "ul",
+    {
+      class: `rt-list indent-${indent % 3}${item.border ? " rt-border" : ""}`,
+      start: ordered && item.offset ? item.offset + 1 : null,
+      style: { "--indent": String(indent) },
+    },
+    (item.elements || []).map((entry) => h("li", null, inlines(entry.elements, ctx))),
+  );
 }
 
 const PARTS = {
@@ -64,10 +70,14 @@ const PARTS = {
 /** A rich_text block (also used for table cells and container titles). */
 export function richText(block, ctx) {
   const parts = block.elements || [];
-  return h("div", { class: "rich-text" }, parts.map((part) => {
-    const draw = PARTS[part.type];
-    return draw ? draw(part, ctx) : inline(part, ctx);
-  }));
+  return h(
+    "div",
+    { class: "rich-text" },
+    parts.map((part) => {
+      const draw = PARTS[part.type];
+      return draw ? draw(part, ctx) : inline(part, ctx);
+    }),
+  );
 }
 
 /** The plain words of a rich_text block: for sorting, filtering and accessible names. */
@@ -77,7 +87,8 @@ export function richPlain(node, ctx) {
   if (node.type === "user") return `@${ctx.user(node.user_id)?.real_name || node.user_id}`;
   if (node.type === "channel") return `#${ctx.conversation(node.channel_id)?.name || node.channel_id}`;
   if (node.type === "emoji") return node.name;
-  if (node.type === "date") return slackDate(node.timestamp, node.format || "", ctx.now(), ctx.tz()) || node.fallback || "";
+  if (node.type === "date")
+    return slackDate(node.timestamp, node.format || "", ctx.now(), ctx.tz()) || node.fallback || "";
   if (node.elements) return richPlain(node.elements, ctx);
   return node.text || node.url || "";
 }

@@ -3,11 +3,17 @@ import { Combobox } from "./combobox.js";
 import { words } from "./text.js";
 
 function optionEntry(option) {
-  return { key: JSON.stringify([option.value, words(option.text)]), text: words(option.text), note: words(option.description), item: option };
+  return {
+    key: JSON.stringify([option.value, words(option.text)]),
+    text: words(option.text),
+    note: words(option.description),
+    item: option,
+  };
 }
 
 function optionGroups(source) {
-  if (source.option_groups) return source.option_groups.map((group) => ({ label: words(group.label), items: group.options.map(optionEntry) }));
+  if (source.option_groups)
+    return source.option_groups.map((group) => ({ label: words(group.label), items: group.options.map(optionEntry) }));
   return [{ items: (source.options || []).map(optionEntry) }];
 }
 
@@ -16,7 +22,11 @@ function userEntry(user) {
 }
 
 function conversationEntry(conversation) {
-  return { key: conversation.id, text: `${conversation.kind === "im" ? "" : "#"}${conversation.name}`, item: conversation.id };
+  return {
+    key: conversation.id,
+    text: `${conversation.kind === "im" ? "" : "#"}${conversation.name}`,
+    item: conversation.id,
+  };
 }
 
 function byId(find, entry) {
@@ -43,7 +53,14 @@ function source(element, io) {
   if (kind === "static_select") return { groups: () => optionGroups(element), entry: optionEntry };
   if (kind === "external_select") return { groups: external(element, io), entry: optionEntry, remote: true };
   if (kind === "users_select") {
-    const people = () => [{ items: ctx.users().filter((user) => !user.deleted && !user.is_bot).map(userEntry) }];
+    const people = () => [
+      {
+        items: ctx
+          .users()
+          .filter((user) => !user.deleted && !user.is_bot)
+          .map(userEntry),
+      },
+    ];
     return { groups: people, entry: byId((id) => ctx.user(id), userEntry) };
   }
   const wanted = (conversation) => kind !== "channels_select" || conversation.kind === "channel";
@@ -63,10 +80,20 @@ export function select(element, io) {
     dirty = false;
   };
   const box = new Combobox({
-    label: io.label || words(element.placeholder) || "Choose", labelled: io.labelled, id: io.id, field: io.field, multi, groups, remote, chosen,
-    placeholder: words(element.placeholder), required: io.required, max: element.max_selected_items, clearable: io.clearable,
+    label: io.label || words(element.placeholder) || "Choose",
+    labelled: io.labelled,
+    id: io.id,
+    field: io.field,
+    multi,
+    groups,
+    remote,
+    chosen,
+    placeholder: words(element.placeholder),
+    required: io.required,
+    max: element.max_selected_items,
+    clearable: io.clearable,
     onChange: (entries) => {
-      io.set(multi ? entries.map((one) => one.item) : entries[0]?.item ?? null);
+      io.set(multi ? entries.map((one) => one.item) : (entries[0]?.item ?? null));
       dirty = true;
       if (!multi || !box.isOpen) tell();
     },
