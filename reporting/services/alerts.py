@@ -7,7 +7,7 @@ from datetime import datetime
 
 from reporting import escalation, trends
 from reporting.ledger import Escalation
-from reporting.model import Person, Project, ReportingPeriod, Standing, StatusReport, StatusRequest
+from reporting.model import Project, ReportingPeriod, Standing, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.services import outbox
 from reporting.services.access import NotAllowed, Reader, pmo_mentions
@@ -56,9 +56,9 @@ def look_again(services: Services, uow: UnitOfWork, project: Project, now: datet
 def look_at_path(services: Services, uow: UnitOfWork, project_id: int, now: datetime) -> None:
     """The date of a path to green has passed; look once, then forget the date until the next report."""
     project, standing = uow.projects.get(project_id), uow.board.get(project_id)
-    if project is not None and standing is not None:
-        look_again(services, uow, project, now)
-        uow.board.put([replace(standing, path_due=None)])
+    assert project is not None and standing is not None, "a dated promise belongs to a project that stands somewhere"
+    look_again(services, uow, project, now)
+    uow.board.put([replace(standing, path_due=None)])
 
 
 def acknowledge(services: Services, uow: UnitOfWork, reader: Reader, escalation_id: int, now: datetime) -> Escalation:
@@ -158,9 +158,3 @@ def _redraw(uow: UnitOfWork, alert: Escalation, cause: str, now: datetime) -> No
         subject={"escalation": alert.id},
         updates=f"alert:{alert.id}",
     )
-
-
-def people_of(uow: UnitOfWork, project: Project) -> tuple[Person | None, Person | None]:
-    """Lead and sponsor."""
-    people = uow.people.many([i for i in (project.lead_id, project.sponsor_id) if i is not None])
-    return people.get(project.lead_id or 0), people.get(project.sponsor_id or 0)

@@ -76,7 +76,7 @@ def digest_view(
         "counts": _counts(trend, scope, asked),
         **_groups(asked, projects),
         "excused": [projects[row.project.id] for row in scope.rows if _excused(row)],
-        "decisions": _decisions(asked, known),
+        "decisions": _decisions(uow, asked, known),
         "risks": _risks(uow, scope),
         **_resting(uow, scope),
     }
@@ -239,7 +239,7 @@ def _corrections(reports: Iterable[StatusReport], since: datetime | None) -> int
 # ---------------------------------------------------------------- decisions, risks, the rest
 
 
-def _decisions(asked: Sequence[BoardRow], known: Sources) -> list[View]:
+def _decisions(uow: UnitOfWork, asked: Sequence[BoardRow], known: Sources) -> list[View]:
     """What leadership is asked for, soonest first."""
     found: list[View] = []
     for row in asked:
@@ -255,9 +255,17 @@ def _decisions(asked: Sequence[BoardRow], known: Sources) -> list[View]:
                 "of": person_view(known.people.get(decision.of_id or 0)),
                 "by": decision.by.isoformat() if decision.by else None,
                 "report_id": report.id,
+                "taken": _taken(uow, report.id),
             }
         )
     return sorted(found, key=lambda decision: (decision["by"] is None, decision["by"] or "", decision["key"]))
+
+
+def _taken(uow: UnitOfWork, report_id: int) -> View | None:
+    """What became of a question: the outcome and the words, or None while it is open."""
+    events = sorted(uow.audit.events(f"decision:{report_id}"), key=lambda event: event.seq)
+    taken = events[-1].after if events else None
+    return {"outcome": taken["outcome"], "words": taken["words"]} if taken else None
 
 
 def _risks(uow: UnitOfWork, scope: _Scope) -> list[View]:

@@ -207,8 +207,7 @@ def _step_group(
 ) -> None:
     period = uow.periods.get(period_id)
     person = uow.people.get(person_id) if person_id is not None else None
-    if period is None:
-        return
+    assert period is not None, "a request belongs to a period"
     policy = services.policy.calendars.get(period.calendar)
     if policy is None or now >= period.closes_at:
         for request in requests:

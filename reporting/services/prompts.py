@@ -174,9 +174,7 @@ def _row(data: PromptData, request: StatusRequest) -> Row:
 
 def _receipt(data: PromptData, request: StatusRequest, project: Project) -> Row:
     t = data.texts
-    report = data.reports[request.report_id] if request.report_id else None
-    if report is None:
-        return Row((Plain("–  "), Strong(project.key)))
+    report = data.reports[request.report_id or 0]
     standing = data.standings[project.id]
     last = standing.last_rag if standing else None
     was = t(" (was {colour})", colour=rag_word(t, last)) if last is not None and last is not report.rag else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from reporting.ledger import Escalation
-from reporting.services import periods
+from reporting.ports import UnitOfWork
+from reporting.services import alerts, periods
 from tests.support.world import World, text_of
 
 
@@ -127,3 +129,43 @@ def test_an_alert_that_is_gone_is_not_sent(world: World) -> None:
             uow, key="alert:999", kind="alert", target="channel:C", now=world.clock.now(), subject={"escalation": 999}
         )
     assert world.message("alert:999") is None
+
+
+def test_a_project_that_never_reported_can_be_silent_and_change_hands(world: World) -> None:
+    project = world.project("NEWT", "ben")
+    after = replace(project, lead_id=world.people["ana"].id)
+    with world.store.begin() as uow:
+        uow.projects.save(after)
+        periods.project_changed(world.services, uow, project, after, world.clock.now())
+        assert uow.escalations.open_of(project.id) == []
+
+
+class _Blind:
+    """Escalations as a transaction sees them that began before another one committed."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def open_of(self, project_id: int) -> list[Escalation]:
+        return []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class _BlindUnit:
+    def __init__(self, inner: UnitOfWork) -> None:
+        self._inner, self.escalations = inner, _Blind(inner.escalations)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def test_two_at_the_same_instant_raise_one_alert(world: World) -> None:
+    week(world, "2026-11-23")
+    world.report("ana", "ATLAS", "red", "Stopped.")
+    [alert] = open_alerts(world)
+    with world.store.begin() as uow:
+        alerts.look_again(world.services, _BlindUnit(uow), world.projects["ATLAS"], world.clock.now())  # type: ignore[arg-type]
+    assert open_alerts(world) == [alert]
+    assert len(world.deliveries("alert:")) == 1

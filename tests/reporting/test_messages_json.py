@@ -53,9 +53,7 @@ def test_there_and_back(message: m.Message) -> None:
     assert from_json(json.loads(json.dumps(to_json(message)))) == message
 
 
-@pytest.mark.parametrize(
-    "data", [{}, {"kind": "Nonsense"}, to_json(m.Message("x", ()))["blocks"] or {"kind": "Divider"}]
-)
+@pytest.mark.parametrize("data", [{}, {"kind": "Nonsense"}, {"kind": "Divider"}])
 def test_what_is_no_message_is_refused(data: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="unknown part|not a message"):
+    with pytest.raises(ValueError, match=r"unknown part|not a message"):
         from_json(data)

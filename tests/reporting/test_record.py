@@ -345,6 +345,11 @@ def test_risks_are_added_kept_changed_and_closed(open_week: World) -> None:
     form = open_week.open_report("ana", "ATLAS")
     assert "R1, score 12: Supplier slips, Ana, due Sat 5 Dec" in repr(form)
     first, second = sorted(risks, key=lambda r: r.number)
+    with open_week.store.begin() as uow:
+        uow.risks.save(replace(second, owner="", due=None))
+    assert "R2, score 12: Magnet warms'" in repr(open_week.open_report("ana", "ATLAS"))
+    with open_week.store.begin() as uow:
+        uow.risks.save(second)
     state = open_week.submission("ana", form)
     form = form_of(open_week.click("ana", "risk.choose", f"close:{first.id}", form=state))
     assert "Will be closed" in repr(form)
@@ -453,3 +458,40 @@ def test_a_colour_confirmed_that_is_no_longer_the_last_one_is_not_sent(open_week
         request = uow.requests.of(open_week.period_id("CORE"), open_week.projects["CORE"].id)
     assert request is not None
     assert request.state is RequestState.PENDING
+
+
+def test_nothing_changed_in_a_period_that_closed_meanwhile_sends_nothing(open_week: World) -> None:
+    open_week.report("ben", "CORE", "green")
+    open_week.go("2026-11-30", "09:00")
+    form = form_of(open_week.click("ben", "report.unchanged", str(open_week.period_id("CORE"))))
+    period_id = open_week.period_id("CORE")
+    open_week.clock.set(open_week.at("2026-12-08", "09:00"))
+    open_week.submit("ben", form, **{f"p_{open_week.projects['CORE'].id}": "green"})
+    with open_week.store.read() as uow:
+        assert uow.reports.current(open_week.projects["CORE"].id, period_id) is None
+
+
+def test_an_edit_shows_the_decision_asked(open_week: World) -> None:
+    form = open_week.open_report("ana", "ATLAS")
+    open_week.submit(
+        "ana",
+        form,
+        rag="green",
+        summary="Fine.",
+        decision_question="Second shift?",
+        decision_of=UserRef(open_week.identity("carl")),
+    )
+    values = {i.id: i.value for i in open_week.open_report("ana", "ATLAS").items if hasattr(i, "id")}
+    assert (values["decision_question"], values["decision_of"]) == ("Second shift?", open_week.people["carl"].id)
+
+
+def test_each_portfolio_and_method_has_its_form() -> None:
+    from reporting.policy import FormPolicy
+    from tests.support.policy import DEFINITIONS, make_policy
+
+    own = FormPolicy("own", DEFINITIONS, (), portfolios=("facilities",))
+    policy = make_policy(forms=(own, *make_policy().forms))
+    assert policy.form_for("facilities", Method.AGILE).name == "own"
+    assert policy.form_for("imaging", Method.AGILE).name == "agile"
+    assert policy.form_for("imaging", Method.WATERFALL).name == "default"
+    assert make_policy(forms=(own,)).form_for("imaging", Method.HYBRID).name == "own"

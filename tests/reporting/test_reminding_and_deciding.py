@@ -32,6 +32,7 @@ def test_only_who_owes_something_is_reminded(world: World) -> None:
     world.project("NOBODY", None)
     world.go("2026-11-23", "09:00")
     world.report("ben", "CORE")
+    world.project("NEWT", "ben")  # joined, and not asked yet
     assert remind(world) == (["Ana"], ["NOBODY"])
     reminders = [d for d in world.deliveries("reminder:") if ":pmo:" in d.key]
     assert len(reminders) == 1  # ATLAS and BEAM in one message

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from reporting.ledger import DeliveryState
 from reporting.model import RequestState
-from reporting.services import periods
+from reporting.policy import DigestPolicy
+from reporting.ports import UnitOfWork
+from reporting.services import outbox, periods, planning
+from tests.support.policy import make_policy
 from tests.support.world import World, text_of
 
 
@@ -16,14 +22,6 @@ def states(world: World, key: str) -> RequestState:
         request = uow.requests.of(world.period_id(key), world.projects[key].id)
     assert request is not None
     return request.state
-
-
-def sent(world: World, key: str) -> None:
-    """Mark a delivery as sent, as the engine would."""
-    with world.store.begin() as uow:
-        delivery = uow.deliveries.by_key(key)
-        assert delivery is not None
-        uow.deliveries.save(replace(delivery, state=DeliveryState.SENT), delivery.attempt)
 
 
 def test_one_message_per_lead_however_many_projects(world: World) -> None:
@@ -220,3 +218,104 @@ def test_a_period_that_closed_unwatched_leaves_missed_requests(world: World) -> 
     assert request is not None
     assert request.state is RequestState.MISSED
     assert request.next_at is None
+
+
+def test_a_greeting_fits_the_hour(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    key = f"prompt:{world.period_id('CORE')}:{world.people['ben'].id}"
+    for wall, hello in (("11:30", "Good morning"), ("15:00", "Good afternoon"), ("19:00", "Good evening")):
+        world.go("2026-11-23", wall)
+        assert f"{hello} Ben." in text_of(world.message(key))
+
+
+def test_a_green_week_is_remembered_without_a_promise(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    world.report("ben", "CORE", "green")
+    world.go("2026-11-30", "09:00")
+    world.report("ben", "CORE", "green")
+    world.go("2026-12-07", "09:00")
+    message = world.message(f"prompt:{world.period_id('CORE')}:{world.people['ben'].id}")
+    assert "green for 2 periods" in text_of(message)
+
+
+def test_a_receipt_names_the_colour_before(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    world.report("ben", "CORE", "green")
+    world.go("2026-12-04", "13:00")
+    world.report("ben", "CORE", "red", "Stopped.")
+    message = text_of(world.message(f"prompt:{world.period_id('CORE')}:{world.people['ben'].id}"))
+    assert "red (was green), late, sent Fri 4 Dec 13:00" in message
+
+
+def test_a_portfolio_without_a_digest_promises_no_channel(world: World) -> None:
+    world.project("SIDE", "dora", portfolio="software")
+    world.go("2026-11-23", "09:00")
+    assert "They go to" not in text_of(world.message(f"prompt:{world.period_id('SIDE')}:{world.people['dora'].id}"))
+
+
+def test_a_prompt_for_who_is_not_there_is_not_wanted(world: World) -> None:
+    with world.store.begin() as uow:
+        subject = {"period": 999, "person": 999}
+        outbox.plan(uow, key="prompt:x", kind="prompt", target="person:1", now=world.clock.now(), subject=subject)
+        outbox.plan(uow, key="reminder:x", kind="reminder", target="person:1", now=world.clock.now(), subject=subject)
+    assert world.message("prompt:x") is None
+    assert world.message("reminder:x") is None
+
+
+def test_a_digest_may_follow_a_calendar_of_its_own(tmp_path: Path) -> None:
+    world = World(tmp_path, make_policy(digests=(DigestPolicy("board", "C_BOARD", calendar="monthly"),)))
+    world.start()
+    with world.store.read() as uow:
+        assert uow.schedules.get("digest:board") == world.at("2026-12-04", "16:00")
+
+
+class _Stale:
+    """Schedules as another process saw them a moment ago."""
+
+    def __init__(self, due: list[tuple[str, datetime]]) -> None:
+        self._due = due
+
+    def due(self, now: datetime) -> list[tuple[str, datetime]]:
+        return self._due
+
+
+class _StaleUnit:
+    def __init__(self, inner: UnitOfWork, due: list[tuple[str, datetime]]) -> None:
+        self._inner, self.schedules = inner, _Stale(due)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class _StaleStore:
+    """A store whose reader still sees what was due before somebody else fired it."""
+
+    def __init__(self, world: World, due: list[tuple[str, datetime]]) -> None:
+        self._world, self._due = world, due
+
+    def begin(self) -> Any:
+        return self._world.store.begin()
+
+    @contextmanager
+    def read(self) -> Iterator[Any]:
+        with self._world.store.read() as uow:
+            yield _StaleUnit(uow, self._due)
+
+
+def test_of_two_processes_one_fires(world: World) -> None:
+    with world.store.read() as uow:
+        due = uow.schedules.due(world.at("2026-11-27", "16:00"))
+    assert [key for key, _ in due] == ["calendar:weekly", "calendar:fortnightly", "digest:leadership"]
+    world.go("2026-11-27", "16:00")
+    before = len(world.deliveries(""))
+    other = replace(world.services, store=_StaleStore(world, due))  # type: ignore[arg-type]
+    planned = planning.plan_due(other, world.clock.now())
+    assert (planned.opened, planned.digests) == (0, 0)
+    assert len(world.deliveries("")) == before
+
+
+def test_a_restart_in_an_open_week_waits_for_the_next(world: World) -> None:
+    world.go("2026-11-25", "09:00")
+    world.start()
+    with world.store.read() as uow:
+        assert uow.schedules.get("calendar:weekly") == world.at("2026-11-30", "09:00", "Etc/GMT-14")
