@@ -9,6 +9,11 @@ _AWKWARD = (
     "**Late** <!channel> [[pill:red]] | `x` & <b>\n# second line, \u201ccurly\u201d "
     "\ue000 \u202e {{ 7 * 7 }} @here *_~\\"
 )
+_TAKEN = {
+    0: {"outcome": "decided", "words": _AWKWARD},
+    1: {"outcome": "delegated", "words": "Carl decides."},
+    3: {"outcome": "deferred", "words": "After the audit."},
+}
 _PEOPLE = ({"id": 1, "name": "Ana Alba"}, {"id": 2, "name": "Ben Bird"}, {"id": 3, "name": "Dora Dune"})
 
 
@@ -190,6 +195,7 @@ def _decision(project: View) -> View:
         "of": _PEOPLE[2] if project["id"] % 2 == 0 else None,
         "by": "2026-12-02" if project["id"] % 3 else None,
         "report_id": project["report_id"] or 0,
+        "taken": _TAKEN.get(project["id"] % 4),
     }
 
 

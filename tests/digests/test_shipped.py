@@ -176,6 +176,14 @@ def test_every_ending_has_its_words(composer: Composer, resolution: str) -> None
     assert lines(message)[-1].endswith("Closed.")
 
 
+def test_what_was_decided_is_told(composer: Composer) -> None:
+    rows = [line for line in lines(weekly(composer, "worst").message) if "second supplier" in line]
+    assert rows[0].endswith("Delegated: Carl decides. [Decide]")
+    assert "Deferred: After the audit. [Decide]" in rows[2]
+    assert "Decided: **Late** <!channel>" in rows[3]
+    assert "[Decide]" not in rows[3]
+
+
 def test_other_languages_write_their_own_dates(composer: Composer) -> None:
     message = composer.digest("weekly.md.j2", samples.digests()["week"], "de-DE").message
     assert "Sa., 5. Dez." in "\n".join(lines(message))

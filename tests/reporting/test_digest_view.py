@@ -140,6 +140,20 @@ def test_decisions_risks_dimensions_and_own_fields(world: World) -> None:
     assert (volt["override"], volt["forecast_end"]) == ("Costs are agreed.", "2027-03-31")
 
 
+def test_what_became_of_a_question_is_told(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    store_report(world, "CORE", decision=DecisionAsk("Who?", None, None))
+    [decision] = shown(world)["decisions"]
+    assert decision["taken"] is None
+    with world.store.begin() as uow:
+        for outcome in ("deferred", "decided"):
+            after = {"outcome": outcome, "words": f"{outcome} it is"}
+            uow.audit.append(
+                world.clock.now(), "system", "decision.recorded", f"decision:{decision['report_id']}", None, after
+            )
+    assert shown(world)["decisions"][0]["taken"] == {"outcome": "decided", "words": "decided it is"}
+
+
 def test_a_person_in_a_field_is_shown_by_name(world: World) -> None:
     forms = tuple(
         replace(form, custom=tuple(replace(field, digest=True) for field in form.custom))
