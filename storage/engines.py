@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from storage.types import POSTGRES, dump_json, load_json
 
 _MIB = 1024 * 1024
+_WAL = "PRAGMA journal_mode=WAL"
 _READERS = 8
 _MORE_READERS = 56
 
@@ -73,11 +74,14 @@ def make_reader(url: URL, wait: float) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def make_plain(url: URL) -> Engine:
-    """An engine for migrations: one connection at a time, transactions that cover changes of tables too."""
+def make_plain(url: URL, *, prepare: bool = False) -> Engine:
+    """An engine for migrations: transactions that cover changes of tables too.
+
+    `prepare` turns a SQLite file to WAL for good, before anybody else has it open: later that needs a lock.
+    """
     engine = _engine(url)
     if url.get_backend_name() == "sqlite":
-        _prepare_sqlite(engine, "BEGIN IMMEDIATE", ["PRAGMA busy_timeout=5000"])
+        _prepare_sqlite(engine, "BEGIN IMMEDIATE", ["PRAGMA busy_timeout=5000", *([_WAL] if prepare else [])])
     return engine
 
 
@@ -92,7 +96,7 @@ def _postgres_limits(wait: float) -> dict[str, str]:
 def _pragmas(wait: float) -> list[str]:
     return [
         f"PRAGMA busy_timeout={int(wait * 1000)}",
-        "PRAGMA journal_mode=WAL",
+        _WAL,
         # FULL: a commit survives a power cut, which "commit first, then acknowledge" needs.
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",

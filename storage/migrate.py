@@ -30,7 +30,7 @@ def upgrade(url: str) -> None:
     path = sqlite_path(url)
     if path is not None:
         _make_folder(path.parent)
-    with _connected(url) as connection:
+    with _connected(url, prepare=True) as connection:
         command.upgrade(_config(connection), "head")
 
 
@@ -86,8 +86,8 @@ def _make_folder(folder: Any) -> None:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    engine = make_plain(parse_url(url))
+def _connected(url: str, *, prepare: bool = False) -> Iterator[Connection]:
+    engine = make_plain(parse_url(url), prepare=prepare)
     try:
         with engine.begin() as connection:
             yield connection

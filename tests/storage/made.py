@@ -1,5 +1,6 @@
 """Made-up values for the storage tests."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from reporting.model import (
     StatusReport,
     StatusRequest,
 )
-from reporting.ports import UnitOfWork
+from reporting.ports import Store, UnitOfWork
 
 NOW = datetime(2026, 11, 20, 15, 30, 0, 123456, tzinfo=UTC)
 DAY = date(2026, 10, 30)
@@ -63,6 +64,17 @@ def escalation(project_id: int, period_id: int, **values: Any) -> Escalation:
 
 def digest(**values: Any) -> Digest:
     return replace(Digest(0, "C01", DAY, (1, 2), NOW, "weekly.md.j2", "# Week 44", {"takeaway": "Two red"}), **values)
+
+
+class Undone(Exception):
+    """What goes wrong in a transaction."""
+
+
+def fail_after(store: Store, work: Callable[[UnitOfWork], object]) -> None:
+    """A transaction that works and then raises `Undone`."""
+    with store.begin() as uow:
+        work(uow)
+        raise Undone
 
 
 @dataclass(frozen=True)

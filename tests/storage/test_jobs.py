@@ -1,0 +1,125 @@
+"""The job table: enqueued with its cause, in lanes, once."""
+
+from typing import Any
+
+import pytest
+
+from reporting.ports import Store
+from storage.jobs import AT_ONCE, SqlJobTable
+from storage.store import SqlStore
+from tests.storage.made import HOUR, NOW, Undone, fail_after, person
+
+
+def enqueue(store: Store, *jobs: tuple[str, dict[str, Any]]) -> None:
+    with store.begin() as uow:
+        for task, options in jobs:
+            uow.jobs.enqueue(task, {"name": task}, **options)
+
+
+def names(jobs: SqlJobTable, limit: int = 10, busy: tuple[str, ...] = ()) -> list[str]:
+    return [job.task for job in jobs.claim(NOW, limit, busy)]
+
+
+def test_a_job_comes_with_its_arguments_and_attempt(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("deliver", {"lane": "C1"}))
+    (job,) = jobs.claim(NOW, 10)
+    assert (job.task, job.args, job.lane, job.attempt) == ("deliver", {"name": "deliver"}, "C1", 1)
+    assert jobs.claim(NOW, 10) == []
+    jobs.again(job.id, NOW, "timed out")
+    (again,) = jobs.claim(NOW, 10)
+    assert (again.id, again.attempt) == (job.id, 2)
+    jobs.finish(job.id)
+    assert jobs.depth() == 0
+
+
+def test_nothing_is_enqueued_when_the_transaction_fails(store: Store, jobs: SqlJobTable) -> None:
+    with pytest.raises(Undone):
+        fail_after(store, lambda uow: uow.jobs.enqueue("deliver", {}))
+    assert jobs.depth() == 0
+
+
+def test_one_in_flight_in_a_lane_first_come_first_served(store: Store, jobs: SqlJobTable) -> None:
+    lane = {"lane": "C1"}
+    enqueue(store, ("a1", lane), ("a2", lane), ("b1", {"lane": "C2"}), ("free", {}), ("free too", {}))
+    taken = jobs.claim(NOW, 10)
+    assert [job.task for job in taken] == ["a1", "b1", "free", "free too"]
+    assert names(jobs) == []
+    jobs.finish(taken[0].id)
+    assert names(jobs) == ["a2"]
+
+
+def test_a_busy_lane_is_left_alone(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("a", {"lane": "C1"}), ("b", {"lane": "C2"}), ("free", {}))
+    assert names(jobs, busy=("C1",)) == ["b", "free"]
+    assert names(jobs) == ["a"]
+
+
+def test_what_is_not_due_waits_and_holds_up_nobody(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("later", {"lane": "C1", "at": NOW + HOUR}), ("now", {"lane": "C1"}))
+    assert jobs.next_at() == AT_ONCE
+    (job,) = jobs.claim(NOW, 10)
+    assert job.task == "now"
+    assert jobs.next_at() == NOW + HOUR
+    jobs.again(job.id, NOW + 2 * HOUR)
+    assert [item.task for item in jobs.claim(NOW + HOUR, 10)] == ["later"]
+    assert jobs.next_at() == NOW + 2 * HOUR
+
+
+def test_the_oldest_due_come_first(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("third", {"at": NOW}), ("second", {"at": NOW - HOUR}), ("first", {}), ("never", {"at": NOW + HOUR}))
+    assert names(jobs, limit=2) == ["first", "second"]
+    assert names(jobs) == ["third"]
+    assert jobs.depth() == 4
+
+
+def test_in_a_lane_a_job_put_back_goes_before_younger_ones(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("first", {"lane": "C1"}), ("second", {"lane": "C1"}))
+    (first,) = jobs.claim(NOW, 10)
+    jobs.again(first.id, NOW)
+    assert names(jobs) == ["first"]
+
+
+def test_a_key_is_unique_among_the_unfinished(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("one", {"key": "k"}), ("same", {"key": "k"}), ("no key", {}), ("no key", {}))
+    assert jobs.depth() == 3
+    one, *_ = jobs.claim(NOW, 10)
+    enqueue(store, ("while running", {"key": "k"}))
+    assert jobs.depth() == 3
+    jobs.finish(one.id)
+    enqueue(store, ("after", {"key": "k"}))
+    assert names(jobs) == ["after"]
+
+
+def test_orphans_run_again(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("a", {"lane": "C1"}), ("b", {}))
+    assert len(jobs.claim(NOW, 1)) == 1
+    assert jobs.reset_orphans() == 1
+    assert names(jobs) == ["a", "b"]
+    assert jobs.next_at() is None
+
+
+def test_ids_are_not_used_again(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("a", {}))
+    (first,) = jobs.claim(NOW, 1)
+    jobs.finish(first.id)
+    enqueue(store, ("b", {}))
+    (second,) = jobs.claim(NOW, 1)
+    jobs.finish(first.id)
+    assert second.id > first.id
+    assert jobs.depth() == 1
+
+
+def test_the_engine_is_called_after_a_commit_with_jobs_only(sql_store: SqlStore) -> None:
+    depths: list[int] = []
+    jobs = SqlJobTable(sql_store)
+    sql_store.on_commit(lambda: depths.append(jobs.depth()))
+    with sql_store.begin() as uow:
+        uow.people.add(person())
+    assert depths == []
+    with sql_store.begin() as uow:
+        uow.jobs.enqueue("deliver", {})
+        assert depths == []
+    assert depths == [1]
+    with pytest.raises(Undone):
+        fail_after(sql_store, lambda uow: uow.jobs.enqueue("deliver", {}))
+    assert depths == [1]

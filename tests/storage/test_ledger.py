@@ -1,0 +1,155 @@
+"""Drafts, alerts, deliveries, digests and schedules."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from reporting.ledger import DeliveryState, MessageRef
+from reporting.model import Draft
+from reporting.ports import Store
+from storage.store import SqlStore
+from tests.storage.made import DAY, HOUR, NOW, World, delivery, digest, escalation
+
+
+def test_a_draft_is_replaced_and_forgotten(store: Store, world: World) -> None:
+    at = (world.projects[0].id, world.periods[0].id, world.ana.id)
+    with store.begin() as uow:
+        assert uow.drafts.get(*at) is None
+        uow.drafts.put(Draft(*at, {"summary": "a"}, 0, NOW))
+        newer = Draft(*at, {"summary": "ab", "risks": [1, None]}, 2, NOW + HOUR)
+        uow.drafts.put(newer)
+        assert uow.drafts.get(*at) == newer
+        assert uow.drafts.get(at[0], at[1], world.ben.id) is None
+        uow.drafts.delete(*at)
+        uow.drafts.delete(*at)
+        assert uow.drafts.get(*at) is None
+
+
+def test_one_open_alert_for_a_cause(store: Store, world: World) -> None:
+    one, two, _ = (project.id for project in world.projects)
+    weekly = world.periods[0].id
+    with store.begin() as uow:
+        first = uow.escalations.add(escalation(one, weekly))
+        assert first is not None
+        assert uow.escalations.add(escalation(one, weekly)) is None
+        others = [
+            uow.escalations.add(escalation(two, weekly)),
+            uow.escalations.add(escalation(one, weekly, subject="risk:4")),
+            uow.escalations.add(escalation(one, weekly, rule="missed")),
+        ]
+        assert None not in others
+        resolved = replace(
+            first, acknowledged_by=world.ana.id, acknowledged_at=NOW, resolved_at=NOW + HOUR, resolution="green again"
+        )
+        uow.escalations.save(resolved)
+        assert uow.escalations.get(first.id) == resolved
+        assert uow.escalations.all_open() == others
+        assert uow.escalations.open_of(one) == others[1:]
+        again = uow.escalations.add(escalation(one, weekly))
+        assert again is not None
+        assert again.id != first.id
+
+
+def test_the_same_cause_never_makes_two_deliveries(store: Store) -> None:
+    with store.begin() as uow:
+        first = uow.deliveries.add(delivery())
+        assert first is not None
+        assert uow.deliveries.add(delivery(kind="other")) is None
+    with store.begin() as uow:
+        assert uow.deliveries.add(delivery()) is None
+        assert uow.deliveries.by_key("prompt:1") == uow.deliveries.get(first.id) == first
+        assert uow.deliveries.by_key("prompt:2") is None
+
+
+def test_only_the_attempt_in_hand_may_write(store: Store) -> None:
+    with store.begin() as uow:
+        first = uow.deliveries.add(delivery(updates="prompt:0", thread_of="digest:1", expires_at=NOW + HOUR))
+        assert first is not None
+        sent = replace(
+            first,
+            state=DeliveryState.SENT,
+            attempt=1,
+            content={"kind": "Message"},
+            parts=[{"text": "a"}, {"text": "b"}],
+            refs=(MessageRef("D1", "17.1"), MessageRef("D1", "17.2")),
+            sent_at=NOW,
+        )
+        assert uow.deliveries.save(sent, fence=0)
+        assert not uow.deliveries.save(replace(first, error="late", attempt=1), fence=0)
+        assert uow.deliveries.get(first.id) == sent
+
+
+def test_a_message_is_traced_to_the_delivery_that_posted_it(store: Store) -> None:
+    ref = MessageRef("D1", "17.1")
+    with store.begin() as uow:
+        posted, edit = uow.deliveries.add(delivery()), uow.deliveries.add(delivery("receipt:1", updates="prompt:1"))
+        assert posted is not None
+        assert edit is not None
+        uow.deliveries.save(replace(posted, refs=(ref,)), fence=0)
+        uow.deliveries.save(replace(edit, refs=(ref,)), fence=0)
+        found = uow.deliveries.of_message("D1", "17.1")
+        assert found is not None
+        assert found.key == "prompt:1"
+        assert uow.deliveries.of_message("D1", "17.2") is None
+        assert uow.deliveries.of_message("D2", "17.1") is None
+
+
+def test_deliveries_are_listed_by_prefix_state_and_age(store: Store) -> None:
+    states = list(DeliveryState)
+    with store.begin() as uow:
+        for number, state in enumerate(states):
+            uow.deliveries.add(delivery(f"digest:{number}", state=state, due_at=NOW + number * HOUR))
+        uow.deliveries.add(delivery("digest_detail:1", state=DeliveryState.FAILED, due_at=NOW - HOUR))
+        uow.deliveries.add(delivery("digest%", state=DeliveryState.SENT))
+        assert len(uow.deliveries.with_prefix("digest:")) == len(states)
+        assert [item.key for item in uow.deliveries.with_prefix("digest_")] == ["digest_detail:1"]
+        assert uow.deliveries.with_prefix("alert:") == []
+        waiting = [item.state for item in uow.deliveries.unfinished()]
+        assert waiting == [DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.UNCERTAIN]
+        assert [item.key for item in uow.deliveries.failures_since(NOW)] == ["digest:4"]
+        assert len(uow.deliveries.failures_since(NOW - 2 * HOUR)) == 2
+
+
+def test_every_revision_of_a_digest_stays(store: Store, world: World) -> None:
+    one, two, three, _ = (weekly.id for weekly in world.periods)
+    with store.begin() as uow:
+        first = uow.digests.add(digest(period_ids=(one, two), revision=9))
+        assert first.revision == 1
+        corrected = replace(first, markdown="# Week 44, corrected", period_ids=(one, three), composed_at=NOW + HOUR)
+        uow.digests.save(corrected)
+        newest = replace(corrected, revision=2)
+        later = uow.digests.add(digest(day=DAY + timedelta(days=7), period_ids=(two,)))
+    with store.read() as uow:
+        assert uow.digests.get(first.id) == uow.digests.on("C01", DAY) == newest
+        assert uow.digests.revisions(first.id) == [first, newest]
+        assert uow.digests.latest("C01") == later
+        assert uow.digests.latest("C02") is None
+        assert uow.digests.with_period(one) == uow.digests.with_period(three) == [newest]
+        assert uow.digests.with_period(two) == [newest, later]
+    with pytest.raises(LookupError), store.begin() as uow:
+        uow.digests.save(replace(first, id=99))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE digest_revisions SET markdown = ''", "DELETE FROM digest_revisions"])
+def test_nobody_changes_a_digest_that_was_shown(sql_store: SqlStore, world: World, statement: str) -> None:
+    with sql_store.begin() as uow:
+        uow.digests.add(digest(period_ids=(world.periods[0].id,)))
+    with pytest.raises(DBAPIError, match="append-only"), sql_store.writing() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def test_a_schedule_fires_once(store: Store) -> None:
+    with store.begin() as uow:
+        uow.schedules.ensure("weekly", NOW)
+        uow.schedules.ensure("weekly", NOW + HOUR)
+        uow.schedules.ensure("monthly", NOW - HOUR)
+        assert uow.schedules.due(NOW) == [("monthly", NOW - HOUR), ("weekly", NOW)]
+        assert uow.schedules.advance("weekly", NOW, NOW + HOUR)
+        assert not uow.schedules.advance("weekly", NOW, NOW + 2 * HOUR)
+        assert uow.schedules.get("weekly") == NOW + HOUR
+        assert uow.schedules.get("daily") is None
+        uow.schedules.remove("monthly")
+        assert uow.schedules.keys() == ["weekly"]
+        assert uow.schedules.due(NOW) == []
