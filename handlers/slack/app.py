@@ -1,0 +1,288 @@
+"""Everything that people do in Slack, as Bolt hears it.
+
+Rules of this module: acknowledge first (a submission: commit, then acknowledge), never raise after that, and keep own
+track of what is under way, since Bolt keeps none.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+
+from handlers.slack import inbound
+from handlers.slack.api import quiet_logger
+from handlers.slack.events import Events
+from handlers.slack.forms import parse
+from handlers.slack.inbound import Origin
+from handlers.slack.ports import Accounts, Desk, Stopped
+from handlers.slack.replies import Loading, Replies, sentence
+from handlers.slack.sender import Self, SlackMessenger
+from handlers.slack.submissions import Submissions
+from handlers.slack.surface import Surface
+from handlers.slack.words import Words
+from handlers.slack.work import Latest, Seen, Work, logged, new_ref, report_failure
+from reporting.interactions import Click, FieldErrors, Reply, UpdateForm
+from reporting.ports import AppFault, DeliveryError, Profile, StoreBusy
+
+Json = Mapping[str, Any]
+Ack = Callable[..., Awaitable[Any]]
+ANY: Final = re.compile(r".*", re.DOTALL)
+# Slack waits three seconds for an acknowledgement (Slack docs: handling user interaction).
+SUBMIT_BUDGET: Final = 2.5
+
+
+class SlackAdapter:
+    """One workspace's inbound side. Give `bolt` to a transport after `start`.
+
+    Args:
+        desk: the rules; called in worker threads.
+        accounts: chat user ids by person id; called in a worker thread.
+        signing_secret: needed for HTTP, not for sockets.
+        opens: actions that open a form, for which "one moment" is shown at once.
+        stopped: told when the app was removed.
+        submit_budget: seconds that a submission may take before the form stays open.
+        threads: how many rules may run at once.
+    """
+
+    def __init__(
+        self,
+        messenger: SlackMessenger,
+        desk: Desk,
+        accounts: Accounts,
+        *,
+        signing_secret: str = "",
+        opens: Collection[str] = frozenset(),
+        surface: Surface | None = None,
+        words: Words | None = None,
+        stopped: Stopped | None = None,
+        submit_budget: float = SUBMIT_BUDGET,
+        threads: int = 8,
+    ) -> None:
+        self.messenger = messenger
+        self.surface = surface or Surface()
+        self.work = Work(threads)
+        self._desk = desk
+        self._opens = frozenset(opens)
+        self._words = words or messenger.words
+        self._met = Seen()
+        self._typing = Latest(self.work)
+        self._newest = Seen()
+        self.replies = Replies(messenger, self.work, accounts, self._words, self.surface.command.name)
+        self._submissions = Submissions(
+            desk, messenger, self.replies, self.work, self._typing, self._words, submit_budget
+        )
+        self._events = Events(messenger, desk, self.replies, self.work, self, stopped, self._words)
+        self.bolt = _bolt(messenger, signing_secret)
+        self._register()
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    async def start(self) -> Self:
+        """Open the connections and learn who we are; needed before the first request.
+
+        Raises:
+            DeliveryError: from Slack.
+        """
+        return await self.messenger.start()
+
+    async def settled(self) -> None:
+        """Return when nothing is under way."""
+        await self.work.settled()
+
+    async def close(self, seconds: float = 10.0) -> None:
+        """Let what is under way end. Close the transport first and the messenger after."""
+        await self.work.close(seconds)
+
+    # -- registration -------------------------------------------------------------------------------------------
+
+    def _register(self) -> None:
+        bolt = self.bolt
+        bolt.command(ANY)(self._on_command)
+        bolt.action(ANY)(self._on_action)
+        bolt.view_submission(ANY)(self._submissions.on_submission)
+        bolt.view_closed(ANY)(self._on_closed)
+        bolt.shortcut(ANY)(self._on_shortcut)
+        bolt.options(ANY)(_on_options)
+        bolt.event(ANY)(self._on_event)
+        bolt.error(_on_error)
+
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
+        await ack()
+        self._start("command", self._command(body))
+
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+        await ack()
+        self._start("click", self._actions(body))
+
+    async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        await ack()
+        self._start("shortcut", self._shortcut(body))
+
+    async def _on_closed(self, ack: Ack, body: dict[str, Any]) -> None:
+        await ack()
+        self._start("closing a form", self._closed(body))
+
+    async def _on_event(self, body: dict[str, Any]) -> None:
+        self._start("event", self._events.on_event(body))
+
+    def _start(self, doing: str, work: Awaitable[None]) -> None:
+        # Nothing may be raised in a listener after ack(): Bolt would then lose the acknowledgement.
+        self.work.spawn(logged(doing, work))
+
+    # -- what is done -------------------------------------------------------------------------------------------
+
+    async def _command(self, body: Json) -> None:
+        command, origin = inbound.from_command(body, await self._workspace())
+        await self.told(origin, "command", self.answer(origin, lambda: self._desk.command(command)))
+
+    async def _actions(self, body: Json) -> None:
+        origin = inbound.click_origin(body, await self._workspace())
+        for action in body.get("actions") or ():
+            if inbound.is_typing(action, origin):
+                self._typed(origin, action)
+                continue
+            click = inbound.from_action(action, origin)
+            if click is not None:
+                await self.told(origin, f"click {click.action}", self._clicked(origin, click, self._opens))
+
+    async def _shortcut(self, body: Json) -> None:
+        action = self.surface.action_of(str(body.get("callback_id", "")))
+        if action:
+            who = inbound.actor(body, await self._workspace())
+            origin = Origin("shortcut", who, trigger_id=str(body.get("trigger_id") or ""))
+            click = Click(action, "", who, "home")
+            await self.told(origin, f"shortcut {action}", self._clicked(origin, click, {action}))
+
+    async def _closed(self, body: Json) -> None:
+        submission = parse(body["view"], inbound.actor(body, await self._workspace()))
+        await self._typing.stop(submission.view)
+        await self.work.call(self._desk.closed, submission)
+
+    async def told(self, origin: Origin, doing: str, work: Awaitable[None]) -> None:
+        """Do something; whatever it raises is logged and told to the person."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the outermost boundary: nothing above would hear of it
+            await self._failed(origin, doing, error)
+
+    async def answer(self, origin: Origin, ask: Callable[[], Reply], loading: Loading | None = None) -> None:
+        """Ask the desk something and carry out what it answers."""
+        await self.meet(origin.actor.user_id)
+        await self.replies.perform(origin, await self.work.call(ask), loading)
+
+    async def _clicked(self, origin: Origin, click: Click, opens: Collection[str]) -> None:
+        loading = Loading()
+        if click.action in opens and origin.trigger_id:
+            try:
+                loading = await self.replies.open_loading(origin)
+            except AppFault:
+                await self.replies.tell(_without_trigger(origin), sentence(self._words.too_late))
+                return
+        try:
+            await self.answer(origin, lambda: self._desk.click(click), loading)
+        except Exception as error:  # noqa: BLE001 - the open "one moment" must be told too, whatever failed
+            await self._failed(origin, f"click {click.action}", error, loading)
+
+    def _typed(self, origin: Origin, action: Json) -> None:
+        """Keystrokes: one at a time for each form, and of those that wait only the newest."""
+        assert origin.view is not None
+        stamp = float(action.get("action_ts") or 0)
+        newest = self._newest.get(origin.view_id, 0.0)
+        if stamp < newest:
+            return
+        self._newest.first(origin.view_id, stamp)
+        self._typing.offer(origin.view_id, lambda: logged("typing", self._keep(origin)))
+
+    async def _keep(self, origin: Origin) -> None:
+        assert origin.view is not None
+        submission = parse(origin.view, origin.actor)
+        try:
+            reply = await self.work.call(self._desk.typing, submission)
+        except StoreBusy:
+            # Only a draft: the next key is tried again, and a message for each would be worse than none.
+            return
+        for effect in reply:
+            if isinstance(effect, UpdateForm) and not effect.parent:
+                await self.replies.redraw(origin.view_id, effect.form, str(origin.view.get("hash") or "") or None)
+            elif not isinstance(effect, FieldErrors):
+                await self.replies.perform(origin, (effect,))
+
+    # -- around it ----------------------------------------------------------------------------------------------
+
+    async def _workspace(self) -> str:
+        return (await self.messenger.start()).workspace
+
+    async def meet(self, user_id: str) -> None:
+        """Introduce a person to the desk, once."""
+        if user_id in self._met:
+            return
+        profile = await self._profile(user_id)
+        if profile is not None and profile.human:
+            await self.work.call(self._desk.meet, profile)
+            self._met.first(user_id)
+
+    async def _profile(self, user_id: str) -> Profile | None:
+        try:
+            return await self.messenger.profile(user_id)
+        except DeliveryError as error:
+            # The desk knows most people already; a stranger is met the next time.
+            report_failure("-", "looking up a person", error)
+            return None
+
+    async def _failed(self, origin: Origin, doing: str, error: Exception, loading: Loading | None = None) -> None:
+        ref = new_ref()
+        report_failure(ref, doing, error)
+        try:
+            text = self._words.failed.format(ref=ref)
+            await self.replies.tell(_without_trigger(origin), sentence(text), loading)
+        except Exception as second:  # noqa: BLE001 - telling is all that could still be done
+            report_failure(ref, "telling about it", second)
+
+
+def _bolt(messenger: SlackMessenger, signing_secret: str) -> AsyncApp:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
+        # auth.test was asked once, at the start; Bolt's own way asks it again for every request.
+        me = await messenger.start()
+        if team_id and me.enterprise is None and team_id != me.workspace:
+            # The app may have been installed elsewhere too; what is kept here is this workspace's only.
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=messenger.api.client.token,
+            bot_id=me.bot_id,
+            bot_user_id=me.user_id,
+        )
+
+    return AsyncApp(
+        name="rollcall",
+        logger=quiet_logger(),
+        client=messenger.api.client,
+        signing_secret=signing_secret,
+        authorize=authorize,
+        raise_error_for_unhandled_request=True,
+    )
+
+
+async def _on_options(ack: Ack) -> None:
+    await ack(options=[])
+
+
+async def _on_error(error: Exception) -> BoltResponse:
+    """What no listener takes is acknowledged, since Slack would send it again and again, then switch us off."""
+    if not isinstance(error, BoltUnhandledRequestError):
+        report_failure(new_ref(), "handling a request", error)
+        return BoltResponse(status=500, body="")
+    return BoltResponse(status=200, body="")
+
+
+def _without_trigger(origin: Origin) -> Origin:
+    return Origin(
+        origin.kind, origin.actor, origin.channel, origin.message_ts, origin.thread_ts, origin.private, origin.direct,
+        origin.response_url,
+    )  # fmt: skip
+

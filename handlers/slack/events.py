@@ -1,0 +1,118 @@
+"""Events: what happens in the workspace without a person waiting for an answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from handlers.slack import inbound
+from handlers.slack.inbound import Origin
+from handlers.slack.people import profile_of
+from handlers.slack.ports import Desk, Stopped
+from handlers.slack.replies import Loading, Replies
+from handlers.slack.sender import SlackMessenger
+from handlers.slack.words import Words
+from handlers.slack.work import Seen, Work, new_ref, report_failure
+from reporting.interactions import Home, Reply, ShowHome
+from reporting.messages import Paragraph, Plain
+
+Json = Mapping[str, Any]
+
+
+class Answering(Protocol):
+    """Asks the desk for somebody."""
+
+    async def told(self, origin: Origin, doing: str, work: Awaitable[None]) -> None:
+        """Do something; failures are logged and told."""
+        ...
+
+    async def meet(self, user_id: str) -> None:
+        """Introduce a person to the desk."""
+        ...
+
+    async def answer(self, origin: Origin, ask: Callable[[], Reply], loading: Loading | None = None) -> None:
+        """Ask the desk and carry out what it answers."""
+        ...
+
+
+class Events:
+    """Hears every event. Bolt has acknowledged before; each is handled once, however often Slack sends it."""
+
+    def __init__(
+        self,
+        messenger: SlackMessenger,
+        desk: Desk,
+        replies: Replies,
+        work: Work,
+        answering: Answering,
+        stopped: Stopped | None,
+        words: Words,
+    ) -> None:
+        self._messenger = messenger
+        self._desk = desk
+        self._replies = replies
+        self._work = work
+        self._answering = answering
+        self._stopped = stopped
+        self._words = words
+        self._seen = Seen()
+        self._told = False
+
+    async def on_event(self, body: dict[str, Any]) -> None:
+        """One event callback."""
+        event: Json = body.get("event") or {}
+        event_id = body.get("event_id")
+        if event_id and not self._seen.first(event_id):
+            return
+        match event.get("type"):
+            case "app_home_opened":
+                await self._home(event)
+            case "message" | "app_mention":
+                await self._chat(event)
+            case "user_change":
+                await self._person(event)
+            case "tokens_revoked" if (event.get("tokens") or {}).get("bot"):
+                self._stop("token_revoked")
+            case "app_uninstalled":
+                self._stop("app_uninstalled")
+            case _:
+                # Acknowledged and of no interest: Slack switches off apps that refuse what they subscribed to.
+                pass
+
+    async def _home(self, event: Json) -> None:
+        if event.get("tab") != "home":
+            return
+        me = await self._messenger.start()
+        origin = Origin("home", inbound.actor(event, me.workspace))
+        user_id = origin.actor.user_id
+        try:
+            await self._answering.meet(user_id)
+            reply = await self._work.call(self._desk.home, origin.actor)
+            for effect in reply:
+                if isinstance(effect, ShowHome):
+                    await self._replies.show_home(user_id, effect.home, known=bool(event.get("view")))
+                else:
+                    await self._replies.perform(origin, (effect,))
+        except Exception as error:  # noqa: BLE001 - a message for every opening would be a nuisance; the view says it
+            ref = new_ref()
+            report_failure(ref, "home", error)
+            text = self._words.failed.format(ref=ref)
+            await self._replies.show_home(user_id, Home((Paragraph((Plain(text),)),)))
+
+    async def _chat(self, event: Json) -> None:
+        me = await self._messenger.start()
+        heard = inbound.from_chat(event, me.workspace, me.user_id)
+        if heard is not None:
+            command, origin = heard
+            ask = self._answering.answer(origin, lambda: self._desk.command(command))
+            await self._answering.told(origin, "message", ask)
+
+    async def _person(self, event: Json) -> None:
+        me = await self._messenger.start()
+        profile = profile_of(event["user"], me.workspace)
+        if profile.human:
+            await self._work.call(self._desk.changed, profile)
+
+    def _stop(self, code: str) -> None:
+        # Both events may come, in any order, or only one (Slack docs: tokens_revoked).
+        if self._stopped is not None and not self._told:
+            self._told = True
+            self._stopped(code)

@@ -1,0 +1,50 @@
+"""What the adapter needs from the rooms behind it."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Protocol
+
+from reporting.interactions import Click, Command, Reply, Submission
+from reporting.model import Identity
+from reporting.ports import Profile
+
+
+class Desk(Protocol):
+    """Where people's doings go. All methods are synchronous and are called in a worker thread."""
+
+    def command(self, command: Command) -> Reply:
+        """A line typed after the slash command, or to the bot."""
+        ...
+
+    def click(self, click: Click) -> Reply:
+        """A button pressed or a menu used."""
+        ...
+
+    def submit(self, submission: Submission) -> Reply:
+        """A form sent: commits, then returns; a repeat is recognised by `interaction`."""
+        ...
+
+    def typing(self, submission: Submission) -> Reply:
+        """A live field of an open form was changed."""
+        ...
+
+    def closed(self, submission: Submission) -> None:
+        """A form was closed without sending. Slack leaves out what was typed."""
+        ...
+
+    def home(self, identity: Identity) -> Reply:
+        """Somebody opened their home view."""
+        ...
+
+    def meet(self, profile: Profile) -> None:
+        """Somebody human is about to do something, for the first time since the start."""
+        ...
+
+    def changed(self, profile: Profile) -> None:
+        """Somebody's account changed; of no interest unless the person is known. The locale may be missing."""
+        ...
+
+
+# Chat user ids by person id, for those who have an account; called in a worker thread.
+Accounts = Callable[[Collection[int]], Mapping[int, str]]
+# Told once, with Slack's code, when the app was removed or its token revoked.
+Stopped = Callable[[str], None]

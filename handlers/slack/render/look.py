@@ -1,0 +1,49 @@
+"""For whom and on what a message is drawn."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.slack.text import size
+from handlers.slack.words import Words
+
+Json = dict[str, Any]
+_COUNTED = {"text", "caption", "title", "label", "name", "x_label", "y_label", "url"}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What may be used.
+
+    Attributes:
+        users: chat user id by person id, for mentions.
+        tags: coloured tags inside text.
+        tables, charts: the data blocks of 2026.
+    """
+
+    users: Mapping[int, str] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
+    tags: bool = True
+    tables: bool = True
+    charts: bool = True
+
+    @classmethod
+    def of(cls, surface: str, users: Mapping[int, str], words: Words, new: bool) -> "Look":
+        """The look for a message, a modal or a Home tab (Slack docs: blocks reference, "available in surfaces")."""
+        return cls(users, words, tags=new, tables=new and surface != "modal", charts=new and surface == "message")
+
+
+def weight(value: Any) -> int:
+    """Characters of text in a piece of payload, counted generously."""
+    if isinstance(value, list):
+        return sum(weight(item) for item in value)
+    if not isinstance(value, dict):
+        return 0
+    own = sum(size(item) for key, item in value.items() if key in _COUNTED and isinstance(item, str))
+    return own + sum(weight(item) for item in value.values())
+
+
+def json_bytes(value: Any) -> int:
+    """The size of a payload as JSON in bytes, as Slack's SDK sends it."""
+    return len(json.dumps(value))

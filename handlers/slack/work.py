@@ -1,0 +1,140 @@
+"""Where inbound work runs: synchronous rules in worker threads, tasks that are waited for at the end, and only the
+newest of many keystrokes.
+"""
+
+import asyncio
+import logging
+import secrets
+import traceback
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from handlers.slack.api import LOG
+
+log = logging.getLogger(LOG)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Work:
+    """Threads and tasks of one adapter.
+
+    Args:
+        threads: how many rules may run at once.
+    """
+
+    def __init__(self, threads: int = 8) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="desk")
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[R]:
+        """Run a synchronous function in a worker thread."""
+        return asyncio.get_running_loop().run_in_executor(self._pool, lambda: function(*args, **kwargs))
+
+    def spawn(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
+        """Start a task that `close` waits for. The work itself must catch what it raises."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def settled(self) -> None:
+        """Return when nothing is under way."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
+    async def close(self, seconds: float = 10.0) -> None:
+        """Let what is under way end, at most for so long; then stop it."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.settled()
+        except TimeoutError:
+            log.warning("%d pieces of work did not end within %s s and are stopped", len(self._tasks), seconds)
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Latest:
+    """For each key, one piece of work at a time, and of those that wait only the newest."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._waiting: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._running: dict[str, asyncio.Task[Any]] = {}
+
+    def offer(self, key: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Do this after what runs for the key now, unless something newer comes in the meantime."""
+        self._waiting[key] = job
+        if key not in self._running:
+            self._running[key] = self._work.spawn(self._run(key))
+
+    async def stop(self, key: str, seconds: float = 1.0) -> None:
+        """Forget what waits for the key, and give what runs a moment to end."""
+        self._waiting.pop(key, None)
+        running = self._running.get(key)
+        if running is not None:
+            await asyncio.wait([running], timeout=seconds)
+
+    async def _run(self, key: str) -> None:
+        try:
+            while (job := self._waiting.pop(key, None)) is not None:
+                await job()
+        finally:
+            self._running.pop(key, None)
+
+
+class Seen:
+    """The newest keys, bounded."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._keys: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def first(self, key: Hashable, value: Any = True) -> bool:
+        """Remember a key; False when it was known with the same value."""
+        known = self._keys.get(key) == value
+        self._keys[key] = value
+        self._keys.move_to_end(key)
+        while len(self._keys) > self._most:
+            self._keys.popitem(last=False)
+        return not known
+
+    def get(self, key: Hashable, default: Any = None) -> Any:
+        """What is remembered with a key."""
+        return self._keys.get(key, default)
+
+    def forget(self, key: Hashable) -> None:
+        """Do not know the key any more."""
+        self._keys.pop(key, None)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def new_ref() -> str:
+    """A short id that the log and the person share."""
+    return secrets.token_hex(4)
+
+
+async def logged(doing: str, work: Awaitable[None]) -> None:
+    """Do something in the background of which nobody would hear otherwise when it fails."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - the end of the line: there is nobody to raise it to
+        report_failure(new_ref(), doing, error)
+
+
+def report_failure(ref: str, doing: str, error: BaseException) -> None:
+    """Log a failure with the id that the person is shown. Neither payloads nor the text of the exception, which may
+    hold what somebody typed: its type and where it came from.
+    """
+    frames = "".join(traceback.format_tb(error.__traceback__, limit=-8))
+    code = getattr(error, "code", "")
+    log.error("%s failed (%s): %s %s\n%s", doing, ref, type(error).__name__, code, frames)

@@ -1,0 +1,208 @@
+"""Any message becomes posts that Slack takes, with every typed character in them and nobody called by accident."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from handlers.slack.render import render, render_home
+from handlers.slack.render.look import weight
+from handlers.slack.text import clean
+from handlers.slack.words import Words
+from playground.blocks import Context, check_blocks, check_view, counted_chars, view_bytes
+from reporting import messages as m
+from reporting.interactions import Home
+from reporting.model import Rag
+from tests.handlers.slack.strategies import PEOPLE, homes, many_blocks, messages
+
+WORDS = Words()
+slow = settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
+
+
+def faults(payload: dict[str, Any], new: bool = True) -> list[str]:
+    context = Context("message", new_blocks=new)
+    return check_blocks(context, json.loads(json.dumps(payload["blocks"])))
+
+
+def strings(value: Any, key: str = "") -> list[str]:
+    """Every text that a reader sees, in order."""
+    if isinstance(value, dict):
+        return [s for k, v in value.items() for s in strings(v, k)]
+    if isinstance(value, list):
+        return [s for v in value for s in strings(v, key)]
+    return [value] if isinstance(value, str) and key in {"text", "caption", "title"} else []
+
+
+def seen(payloads: list[dict[str, Any]]) -> str:
+    return "".join("".join(strings(p["blocks"])) for p in payloads)
+
+
+def check(payloads: list[dict[str, Any]], new: bool) -> None:
+    assert payloads
+    for payload in payloads:
+        assert set(payload) == {"text", "blocks"}
+        assert faults(payload, new) == []
+        assert 1 <= len(payload["blocks"]) <= 50
+        assert weight(payload["blocks"]) <= 10_000
+        assert counted_chars(payload["blocks"]) <= 10_000
+        assert 1 <= len(payload["text"]) <= 4_000
+        assert "<" not in payload["text"]
+
+
+def kinds(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["type"]} if isinstance(value.get("type"), str) else set()
+        return own.union(*map(kinds, value.values()))
+    return set().union(*map(kinds, value)) if isinstance(value, list) else set()
+
+
+def users(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["user_id"]} if value.get("type") == "user" else set()
+        return own.union(*map(users, value.values()))
+    return set().union(*map(users, value)) if isinstance(value, list) else set()
+
+
+@slow
+@given(messages)
+def test_any_message_is_taken_by_slack(message: m.Message) -> None:
+    check(render(message, PEOPLE, WORDS, True), new=True)
+
+
+@slow
+@given(messages)
+def test_any_message_is_taken_by_a_workspace_that_knows_only_old_blocks(message: m.Message) -> None:
+    payloads = render(message, PEOPLE, WORDS, False)
+    check(payloads, new=False)
+    assert not kinds(payloads) & {"data_table", "data_visualization", "tag", "table", "markdown"}
+
+
+@settings(slow, max_examples=30)
+@given(many_blocks)
+def test_a_long_message_becomes_several_posts(message: m.Message) -> None:
+    check(render(message, PEOPLE, WORDS, True), new=True)
+
+
+@slow
+@given(messages)
+def test_nothing_typed_becomes_markup_or_calls_anybody(message: m.Message) -> None:
+    for new in (True, False):
+        payloads = render(message, PEOPLE, WORDS, new)
+        assert not kinds(payloads) & {"mrkdwn", "broadcast", "emoji", "channel", "usergroup", "markdown"}
+        assert users(payloads) <= {"U111", "W222"}
+
+
+@slow
+@given(messages)
+def test_every_typed_character_is_shown(message: m.Message) -> None:
+    for new in (True, False):
+        shown = seen(render(message, PEOPLE, WORDS, new))
+        for block in message.blocks:
+            for text in _texts_of(block):
+                assert text in shown, (text, new)
+
+
+def _texts_of(block: m.Block) -> list[str]:
+    match block:
+        case m.Paragraph(spans) | m.Quote(spans) | m.Note(spans) | m.Row(spans):
+            return _typed(spans)
+        case m.Bullets(items):
+            return [text for spans in items for text in _typed(spans)]
+        case m.Heading(text):
+            return [clean(text)] if text.strip() else []
+        case m.Table(rows=rows):
+            return [t for row in rows for cell in row if isinstance(cell, tuple) for t in _typed(cell)]
+        case _:
+            return []
+
+
+def _typed(spans: m.Spans) -> list[str]:
+    found = [s.text for s in spans if isinstance(s, m.Plain | m.Strong | m.Emphasis | m.Code)]
+    # Blank texts next to an element that cannot be blank may be replaced by a dash.
+    return [clean(text) for text in found if text.strip()]
+
+
+@settings(slow, max_examples=40)
+@given(homes)
+def test_any_home_is_taken(home: Home) -> None:
+    for new in (True, False):
+        view = render_home(home, PEOPLE, WORDS, new)
+        context = Context("home", new_blocks=new)
+        assert check_view(context, json.loads(json.dumps(view))) == []
+        assert view_bytes(view) <= 250 * 1024
+
+
+def test_a_home_that_is_too_long_ends_with_a_button_for_the_rest() -> None:
+    home = Home(tuple(m.Heading(f"Project {n}") for n in range(150)))
+    view = render_home(home, {}, WORDS, True, m.Button("query.run", "", "mine"))
+    assert len(view["blocks"]) == 100
+    assert view["blocks"][-1]["elements"][0] == {
+        "type": "button", "action_id": "query.run", "value": "mine",
+        "text": {"type": "plain_text", "text": "Show all", "emoji": False},
+    }  # fmt: skip
+
+
+def test_a_hundred_projects_are_one_sortable_table_in_as_few_posts_as_fit() -> None:
+    rows = tuple(
+        ((m.Strong(f"P{n:03}"),), (m.Pill(Rag.RED),), m.NumberCell(n, str(n)), (m.Mention(1, "Ana"),)) for n in range(100)
+    )
+    payloads = render(m.Message("s", (m.Table("Projects", ("Key", "RAG", "Weeks", "Lead"), rows),)), PEOPLE, WORDS, True)
+    assert len(payloads) == 1
+    (table,) = payloads[0]["blocks"]
+    assert table["rows"][1][1]["elements"][0]["elements"] == [{"type": "tag", "text": "R", "color": "red"}]
+    assert table["rows"][3][2] == {"type": "raw_number", "value": 2, "text": "2"}
+    assert len(table["rows"]) == 101
+
+
+def test_old_blocks_say_a_table_in_lines() -> None:
+    rows = (((m.Plain("ATLAS"),), (m.Pill(None),), m.ButtonCell(m.Button("a", "Open"), "open it")),)
+    payload = render(m.Message("s", (m.Table("All", ("Key", "RAG", ""), rows),)), {}, WORDS, False)[0]
+    assert seen([payload]) == "AllATLAS · RAG: ⚪ – · : open it"
+
+
+@pytest.mark.parametrize(("rag", "colour", "letter"), [(Rag.GREEN, "green", "G"), (Rag.AMBER, "yellow", "A"),
+                                                       (Rag.RED, "red", "R"), (None, "gray", "–")])  # fmt: skip
+def test_a_pill_has_colour_and_letter(rag: Rag | None, colour: str, letter: str) -> None:
+    message = m.Message("s", (m.Paragraph((m.Pill(rag), m.Pill(rag, "words"))),))
+    (first, second) = render(message, {}, WORDS, True)[0]["blocks"][0]["elements"][0]["elements"]
+    assert first == {"type": "tag", "text": letter, "color": colour}
+    assert second == {"type": "tag", "text": "words", "color": colour}
+    plain = seen(render(message, {}, WORDS, False))
+    assert letter in plain
+    assert "words" in plain
+
+
+def test_three_charts_take_two_posts() -> None:
+    chart = m.Chart("bar", "Weeks", ("W1", "W2"), (m.Series("red", (1, 2)),), (m.Plain("words"),))
+    payloads = render(m.Message("s", (chart, chart, chart)), {}, WORDS, True)
+    assert [len(p["blocks"]) for p in payloads] == [2, 1]
+    assert payloads[1]["text"] == "s (2 of 2)"
+    assert seen(render(m.Message("s", (chart,)), {}, WORDS, False)) == "Weeks\nwords"
+
+
+def test_a_heading_stays_with_what_it_heads() -> None:
+    filler = m.Paragraph((m.Plain("x" * 2_700),))
+    message = m.Message("s", (filler, filler, filler, m.Heading("Next"), filler))
+    payloads = render(message, {}, WORDS, True)
+    assert [[b["type"] for b in p["blocks"]] for p in payloads] == [["rich_text"] * 3, ["header", "rich_text"]]
+
+
+def test_long_text_is_cut_after_a_sentence() -> None:
+    text = "One sentence here. " * 400
+    payloads = render(m.Message("s", (m.Paragraph((m.Plain(text),)),)), {}, WORDS, True)
+    parts = strings([p["blocks"] for p in payloads])
+    assert "".join(parts) == text
+    assert all(part.endswith(". ") for part in parts)
+
+
+def test_a_long_summary_is_shortened_in_the_notification_only() -> None:
+    summary = "<!channel> & " * 900
+    (payload, *_) = render(m.Message(summary, (m.Divider(),)), {}, WORDS, True)
+    assert payload["text"].startswith("&lt;!channel&gt; &amp; ")
+    assert payload["text"].endswith("…")
+    assert len(payload["text"]) <= 4_000
+
+
+def test_a_message_without_blocks_shows_its_summary() -> None:
+    assert seen(render(m.Message("*hello* <!here>", ()), {}, WORDS, True)) == "*hello* <!here>"
