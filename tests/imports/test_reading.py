@@ -136,6 +136,12 @@ def test_a_workbook_with_days_numbers_and_text(tmp_path: Path) -> None:
     assert (table.rows[1].line, table.rows[1].cells["text"]) == (4, "")
 
 
+def test_a_long_text_in_a_workbook_is_whole(tmp_path: Path) -> None:
+    text = "A narrative\n\twith “quotes”, and £\xa0signs \n" * 220
+    assert len(text) > 9000
+    assert read_table(workbook(tmp_path, ["text"], [text])).rows[0].cells["text"] == text
+
+
 def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:
     path = workbook(tmp_path, ["key"], ["A"], title="reports", first="Cover")
     assert read_table(path, sheet="reports").columns == ("key",)
