@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from reporting.model import Person, ProjectState
-from reporting.ports import DeliveryError, Messenger, Profile, RetryLater, TargetGone, UnitOfWork
+from reporting.ports import AppFault, Messenger, Profile, RetryLater, TargetGone, UnitOfWork
 from reporting.services import people
 from reporting.services.context import Services
 
@@ -30,7 +30,7 @@ class Accounts:
         self,
         services: Services,
         messenger: Messenger,
-        pause: float = 1.3,
+        pause: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._services = services
@@ -44,7 +44,11 @@ class Accounts:
         uow.jobs.enqueue(TASK, {}, at=at, key=f"{TASK}:{'now' if at is None else 'next'}")
 
     async def sync(self) -> None:
-        """The handler of the task: one look at everybody who matters, and the next one planned for tomorrow."""
+        """The handler of the task: one look at everybody who matters, and the next one planned for tomorrow.
+
+        Raises:
+            DeliveryError: the chat system does not answer; the engine tries again.
+        """
         wanted = await asyncio.to_thread(self._wanted)
         found = 0
         for person in wanted:
@@ -57,7 +61,7 @@ class Accounts:
         """Look for the account of one person who has none yet; whether there is one now.
 
         Raises:
-            RetryLater: not now.
+            DeliveryError: the chat system does not answer now, or not at all any more.
         """
         with_store = await asyncio.to_thread(self._person, person_id)
         return with_store is not None and await self._look(with_store)
@@ -86,7 +90,8 @@ class Accounts:
                 await self._sleep(wait.seconds)
             except TargetGone:
                 return None
-            except DeliveryError as error:
+            except AppFault as error:
+                # Such as a missing scope: the person stays as the register says.
                 self._log.warning("account_unknown", person=person.id, code=error.code)
                 return None
         return None

@@ -91,7 +91,7 @@ class Rollcall:
         self.clock = clock
         self.services = make_services(settings.policy, store, clock)
         self.messenger = SlackMessenger(settings.slack.bot_token.reveal(), base_url=settings.slack.api_url)
-        self.accounts = Accounts(self.services, self.messenger)
+        self.accounts = Accounts(self.services, self.messenger, settings.engine.lookup_spacing)
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
         self.adapter = self._adapter()
         self.engine = EmbeddedEngine(SqlJobTable(store), clock, speed=speed, concurrency=settings.engine.concurrency)

@@ -21,9 +21,9 @@ async def preflight(settings: Settings, store: Store, messenger: SlackMessenger)
     return [*found, *await slack_faults(settings.policy, messenger)]
 
 
-def offline_faults(policy: Policy, config_path: Path, store: Store) -> list[Fault]:
+def offline_faults(policy: Policy, config_path: Path | None, store: Store) -> list[Fault]:
     """Faults that need no chat system: in templates, and in portfolios that the register does not have."""
-    return [*template_faults(policy), *portfolio_faults(config_path, store)]
+    return [*template_faults(policy), *(portfolio_faults(config_path, store) if config_path else [])]
 
 
 def template_faults(policy: Policy) -> Iterator[Fault]:

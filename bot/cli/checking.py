@@ -9,11 +9,14 @@ import click
 
 from bot.app import open_store
 from bot.cli.known import FAILED, MISCONFIGURED, database_url, settings, tell_faults
-from bot.config import ConfigFaults, load
+from bot.config import ConfigFaults, Settings, load
 from bot.config.environment import Environment
 from bot.config.load import read_file
 from bot.config.policy import to_policy
+from bot.doctor import Finding, examine
+from bot.engine.clock import SystemClock
 from bot.preflight import portfolio_faults, template_faults
+from handlers.slack.sender import SlackMessenger
 from reporting.ports import Store
 from storage import migrate
 
@@ -59,3 +62,13 @@ def doctor() -> None:
         click.echo(f"{'ok  ' if finding.good else 'FAIL'}  {finding.about}: {finding.text}")
     if not all(finding.good for finding in findings):
         raise SystemExit(FAILED)
+
+
+async def _examine(found: Settings) -> list[Finding]:
+    store = open_store(found.database_url.reveal())
+    messenger = SlackMessenger(found.slack.bot_token.reveal(), base_url=found.slack.api_url)
+    try:
+        return await examine(found, store, messenger, SystemClock().now())
+    finally:
+        await messenger.close()
+        store.dispose()

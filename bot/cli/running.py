@@ -78,7 +78,7 @@ def _banner(clock: RehearsalClock) -> None:
 async def _run(found: Settings, clock: Clock, speed: float) -> None:
     bot = build(found, clock, speed)
     ended = asyncio.Event()
-    _on_signals(ended.set)
+    on_signals(ended.set)
     await bot.start()
     try:
         await ended.wait()
@@ -86,7 +86,8 @@ async def _run(found: Settings, clock: Clock, speed: float) -> None:
         await bot.stop()
 
 
-def _on_signals(stop: Callable[[], None]) -> None:
+def on_signals(stop: Callable[[], None]) -> None:
+    """Call back when the process is told to end."""
     if sys.platform == "win32":  # has no such handlers; Ctrl-C arrives there as KeyboardInterrupt
         return
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -61,11 +61,19 @@ class Week:
     Args:
         step: called after each small step, with the clock already moved: does everything that is due.
         zone: of the moments' wall times.
+        next_at: the next instant to stop at, so that what happens then happens before what is due after it.
     """
 
-    def __init__(self, clock: MovableClock, step: Callable[[], Awaitable[None]], zone: str) -> None:
+    def __init__(
+        self,
+        clock: MovableClock,
+        step: Callable[[], Awaitable[None]],
+        zone: str,
+        next_at: Callable[[], datetime | None] = lambda: None,
+    ) -> None:
         self._clock = clock
         self._step = step
+        self._next_at = next_at
         self._zone = ZoneInfo(zone)
 
     async def go(self, target: str | datetime) -> None:
@@ -77,5 +85,9 @@ class Week:
             target = moment.after(self._clock.now(), self._zone)
         target = min(target, self._clock.now() + FURTHEST)
         while (now := self._clock.now()) < target:
-            self._clock.set(min(now + STEP, target))
+            self._clock.set(min(now + STEP, target, self._stop(now)))
             await self._step()
+
+    def _stop(self, now: datetime) -> datetime:
+        at = self._next_at()
+        return at if at is not None and at > now else now + STEP

@@ -146,6 +146,7 @@ class EnginePart(_Part):
     tick: Duration = timedelta(seconds=5)
     channel_spacing: Duration = timedelta(seconds=1)
     workspace_spacing: Duration = timedelta(milliseconds=200)
+    lookup_spacing: Duration = timedelta(milliseconds=1200)
     stop_within: Duration = timedelta(seconds=10)
 
 

@@ -39,6 +39,7 @@ def to_engine(part: m.EnginePart) -> EngineSettings:
         tick=_seconds(part.tick),
         channel_spacing=_seconds(part.channel_spacing),
         workspace_spacing=_seconds(part.workspace_spacing),
+        lookup_spacing=_seconds(part.lookup_spacing),
         stop_within=_seconds(part.stop_within),
     )
 

@@ -59,6 +59,7 @@ class EngineSettings:
         tick: how often the clock asks what is due.
         channel_spacing: least time between two posts to one channel.
         workspace_spacing: least time between two posts anywhere.
+        lookup_spacing: least time between two questions about people.
         stop_within: how long a stop waits for the work in hand.
     """
 
@@ -66,6 +67,7 @@ class EngineSettings:
     tick: float = 5.0
     channel_spacing: float = 1.0
     workspace_spacing: float = 0.2
+    lookup_spacing: float = 1.2
     stop_within: float = 10.0
 
 
@@ -79,13 +81,17 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the running bot is told from outside."""
+    """Everything the running bot is told from outside.
+
+    Attributes:
+        config_path: where the policy was read, or None when it was not read from a file of the operator's.
+    """
 
     policy: Policy
     slack: SlackSettings
     database_url: Secret
     data_dir: Path
-    config_path: Path
+    config_path: Path | None
     host: str = "127.0.0.1"
     port: int = 3000
     engine: EngineSettings = field(default_factory=EngineSettings)

@@ -81,7 +81,9 @@ class Ticker:
 
     async def stop(self) -> None:
         """No more ticks; waits for the one in hand."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-        async with self._busy:
+        if not self._scheduler.running:
             return
+        self._scheduler.pause()
+        async with self._busy:
+            # A shutdown cancels what runs; the tick in hand has ended by now.
+            self._scheduler.shutdown(wait=False)

@@ -102,6 +102,13 @@ class Deliver:
             await self._find_account(person_id)
         except RetryLater as wait:
             raise Later(wait.seconds + self._jitter()) from None
+        except Uncertain:
+            raise Later(self._settle) from None
+        except InstallationPaused:
+            raise Later(_PAUSE) from None
+        except InstallationStopped as error:
+            self.stop(error.code)
+            raise Later(_HALTED) from None
 
     async def _send(self, attempt: Attempt) -> None:
         sending = _Sending(attempt, self._records, self._messenger, self._slots, self._sent_since)

@@ -1,0 +1,123 @@
+"""`rollcall doctor`: asks everything the bot depends on, and says what is well and what is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from bot.config import Settings
+from bot.preflight import channels_of, offline_faults
+from handlers.slack.api import Api
+from handlers.slack.sender import SlackMessenger
+from handlers.slack.surface import OPTIONAL_SCOPES, Surface
+from reporting.model import Person, ProjectState
+from reporting.ports import DeliveryError, UnitOfWork
+from storage import migrate
+from storage.jobs import SqlJobTable
+from storage.store import SqlStore
+
+# Slack docs: a request older than five minutes is refused; half of it is time to act.
+_SKEW = timedelta(seconds=150)
+_LATELY = timedelta(days=7)
+_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    good: bool
+    about: str
+    text: str
+
+
+async def examine(settings: Settings, store: SqlStore, messenger: SlackMessenger, now: datetime) -> list[Finding]:
+    """Look at everything; a fault in one place keeps nothing else from being looked at."""
+    found = await asyncio.to_thread(lambda: list(_at_home(settings, store, now)))
+    return [*found, *[finding async for finding in _slack(settings, messenger, now)]]
+
+
+def _at_home(settings: Settings, store: SqlStore, now: datetime) -> Iterator[Finding]:
+    faults = offline_faults(settings.policy, settings.config_path, store)
+    yield from (Finding(False, fault.place, fault.message) for fault in faults)
+    if not faults:
+        yield Finding(True, "policy", "the policy and its templates have no faults")
+    with store.read() as uow:
+        failures = len(uow.deliveries.failures_since(now - _LATELY))
+        waiting = len(uow.deliveries.unfinished())
+        without = _without_account(uow)
+    jobs = SqlJobTable(store).depth()
+    yield Finding(True, "database", f"at {migrate.newest()}; {jobs} jobs and {waiting} messages are waiting")
+    yield Finding(failures == 0, "messages", f"{failures} could not be delivered in the last 7 days")
+    names = ", ".join(person.name for person in without[:_NAMED])
+    more = f" and {len(without) - _NAMED} more" if len(without) > _NAMED else ""
+    text = f"{names}{more} cannot be reached" if without else "everybody who leads a project can be reached"
+    yield Finding(not without, "people", text)
+
+
+def _without_account(uow: UnitOfWork) -> list[Person]:
+    leads = {p.lead_id for p in uow.projects.all() if p.state is ProjectState.ACTIVE and p.lead_id is not None}
+    people = uow.people.many(leads).values()
+    return [person for person in people if not person.identities or person.unreachable or not person.active]
+
+
+async def _slack(settings: Settings, messenger: SlackMessenger, now: datetime) -> AsyncIterator[Finding]:
+    try:
+        me = await messenger.start()
+        _, headers = await messenger.api.call_with_headers("auth.test")
+    except DeliveryError as error:
+        yield Finding(False, "bot token", f"Slack refuses it: {error}")
+        return
+    yield Finding(True, "bot token", f"workspace {me.workspace_name or me.workspace}, user {me.user_id}")
+    yield _scopes(headers.get("x-oauth-scopes", ""))
+    yield _skew(headers.get("Date", ""), now)
+    if settings.slack.mode == "socket":
+        yield await _app_token(settings)
+    for name, place in dict(channels_of(settings.policy)).items():
+        yield await _channel(messenger, name, place)
+
+
+def _scopes(header: str) -> Finding:
+    given = {scope.strip() for scope in header.split(",") if scope.strip()}
+    missing = [scope for scope in Surface().scopes() if scope not in given]
+    if missing:
+        return Finding(False, "scopes", f"missing: {', '.join(missing)}; install the app again with the manifest")
+    optional = [f"{scope} ({why})" for scope, why in OPTIONAL_SCOPES.items() if scope not in given]
+    return Finding(True, "scopes", f"all there; without: {', '.join(optional)}" if optional else "all there")
+
+
+def _skew(header: str, now: datetime) -> Finding:
+    if not header:
+        return Finding(True, "clock", "the server did not tell its time")
+    skew = abs(parsedate_to_datetime(header) - now)
+    return Finding(skew < _SKEW, "clock", f"{skew.total_seconds():.0f} s apart from the server's")
+
+
+async def _app_token(settings: Settings) -> Finding:
+    token = settings.slack.app_token
+    api = Api(token.reveal() if token else "", settings.slack.api_url)
+    try:
+        await api.call("apps.connections.open")
+    except DeliveryError as error:
+        return Finding(False, "app token", f"no socket can be opened with it: {error}")
+    finally:
+        await api.close()
+    return Finding(True, "app token", "a socket can be opened")
+
+
+async def _channel(messenger: SlackMessenger, name: str, place: str) -> Finding:
+    about = f"channel {name}"
+    try:
+        channel_id = await messenger.channels.target(name)
+        answer = await messenger.api.call("conversations.info", channel=channel_id)
+    except DeliveryError as error:
+        return Finding(False, about, f"{error} ({place}); create it, or invite the bot")
+    channel = answer["channel"]
+    if channel.get("is_archived"):
+        return Finding(False, about, f"is archived ({place})")
+    if not channel.get("is_member"):
+        return Finding(False, about, f"the bot is not a member ({place}); invite it")
+    return Finding(True, about, "the bot is a member")

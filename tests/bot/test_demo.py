@@ -1,0 +1,71 @@
+"""The demo: a whole week of the made-up company, and a register of one's own."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from bot.app import make_services, open_store
+from bot.cli.demo import company_show, own_show, performing
+from bot.cli.stage import own_policy
+from bot.config import load_policy
+from bot.engine.clock import SystemClock
+from bot.web import PortTaken
+from playground import Playground
+
+POLICY = load_policy(Path(str(files("bot.demo_data") / "app.yaml")))
+
+
+def channel(playground: Playground, name: str) -> list[str]:
+    space = playground.workspace
+    [found] = [c for c in space.channels.values() if c.name == name]
+    return [message.text for message in space.visible(found.id)]
+
+
+async def test_a_week_of_the_made_up_company(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'rollcall.db'}")
+    show = company_show(make_services(POLICY, store, SystemClock()))
+    async with performing(show, POLICY, store, tmp_path) as (playground, bot):
+        began = time.monotonic()
+        # The featured lead has her prompt, nobody has waited for it.
+        assert any("Status report" in m.text for m in playground.workspace.visible("D04ANA"))
+        assert channel(playground, "leadership") == []
+        await playground.embedder.on_control("due")
+        with store.read() as uow:
+            answered = [r for p in uow.projects.all() for r in uow.reports.revisions(p.id, _latest(bot, p.id))]
+        assert len(answered) == 19
+        await playground.embedder.on_control("digest")
+        assert len(channel(playground, "leadership")) >= 1
+        assert len(channel(playground, "imaging-leadership")) >= 1
+        await playground.embedder.on_control("monday")
+        assert playground.refusals == []
+        with store.read() as uow:
+            assert uow.deliveries.failures_since(show.start - timedelta(days=1)) == []
+            assert uow.audit.verify() == []
+        assert time.monotonic() - began < 60
+
+
+def _latest(bot: object, project_id: int) -> int:
+    with bot.store.read() as uow:  # type: ignore[attr-defined]
+        standing = uow.board.get(project_id)
+    assert standing is not None
+    return int(standing.period_id)
+
+
+async def test_a_register_of_ones_own(tmp_path: Path) -> None:
+    register = tmp_path / "projects.csv"
+    register.write_text("key,name,portfolio,lead_email,lead\nP1,First,Alpha,lea@ours.example,Lea Own\n", "utf-8")
+    store = open_store(f"sqlite:///{tmp_path / 'rollcall.db'}")
+    policy = own_policy(POLICY)
+    show = own_show(make_services(policy, store, SystemClock()), register, None, None)
+    async with performing(show, policy, store, tmp_path) as (playground, _):
+        await playground.embedder.on_control("digest")
+        assert len(channel(playground, "leadership")) >= 1
+        assert playground.refusals == []
+        with pytest.raises(PortTaken, match="--port"):
+            async with performing(show, policy, store, tmp_path, int(playground.base_url.rsplit(":", 1)[1])):
+                raise AssertionError
