@@ -57,6 +57,7 @@ _WRITTEN: dict[Style, type[Plain] | type[Strong] | type[Emphasis] | type[Code]] 
     "em": Emphasis,
     "code": Code,
 }
+_TEXTS = (Plain, Strong, Emphasis, Code)
 _WEB = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 
 
@@ -221,7 +222,7 @@ def _merged(spans: Sequence[Span]) -> Spans:
     merged: list[Span] = []
     for span in spans:
         last = merged[-1] if merged else None
-        if isinstance(span, Plain | Strong | Emphasis | Code):
+        if isinstance(span, _TEXTS):
             if not span.text:
                 continue
             if type(last) is type(span):

@@ -81,10 +81,12 @@ class Templates:
             raise TemplateFault(name, None, f"cannot be read: {error}") from error
 
 
-def _with_pen(method: str) -> Callable[..., Any]:
+def _with_pen(name: str) -> Callable[..., Any]:
+    method = getattr(Pen, name)
+
     @pass_context
     def call(context: Context, *args: Any, **kwargs: Any) -> Any:
-        return getattr(pen_of(context), method)(*args, **kwargs)
+        return method(pen_of(context), *args, **kwargs)
 
     return call
 

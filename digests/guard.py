@@ -34,7 +34,8 @@ FILTERS = frozenset(_PURE.split())
 
 def pen_of(context: Context) -> Pen:
     """The pen of the rendering at work."""
-    pen: Pen = context[PEN]
+    # What a rendering is given stands in the parent of every context made from it; asked there, it costs one look-up.
+    pen: Pen = context.parent[PEN]
     return pen
 
 

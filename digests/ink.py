@@ -69,7 +69,9 @@ def normal(text: str, things: Sequence[Thing]) -> tuple[str, list[Thing]]:
 
 def readable(markdown: str, things: Sequence[Thing]) -> str:
     """The Markdown for the record: marks written out, typed text escaped as CommonMark asks."""
-    return MARK.sub(lambda found: _written(things[int(found[1])]), markdown)
+    pieces: list[str] = MARK.split(markdown)
+    pieces[1::2] = [_written(things[int(number)]) for number in pieces[1::2]]
+    return "".join(pieces)
 
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&])")
@@ -92,4 +94,6 @@ def _written(thing: Thing) -> str:
 
 
 def _escaped(text: str) -> str:
+    if text.isalnum():
+        return text
     return _SPECIAL.sub(r"\\\1", text)
