@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -58,9 +59,12 @@ class NoTemplates:
 class Company:
     """Doors for tests."""
 
-    def __init__(self, folder: Path, **policy: Any) -> None:
+    def __init__(self, folder: Path, empty: Path | None = None, **policy: Any) -> None:
         url = f"sqlite:///{folder / 'rollcall.db'}"
-        upgrade(url)
+        if empty is None:
+            upgrade(url)
+        else:
+            shutil.copy(empty, folder / "rollcall.db")  # much quicker than migrating for every test
         self.folder = folder
         self.clock = StillClock()
         form = FormPolicy("default", FORM.definitions, FORM.dimensions, CUSTOM)

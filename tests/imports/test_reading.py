@@ -159,17 +159,21 @@ def test_something_that_is_no_workbook_is_a_fault(tmp_path: Path) -> None:
     assert "not an Excel workbook" in read_table(file(tmp_path, "key\nA\n", "file.xlsx")).faults[0].reason
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all examples of a property."""
+    return tmp_path_factory.mktemp("any")
+
+
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6), st.sampled_from(DELIMITERS))
-def test_any_text_comes_back_character_by_character(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], delimiter: str
-) -> None:
+def test_any_text_comes_back_character_by_character(shared: Path, rows: list[tuple[str, str]], delimiter: str) -> None:
     written = io.StringIO(newline="")
     writer = csv.writer(written, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerows([("key", "name"), *rows])
-    table = read_table(file(tmp_path_factory.mktemp("any"), written.getvalue()))
+    table = read_table(file(shared, written.getvalue()))
     assert not table.faults
     assert [(row.cells["key"], row.cells["name"]) for row in table.rows] == [row for row in rows if any(row)]
 
