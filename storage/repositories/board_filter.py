@@ -6,6 +6,7 @@ for each shape; there are few shapes, and building a statement costs more than r
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, false, or_
@@ -68,6 +69,8 @@ class Conditions:
         if where.risk_op:
             _known(_COMPARE, where.risk_op)
             taken._add(f"score {where.risk_op}", score=where.risk_score)
+        if where.risk_since:
+            taken._add("opened", opened=datetime.combine(where.risk_since, time.min, UTC))
         if where.reported_since:
             taken._add("since", since=where.reported_since)
         if not where.confidential:
@@ -106,23 +109,33 @@ class Conditions:
 
 
 def clauses(shape: Shape) -> list[Clause]:
-    """The conditions of a shape, on `standings`."""
-    return [_clause(name) for name in shape]
+    """The conditions of a shape, on `standings`. When a risk was opened matters in lists of risks only."""
+    return [_clause(name) for name in shape if name != "opened"]
 
 
 def clauses_of_project(shape: Shape) -> list[Clause]:
     """Those of a shape that are on the project, where a bound on the score is meant for each risk."""
-    return [_clause(name) for name in shape if not name.startswith("score ")]
+    return [_clause(name) for name in shape if not _is_of_risk(name)]
 
 
 def clauses_of_risk(shape: Shape) -> list[Clause]:
     """Those of a shape that are on `risks`, where a bound on the score is meant for each risk."""
-    return [_score(name, risks.c.score) for name in shape if name.startswith("score ")]
+    return [_risk_clause(name) for name in shape if _is_of_risk(name)]
 
 
 def shows_few(shape: Shape) -> bool:
     """Whether a filter of this shape shows but a few of all projects."""
     return any(name.split()[0] in ("portfolio", "lead", "project", "places") for name in shape)
+
+
+def _is_of_risk(name: str) -> bool:
+    return name == "opened" or name.startswith("score ")
+
+
+def _risk_clause(name: str) -> Clause:
+    if name == "opened":
+        return risks.c.opened_at >= bindparam("opened", type_=risks.c.opened_at.type)
+    return _score(name, risks.c.score)
 
 
 def _clause(name: str) -> Clause:

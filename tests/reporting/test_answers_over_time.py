@@ -10,6 +10,8 @@ import pytest
 from reporting.ledger import Digest
 from reporting.messages import Chart
 from reporting.policy import DigestPolicy
+from reporting.query import Query, Verb
+from reporting.services import answers, people
 from tests.reporting.asking import answer, ask, buttons, column, press, returns, text
 from tests.support.policy import make_policy
 from tests.support.world import World
@@ -130,6 +132,16 @@ def test_help_has_the_pmo_commands_for_the_pmo_only(week: World) -> None:
     assert "Red: Appears unachievable as planned." in text(colours)
     assert "Form " not in text(colours)
     assert ask(week, "ana", "help definitions") == colours
+
+
+def test_a_greeting_and_an_opened_project(week: World) -> None:
+    with week.store.read() as uow:
+        reader = people.reader(uow, week.services, week.identity("ana"))
+        hello = answers.answer(week.services, uow, reader, Query(Verb.PROJECT, "how are you"), chatting=True)
+        assert hello == answers.greeting(week.services, uow, reader)
+        beam = week.projects["BEAM"]
+        assert answers.answer_project(week.services, uow, reader, beam, False) == ask(week, "ana", "BEAM")
+        assert answers.answer_project(week.services, uow, reader, beam, True) == ask(week, "ana", "history BEAM")
 
 
 def test_every_form_with_its_own_definitions_is_explained(tmp_path: Path) -> None:

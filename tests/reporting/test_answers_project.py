@@ -64,6 +64,16 @@ def test_everything_that_matters_of_one_project(week: World) -> None:
     assert [b.label for b in buttons(ask(week, "anna", "beam"))] == ["Edit", "History", "More", "Change project"]
 
 
+def test_dimensions_need_no_explanation_and_a_few_risks_no_button(week: World) -> None:
+    risk(week, "BEAM", "Rain", 1, 2)
+    revise(week, "BEAM", dimensions={"cost": Rag.GREEN})
+    message = ask(week, "ben", "beam")
+    assert "G Cost" in text(message)
+    assert "Worse than overall" not in text(message)
+    assert "One risk is open" in text(message)
+    assert [b.label for b in buttons(message)] == ["History"]
+
+
 def test_a_decision_may_be_of_nobody_and_without_a_day(week: World) -> None:
     revise(week, "BEAM", decision=DecisionAsk("Go on?", None, None))
     assert "Decision asked for: Go on?." in text(ask(week, "ben", "beam"))
