@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.playground_ui.stub import Stub
 
@@ -20,6 +20,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 20_000  # milliseconds; only a failing test or a very busy machine waits that long
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
@@ -30,6 +31,7 @@ def browser() -> Iterator[Browser]:
         reason = f"THE PAGE WAS NOT TESTED: there is no browser at {CHROMIUM}. Install chromium to run these tests."
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield chromium
@@ -48,7 +50,7 @@ def page(browser: Browser, stub: Stub) -> Iterator[Page]:
     """The page as Ana sees it in the leadership channel; fails on any script error or outside request."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     opened = context.new_page()
-    opened.set_default_timeout(5000)
+    opened.set_default_timeout(PATIENCE)
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on("console", lambda entry: faults.append(entry.text) if entry.type == "error" else None)

@@ -20,7 +20,13 @@ PIXEL = (
 
 
 class Stub:
-    """The page's server; runs in a thread of its own while it is entered."""
+    """The page's server; runs in a thread of its own while it is entered.
+
+    Attributes:
+        acts: what the page sent, oldest first.
+        answer: makes the answer to an act; None is plain success.
+        gate: cleared, answers to acts and the clock wait until it is set.
+    """
 
     def __init__(self) -> None:
         self.users = copy.deepcopy(people.USERS)
@@ -32,7 +38,8 @@ class Stub:
         self.notice: str | None = "A made-up company. Nothing here leaves this machine."
         self.acts: list[Json] = []
         self.answer: Callable[[Json], Json | None] = lambda act: None
-        self.delay = 0.0
+        self.gate = threading.Event()
+        self.gate.set()
         self.base_url = ""
         self._sockets: list[tuple[str, web.WebSocketResponse]] = []
 
@@ -47,6 +54,7 @@ class Stub:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.gate.set()
         asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -152,7 +160,7 @@ class Stub:
 
     async def _act(self, request: web.Request) -> web.Response:
         act = await request.json()
-        await asyncio.sleep(self.delay)
+        await asyncio.to_thread(self.gate.wait, 30)
         answer = {"ok": True, "error": None, "ack": None, "took_ms": 1, **(self.answer(act) or {})}
         if act["kind"] == "close":
             self.stacks[act["as"]] = [] if act["clear"] else self.stacks.get(act["as"], [])[:-1]
@@ -161,7 +169,7 @@ class Stub:
 
     async def _clock(self, request: web.Request) -> web.Response:
         self.acts.append({"kind": "clock", **await request.json()})
-        await asyncio.sleep(self.delay)
+        await asyncio.to_thread(self.gate.wait, 30)
         self.now = "2026-11-30T08:00:00+00:00"
         return web.json_response({"ok": True, "now": self.now})
 

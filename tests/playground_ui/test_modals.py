@@ -138,11 +138,12 @@ def test_errors_of_the_app_stand_at_their_block(page: Page, stub: Stub, dialog: 
 
 
 def test_a_submission_without_answer_keeps_everything_and_says_so(page: Page, stub: Stub, dialog: Locator) -> None:
-    stub.delay = 0.5
+    stub.gate.clear()
     stub.answer = lambda act: {"ok": False, "error": "We had some trouble connecting. Try again?"}
     fill_required(dialog)
     send(dialog)
     expect(dialog.get_by_role("button", name="Send report")).to_be_disabled()
+    stub.gate.set()
     expect(dialog.get_by_role("alert")).to_have_text("We had some trouble connecting. Try again?")
     expect(dialog.get_by_label("Headline")).to_have_value("Supplier is late")
     expect(dialog.get_by_role("button", name="Send report")).to_be_enabled()

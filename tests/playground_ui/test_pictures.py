@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.playground_ui import forms
+from tests.playground_ui.conftest import PATIENCE
 from tests.playground_ui.stub import Stub
 
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
@@ -15,7 +16,7 @@ def open_at(browser: Browser, stub: Stub, size: str, place: str) -> Page:
     """The page at one size and place."""
     width, height = SIZES[size]
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{stub.base_url}/#U1/{place}")
     page.locator("#main h1").wait_for()
     return page

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.playground_ui.conftest import PATIENCE
 from tests.playground_ui.live import LiveWorkspace
 
 
@@ -20,7 +21,7 @@ def ana(browser: Browser, live: LiveWorkspace) -> Iterator[Page]:
     """Ana's page, in her direct messages with the app."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(PATIENCE)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{live.pg.base_url}/#U1")
@@ -53,7 +54,10 @@ def test_closing_a_form_tells_the_app(ana: Page, live: LiveWorkspace) -> None:
     dialog = ana.get_by_role("dialog", name="ATLAS, week 48")
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
-    ana.wait_for_timeout(200)
+    for _ in range(500):
+        if live.closed:
+            break
+        ana.wait_for_timeout(20)
     assert [body["is_cleared"] for body in live.closed] == [True]
 
 
