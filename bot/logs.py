@@ -53,6 +53,11 @@ def _redacted(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict
     return {key: value if key.startswith("_") else redact(value) for key, value in event.items()}
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    # Bolt warns at every start that it prefers our way of finding the token, as it should.
+    return not str(record.msg).startswith("As `installation_store` or `authorize`")
+
+
 def set_up(settings: LogSettings, stream: TextIO | None = None) -> None:
     """Send this program's log, and that of the libraries it uses, to `stream` (default: stderr)."""
     out = stream or sys.stderr
@@ -78,6 +83,8 @@ def set_up(settings: LogSettings, stream: TextIO | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
     )
+    handler.setLevel(settings.level.upper())
+    handler.addFilter(_is_news)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())

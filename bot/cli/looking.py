@@ -6,7 +6,6 @@ import json
 
 import click
 import yaml
-from handlers.slack.manifest import manifest as slack_manifest
 
 from bot.cli.known import offline
 from bot.cli.plain import lines_of
@@ -67,6 +66,8 @@ def manifest() -> None:
 @click.option("--url", default="", help="Public address of mode http, such as https://rollcall.example.com.")
 def slack(url: str) -> None:
     """Print the manifest to paste at api.slack.com/apps."""
+    from handlers.slack.manifest import manifest as slack_manifest
+
     click.echo(yaml.safe_dump(slack_manifest(url), sort_keys=False, allow_unicode=True, width=100), nl=False)
 
 
