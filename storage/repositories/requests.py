@@ -41,7 +41,11 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _INSERT = Portable(
-    lambda insert: insert(requests).on_conflict_do_nothing(index_elements=[requests.c.period_id, requests.c.project_id])
+    lambda insert: (
+        insert(requests)
+        .on_conflict_do_nothing(index_elements=[requests.c.period_id, requests.c.project_id])
+        .returning(requests.c.id)
+    )
 )
 _ENROL = Portable(
     lambda insert: (
@@ -95,7 +99,7 @@ class SqlRequests(Repository):
         rows = [_values(request) for request in requests]
         if not rows:
             return 0
-        added = self._db.execute(_INSERT.on(self._db), rows).rowcount
+        added = len(self._db.execute(_INSERT.on(self._db), rows).all())
         lines = [
             {"project_id": row["project_id"], "period_id": row["period_id"], "in_period": row["period_id"]}
             for row in rows
