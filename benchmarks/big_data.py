@@ -100,7 +100,6 @@ def _bulk(path: Path, colours: list[list[Rag | None]]) -> None:
     for _, sql in indexes:
         db.execute(sql)
     db.execute("PRAGMA journal_mode=WAL")
-    db.execute("ANALYZE")
     db.close()
 
 
