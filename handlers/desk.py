@@ -44,6 +44,11 @@ class Desk:
         with self._services.store.read() as uow:
             return uow.people.by_identity(identity) is not None
 
+    def changed(self, profile: Profile) -> None:
+        """Somebody's account changed; of no interest unless the person is known."""
+        if self.knows(profile.identity):
+            self.meet(profile)
+
     def command(self, command: Command) -> Reply:
         """Answer a line typed."""
         return self._answer(command.actor, lambda reader: commands.answer_command(self._services, reader, command))
@@ -102,7 +107,7 @@ class Desk:
 
 
 def _merge(tables: list[Mapping[str, _T]]) -> dict[str, _T]:
-    merged: dict[str, T] = {}
+    merged: dict[str, _T] = {}
     for table in tables:
         twice = merged.keys() & table.keys()
         if twice:

@@ -10,6 +10,7 @@ import yaml
 from bot.cli.known import offline
 from bot.cli.plain import lines_of
 from bot.config.faults import nearest
+from handlers.slack.manifest import manifest as slack_manifest
 from reporting.ledger import Delivery
 from reporting.messages_json import from_json
 from reporting.services.digests import preview as preview_digest
@@ -66,8 +67,6 @@ def manifest() -> None:
 @click.option("--url", default="", help="Public address of mode http, such as https://rollcall.example.com.")
 def slack(url: str) -> None:
     """Print the manifest to paste at api.slack.com/apps."""
-    from handlers.slack.manifest import manifest as slack_manifest
-
     click.echo(yaml.safe_dump(slack_manifest(url), sort_keys=False, allow_unicode=True, width=100), nl=False)
 
 

@@ -51,9 +51,10 @@ def migrate(verify: bool) -> None:
     before = tables.current(url)
     tables.upgrade(url)
     after = tables.newest()
-    click.echo(
-        f"The database is up to date ({after})." if before == after else f"Migrated: {before or 'new'} -> {after}."
-    )
+    if before == after:
+        click.echo(f"Nothing to do: the database is at {after}.")
+    else:
+        click.echo(f"Migrated from {before or 'nothing'} to {after}.")
 
 
 def _clock(now: str | None, speed: float) -> Clock:
