@@ -8,8 +8,8 @@ from handlers.slack.surface import OPTIONAL_SCOPES, Surface
 Json = dict[str, Any]
 # Slack docs: app manifest; a long description has 175 to 4,000 characters.
 _LONG = (
-    "Rollcall calls the roll of a portfolio every week. It asks every project lead for status and risks through a form, "
-    "reminds those who have not answered yet, keeps every answer, and tells leadership what they must know: "
+    "Rollcall calls the roll of a portfolio every week. It asks every project lead for status and risks through a "
+    "form, reminds those who have not answered yet, keeps every answer, and tells leadership what they must know: "
     "a digest in their channel, worst first, and an alert when something needs them now."
 )
 

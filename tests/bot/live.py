@@ -26,7 +26,11 @@ def workspace(clock: SimClock | None = None, **app: Any) -> Workspace:
             User("U1", "ana", "Ana Lead", tz="Europe/Madrid", locale="en-GB", email="ana@example.org"),
             User("U2", "petra", "Petra Moss", tz="Europe/London", email="petra.moss@example.org"),
         ],
-        channels=[Channel("C1", "leadership"), Channel("C2", "alerts"), Channel("C3", "pmo", kind="private")],
+        channels=[
+            Channel("C1", "leadership", members=["U2"]),
+            Channel("C2", "alerts"),
+            Channel("C3", "pmo", kind="private"),
+        ],
         clock=clock or SimClock(MONDAY),
     )
 

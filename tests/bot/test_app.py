@@ -46,7 +46,7 @@ async def test_a_week_without_an_answer(tmp_path: Path, mode: str) -> None:
 @pytest.mark.parametrize("mode", ["socket", "http"])
 async def test_a_question_is_answered_on_either_way(tmp_path: Path, mode: str) -> None:
     async with running(tmp_path, mode) as live:
-        outcome = await live.playground.person("U2").command("C1", "/rag help")
+        outcome = await live.playground.person("U2").command("/rag help", "C1")
         assert outcome.ok
         await live.playground.until(lambda: live.playground.workspace.visible("C1", "U2"))
 
