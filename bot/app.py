@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from starlette.routing import BaseRoute
@@ -33,6 +34,7 @@ from reporting.ports import Clock
 from reporting.services import planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
+from reporting.services.digests import REFRESH, refresh
 from reporting.texts import Catalogues
 from storage import migrate
 from storage.engines import sqlite_path
@@ -97,6 +99,7 @@ class Rollcall:
         self.engine = EmbeddedEngine(SqlJobTable(store), clock, speed=speed, concurrency=settings.engine.concurrency)
         self.engine.handle("deliver", self.deliver)
         self.engine.handle(TASK, self.accounts.sync)
+        self.engine.handle(REFRESH, self._refresh_digests)
         store.on_commit(self.engine.wake)
         self.ticker = Ticker(self._plan, self.engine.wake, settings.engine.tick / speed)
         self.link = self._link()
@@ -220,6 +223,10 @@ class Rollcall:
         await self.ticker.tick()
         await self.adapter.settled()
         await self.engine.drain(patience)
+
+    async def _refresh_digests(self, period_id: int, project_id: int, news: Mapping[str, Any]) -> None:
+        now = self.clock.now()
+        await asyncio.to_thread(refresh, self.services, period_id, project_id, news, now)
 
     def _reconcile(self) -> None:
         planning.reconcile(self.services, self.clock.now())

@@ -87,8 +87,9 @@ class Ui:
         return web.FileResponse(page)
 
     async def _state(self, request: web.Request) -> web.Response:
-        user = self._who(request)
         space, app = self.world.space, self.world.space.app
+        # The bare address names nobody yet: begin with whoever is shown first.
+        user = self._who(request) if "as" in request.query else _first(space.people())
         space.dm_with(user.id)
         mine = [channel for channel in space.channels.values() if user.id in channel.members]
         commands = [
@@ -287,6 +288,10 @@ def _user(user: User) -> Json:
         "featured": user.featured,
         **({"color": user.color} if user.color else {}),
     }
+
+
+def _first(people: list[User]) -> User:
+    return next((person for person in people if person.featured), people[0])
 
 
 async def _json(request: web.Request) -> Json:

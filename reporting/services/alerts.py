@@ -56,7 +56,8 @@ def look_again(services: Services, uow: UnitOfWork, project: Project, now: datet
 def look_at_path(services: Services, uow: UnitOfWork, project_id: int, now: datetime) -> None:
     """The date of a path to green has passed; look once, then forget the date until the next report."""
     project, standing = uow.projects.get(project_id), uow.board.get(project_id)
-    assert project is not None and standing is not None, "a dated promise belongs to a project that stands somewhere"
+    assert project is not None, "a standing belongs to a project"
+    assert standing is not None, "a dated promise is kept in a standing"
     look_again(services, uow, project, now)
     uow.board.put([replace(standing, path_due=None)])
 

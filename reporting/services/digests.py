@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,9 @@ from reporting.texts import Texts
 
 View = dict[str, Any]
 
+REFRESH = "digest.refresh"
+"""The task that brings digests that are out up to date; its handler calls `refresh`."""
+
 
 def compose_now(
     services: Services, uow: UnitOfWork, digest: DigestPolicy, now: datetime, since: datetime | None = None
@@ -35,8 +38,29 @@ def preview(services: Services, uow: UnitOfWork, digest: DigestPolicy, now: date
     return compose_now(services, uow, digest, now)[0]
 
 
-def post_due(services: Services, uow: UnitOfWork, digest: DigestPolicy, day: date, now: datetime) -> Digest | None:
-    """Compose a digest, keep it, and plan its messages. Once for a digest and day.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A digest drawn from one consistent picture of the register, not yet kept."""
+
+    digest: DigestPolicy
+    composed: Composed
+    view: View
+    period_ids: tuple[int, ...]
+    revises: Digest | None = None
+
+
+def draw(services: Services, uow: UnitOfWork, digest: DigestPolicy, day: date, now: datetime) -> Drawn | None:
+    """Compose a digest for a day; None when it is known already.
+
+    A large one takes its time: draw in a reading transaction, so that nobody waits, and then `post` it.
+    """
+    if uow.deliveries.by_key(base_key(digest.name, day)) is not None:
+        return None
+    return Drawn(digest, *compose_now(services, uow, digest, now))
+
+
+def post(services: Services, uow: UnitOfWork, drawn: Drawn, day: date, now: datetime) -> Digest | None:
+    """Keep a digest and plan its messages. Once for a digest and day.
 
     Args:
         day: the period's day, the digest's identity.
@@ -44,66 +68,100 @@ def post_due(services: Services, uow: UnitOfWork, digest: DigestPolicy, day: dat
     Returns:
         The digest as kept, or None when it is known already.
     """
+    digest, composed = drawn.digest, drawn.composed
     key = base_key(digest.name, day)
     if uow.deliveries.by_key(key) is not None:
         return None
-    composed, view, period_ids = compose_now(services, uow, digest, now)
-    kept = uow.digests.add(Digest(0, digest.channel, day, period_ids, now, digest.template, composed.markdown, view))
-    post = _Post(services, uow, digest, kept, now)
-    post.new(key, "digest", composed.message)
+    kept = uow.digests.add(
+        Digest(0, digest.channel, day, drawn.period_ids, now, digest.template, composed.markdown, drawn.view)
+    )
+    posting = _Post(services, uow, digest, kept, now)
+    posting.new(key, "digest", composed.message)
     for number, message in enumerate(composed.details, 1):
-        post.new(detail_key(key, number), "digest_detail", message, thread_of=key)
+        posting.new(detail_key(key, number), "digest_detail", message, thread_of=key)
     uow.audit.append(now, "system", "digest.composed", f"digest:{kept.id}", None, {"name": digest.name, "revision": 1})
     return kept
 
 
-def refresh(
-    services: Services, uow: UnitOfWork, period_id: int, project: Project, news: Mapping[str, Any], now: datetime
-) -> None:
-    """A late or corrected report came: digests that are already out are edited, with one line in their thread.
+def post_due(services: Services, uow: UnitOfWork, digest: DigestPolicy, day: date, now: datetime) -> Digest | None:
+    """Draw and post in one transaction; see `draw` and `post`."""
+    drawn = draw(services, uow, digest, day, now)
+    return post(services, uow, drawn, day, now) if drawn is not None else None
 
-    A digest that stands for periods gone by is not drawn anew, since the register has moved on; it gets the line.
+
+# ---------------------------------------------------------------- late and corrected reports
+
+
+def announce(uow: UnitOfWork, period_id: int, project: Project, news: Mapping[str, Any]) -> None:
+    """Have the digests of a period that are out already brought up to date, after this transaction.
+
+    The work is a job of its own: drawing a large digest anew must not hold up the person who sent the report.
 
     Args:
         news: `kind` (late or corrected), `rag`, `was`, `revision`, `reason`.
     """
+    if uow.digests.with_period(period_id):
+        uow.jobs.enqueue(
+            REFRESH,
+            {"period_id": period_id, "project_id": project.id, "news": dict(news)},
+            lane=REFRESH,
+            key=f"{REFRESH}:{period_id}:{project.id}:{news['revision']}",
+        )
+
+
+def refresh(services: Services, period_id: int, project_id: int, news: Mapping[str, Any], now: datetime) -> None:
+    """Edit the digests that are out, with one line in their thread.
+
+    A digest that stands for periods gone by is not drawn anew, since the register has moved on; it gets the line.
+    """
+    with services.store.read() as uow:
+        project = uow.projects.get(project_id)
+        assert project is not None, "a project is never deleted"
+        drawn = [_drawn_anew(services, uow, digest, kept, now) for digest, kept in _showing(services, uow, period_id,
+                                                                                           project)]  # fmt: skip
+    with services.store.begin() as uow:
+        for one in drawn:
+            _revise(services, uow, one, project, news, now)
+
+
+def _showing(
+    services: Services, uow: UnitOfWork, period_id: int, project: Project
+) -> Iterator[tuple[DigestPolicy, Digest]]:
     policies = {digest.name: digest for digest in services.policy.digests}
     portfolio = uow.projects.portfolio(project.portfolio_id)
     for kept in uow.digests.with_period(period_id):
         digest = policies.get(str(kept.view.get("name")))
         if digest is None or (digest.portfolios and (portfolio is None or portfolio.key not in digest.portfolios)):
             continue
-        if project.confidential and not digest.confidential:
-            continue
-        _refresh(services, uow, digest, kept, project, news, now)
+        if digest.confidential or not project.confidential:
+            yield digest, kept
 
 
-def _refresh(
-    services: Services,
-    uow: UnitOfWork,
-    digest: DigestPolicy,
-    kept: Digest,
-    project: Project,
-    news: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    key = base_key(digest.name, kept.day)
+def _drawn_anew(services: Services, uow: UnitOfWork, digest: DigestPolicy, kept: Digest, now: datetime) -> Drawn:
     since = kept.view.get("since")
-    composed, view, period_ids = compose_now(
-        services, uow, digest, now, datetime.fromisoformat(since) if since else None
-    )
-    revised = replace(kept, revision=kept.revision + 1)
-    if set(period_ids) == set(kept.period_ids):
-        revised = replace(revised, composed_at=now, template=digest.template, markdown=composed.markdown, view=view)
-        uow.digests.save(revised)
-        post = _Post(services, uow, digest, revised, now)
-        _edit(post, key, [composed.message, *composed.details])
-    else:
-        post = _Post(services, uow, digest, revised, now)
-    t = services.texts_for_channel(digest.locale)
-    line = news_line(project, news, t)
+    composed = compose_now(services, uow, digest, now, datetime.fromisoformat(since) if since else None)
+    return Drawn(digest, *composed, revises=kept)
+
+
+def _revise(
+    services: Services, uow: UnitOfWork, drawn: Drawn, project: Project, news: Mapping[str, Any], now: datetime
+) -> None:
+    assert drawn.revises is not None, "drawn for a digest that is out"
+    digest, kept = drawn.digest, uow.digests.get(drawn.revises.id) or drawn.revises
+    key = base_key(digest.name, kept.day)
     told = f"{key}:news:{project.id}:{news['revision']}"
-    post.new(told, "digest_detail", Message(line, (Paragraph((Plain(line),)),)), thread_of=key)
+    if uow.deliveries.by_key(told) is not None:
+        return  # this job has run before
+    revised = replace(kept, revision=kept.revision + 1)
+    posting = _Post(services, uow, digest, revised, now)
+    if set(drawn.period_ids) == set(kept.period_ids):
+        composed = drawn.composed
+        uow.digests.save(
+            replace(revised, composed_at=now, template=digest.template, markdown=composed.markdown, view=drawn.view)
+        )
+        _edit(posting, key, [composed.message, *composed.details])
+    line = news_line(project, news, services.texts_for_channel(digest.locale))
+    posting.new(told, "digest_detail", Message(line, (Paragraph((Plain(line),)),)), thread_of=key)
 
 
 def _edit(post: _Post, key: str, messages: Sequence[Message]) -> None:

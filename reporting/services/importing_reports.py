@@ -16,15 +16,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from typing import Any
 
-from reporting import calendar, trends
+from reporting import calendar
 from reporting.model import (
     DecisionAsk,
     PathToGreen,
     Project,
-    Rag,
     ReportingPeriod,
     RequestState,
-    Standing,
     StatusReport,
 )
 from reporting.ports import UnitOfWork
@@ -33,6 +31,7 @@ from reporting.services.context import Services
 from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, repeated, run
 from reporting.services.importing_people import Directory
 from reporting.services.reports import summary_of
+from reporting.services.standings import standing_of
 
 CALENDAR = "import"
 """The calendar of imported periods whose day is in no calendar of the policy. The policy may not use this name."""
@@ -64,32 +63,6 @@ def import_reports(
         _Import(services, uow, tally, Directory(uow, tally, "")).take(rows, progress)
 
     return run(services, source, dry_run, faults, work)
-
-
-def standing_of(uow: UnitOfWork, project_id: int) -> Standing | None:
-    """A project's standing folded from everything stored; None without any period."""
-    history = uow.reports.colours(project_id)
-    if not history:
-        return None
-    returned = [uow.reports.current(project_id, period_id) for period_id, _ in history[-1:]]
-    newest = returned[0] or _newest(uow, project_id, history)
-    return trends.fold(
-        project_id,
-        history,
-        {period_id for period_id, rag in history if rag is None and not _is_missed(uow, project_id, period_id)},
-        report_id=returned[0].id if returned[0] else None,
-        path_due=newest.path.due if newest and newest.path else None,
-    )
-
-
-def _newest(uow: UnitOfWork, project_id: int, history: Sequence[tuple[int, Rag | None]]) -> StatusReport | None:
-    found = (uow.reports.current(project_id, period_id) for period_id, _ in reversed(history))
-    return next((report for report in found if report is not None), None)
-
-
-def _is_missed(uow: UnitOfWork, project_id: int, period_id: int) -> bool:
-    request = uow.requests.of(period_id, project_id)
-    return request is not None and request.state is RequestState.MISSED
 
 
 @dataclass(slots=True)

@@ -57,10 +57,12 @@ def reconcile(services: Services, now: datetime) -> None:
 
 def plan_due(services: Services, now: datetime) -> Planned:
     """Do what is due at `now`: open periods, prompt, remind, mark as missed, post digests, raise dated alerts."""
-    opened, posted = _fire_schedules(services, now)
+    # In this order, so that a digest after a long sleep counts what was missed by then.
+    opened = _fire(services, _CALENDAR, _fire_calendar, now)
     requests = 0
     while batch := _step_requests(services, now):
         requests += batch
+    posted = _fire(services, _DIGEST, _fire_digest, now)
     with services.store.read() as uow:
         passed = [s.project_id for s in uow.board.paths_due(services.today(now))]
     for project_id in passed:
@@ -120,16 +122,12 @@ def digest_calendar(services: Services, digest: DigestPolicy) -> CalendarPolicy:
     return services.policy.calendar_for(digest.portfolios[0] if digest.portfolios else "")
 
 
-def _fire_schedules(services: Services, now: datetime) -> tuple[int, int]:
+def _fire(
+    services: Services, prefix: str, fire: Callable[[Services, str, datetime, datetime], int], now: datetime
+) -> int:
     with services.store.read() as uow:
         due = uow.schedules.due(now)
-    opened = posted = 0
-    for key, at in due:
-        if key.startswith(_CALENDAR):
-            opened += _fire_calendar(services, key, at, now)
-        else:
-            posted += _fire_digest(services, key, at, now)
-    return opened, posted
+    return sum(fire(services, key, at, now) for key, at in due if key.startswith(prefix))
 
 
 def _fire_calendar(services: Services, key: str, at: datetime, now: datetime) -> int:
@@ -148,17 +146,18 @@ def _fire_digest(services: Services, key: str, at: datetime, now: datetime) -> i
     digest = next(d for d in services.policy.digests if _DIGEST + d.name == key)
     policy = digest_calendar(services, digest)
     instant = _digest_at(services, policy)
-    days = _fired(policy, at, now, instant)
+    *older, day = _fired(policy, at, now, instant)
+    useful = now - instant(day) <= services.policy.grace.of("digest")
+    with services.store.read() as uow:
+        drawn = digests.draw(services, uow, digest, day, now) if useful else None
     with services.store.begin() as uow:
-        if not _move_on(uow, policy, key, at, days[-1], instant):
+        if not _move_on(uow, policy, key, at, day, instant):
             return 0
-        for day in days[:-1]:
-            _skipped(uow, now, f"{key}:{day}", "a newer digest has taken its place")
-        if now - instant(days[-1]) > services.policy.grace.of("digest"):
-            _skipped(uow, now, f"{key}:{days[-1]}", "too old to be useful")
-            return 0
-        digests.post_due(services, uow, digest, days[-1], now)
-        return 1
+        for gone in older:
+            _skipped(uow, now, f"{key}:{gone}", "a newer digest has taken its place")
+        if not useful:
+            _skipped(uow, now, f"{key}:{day}", "too old to be useful")
+        return int(drawn is not None and digests.post(services, uow, drawn, day, now) is not None)
 
 
 def _fired(policy: CalendarPolicy, at: datetime, now: datetime, instant: Callable[[date], datetime]) -> list[date]:

@@ -22,6 +22,7 @@ from reporting.model import (
 from reporting.ports import RevisionTaken, UnitOfWork
 from reporting.services import alerts, digests, prompts
 from reporting.services.context import Services
+from reporting.services.standings import standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _follow(
     before = summary_of(desk.current) if desk.current else None
     uow.audit.append(now, actor, "report.recorded", f"project:{desk.project.key}", before, summary_of(report))
     alerts.look(services, uow, desk.project, desk.period, standing, report, now)
-    digests.refresh(services, uow, desk.period.id, desk.project, _news(desk, report), now)
+    digests.announce(uow, desk.period.id, desk.project, _news(desk, report))
 
 
 def _answer(uow: UnitOfWork, desk: _Desk, report: StatusReport, now: datetime) -> None:
@@ -211,14 +212,8 @@ def _stand(uow: UnitOfWork, desk: _Desk, report: StatusReport) -> Standing:
         opened = trends.opened(standing, desk.project.id, desk.period.id)
         standing = trends.reported(opened, report.rag, report.id, path_due)
     else:
-        # An older period than the newest: fold the whole history; the newest may still be answered.
-        standing = trends.fold(
-            desk.project.id,
-            uow.reports.colours(desk.project.id),
-            excused=(standing.period_id,),
-            report_id=standing.report_id,
-            path_due=standing.path_due,
-        )
+        # An older period than the newest: its colour changes what came after.
+        standing = standing_of(uow, desk.project.id) or standing
     uow.board.put([standing])
     return standing
 

@@ -8,7 +8,8 @@ import pytest
 
 from reporting.model import PathToGreen, Rag, RequestState
 from reporting.services import planning
-from reporting.services.importing_reports import CALENDAR, standing_of
+from reporting.services.importing_reports import CALENDAR
+from reporting.services.standings import standing_of
 from tests.imports.company import Company
 
 HEADER = "project,period,rag,summary,percent,forecast_end,path_action,path_owner,path_due,not_reported,dimensions.cost"

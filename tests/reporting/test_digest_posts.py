@@ -141,8 +141,7 @@ def test_a_digest_of_a_week_gone_by_is_not_drawn_anew_but_gets_the_line(world: W
     posted(world)
     period_id = world.period_id("CORE")
     world.go("2026-11-30", "09:00")
-    with world.store.begin() as uow:
-        refresh(world, uow, period_id, "CORE", late("red"))
+    refresh(world, period_id, "CORE", late("red"))
     assert set(by_key(world)) == {"", ":detail:1", ":detail:2", f":news:{core(world)}:1"}
     assert kept(world).revision == 1
 
@@ -151,8 +150,8 @@ def late(rag: str | None, kind: str = "late") -> dict[str, Any]:
     return {"kind": kind, "rag": rag, "was": None, "revision": 1, "reason": ""}
 
 
-def refresh(world: World, uow: Any, period_id: int, key: str, news: dict[str, Any]) -> None:
-    digests.refresh(world.services, uow, period_id, world.projects[key], news, world.clock.now())
+def refresh(world: World, period_id: int, key: str, news: dict[str, Any]) -> None:
+    digests.refresh(world.services, period_id, world.projects[key].id, news, world.clock.now())
 
 
 def test_only_digests_that_show_the_project_are_touched(world: World) -> None:
@@ -160,22 +159,21 @@ def test_only_digests_that_show_the_project_are_touched(world: World) -> None:
     world.project("SECRET", "ben", confidential=True)
     posted(world)
     period_id = world.period_id("CORE")
-    with world.store.begin() as uow:
-        for key in ("HALL", "SECRET"):
-            refresh(world, uow, period_id, key, late("red"))
+    for key in ("HALL", "SECRET"):
+        refresh(world, period_id, key, late("red"))
     assert kept(world).revision == 1
     everywhere = (replace(LEADERSHIP, confidential=True, portfolios=()),)
     world.services = replace(world.services, policy=replace(world.services.policy, digests=everywhere))
-    with world.store.begin() as uow:
-        refresh(world, uow, period_id, "SECRET", late("red"))
+    for _ in range(2):  # a job may run twice
+        refresh(world, period_id, "SECRET", late("red"))
+    assert kept(world).revision == 2
     assert any(":news:" in key for key in by_key(world))
 
 
 def test_a_digest_that_the_policy_no_longer_has_stays_as_it_is(world: World) -> None:
     posted(world)
     world.services = replace(world.services, policy=replace(world.services.policy, digests=()))
-    with world.store.begin() as uow:
-        refresh(world, uow, world.period_id("CORE"), "CORE", late("red"))
+    refresh(world, world.period_id("CORE"), "CORE", late("red"))
     assert kept(world).revision == 1
 
 

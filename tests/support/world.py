@@ -18,9 +18,10 @@ from reporting.ledger import Delivery, DeliveryState
 from reporting.messages import Message
 from reporting.model import Identity, Person, Project
 from reporting.policy import Policy
-from reporting.services import compose, planning
+from reporting.services import compose, digests, planning
 from reporting.services.context import Services
 from reporting.texts import Catalogues
+from storage.jobs import SqlJobTable
 from storage.migrate import upgrade
 from storage.store import SqlStore
 from tests.support.policy import make_policy
@@ -114,6 +115,16 @@ class World:
         """Look at what is due now."""
         return planning.plan_due(self.services, self.clock.now())
 
+    def refresh_digests(self) -> None:
+        """Do the jobs that bring digests up to date, as the engine does; messages stay planned."""
+        jobs = SqlJobTable(self.store)
+        for job in jobs.claim(self.clock.now(), 1000):
+            if job.task == digests.REFRESH:
+                digests.refresh(self.services, now=self.clock.now(), **job.args)
+                jobs.finish(job.id)
+            else:
+                jobs.again(job.id, self.clock.now())
+
     # ------------------------------------------------------------ what people do
 
     def identity(self, name: str) -> Identity:
@@ -130,8 +141,10 @@ class World:
         return form_of(self.click(name, "report.open", f"{self.period_id(key)}:{self.projects[key].id}"))
 
     def submit(self, name: str, form: Form, **values: Any) -> Reply:
-        """Send a form with some of its fields filled in, the others as drawn."""
-        return self.desk.submit(self.submission(name, form, **values))
+        """Send a form with some of its fields filled in, the others as drawn; what follows from it is done."""
+        reply = self.desk.submit(self.submission(name, form, **values))
+        self.refresh_digests()
+        return reply
 
     def submission(self, name: str, form: Form, **values: Any) -> Submission:
         """A form's state."""
