@@ -1,0 +1,44 @@
+"""The shipped policy over a store, for whoever asks here."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from bot.app import make_services
+from bot.config import load_policy
+from reporting.model import Identity, Person, Role
+from reporting.policy import Policy
+from reporting.ports import Clock
+from reporting.services.context import Services
+from storage.store import SqlStore
+
+SHIPPED = Path(__file__).parents[1] / "app.yaml"
+TEAM = "T0PLAY"
+PMO = Identity("slack", TEAM, "U0PMO")
+
+
+class FrozenClock:
+    """A clock that stands."""
+
+    def __init__(self, at: datetime) -> None:
+        """At this instant for ever."""
+        self._at = at
+
+    def now(self) -> datetime:
+        """The instant."""
+        return self._at
+
+
+def policy(extra: Mapping[Role, tuple[str, ...]] | None = None) -> Policy:
+    """The shipped policy, with somebody who asks on behalf of the PMO."""
+    shipped = load_policy(SHIPPED)
+    return replace(shipped, roles={**shipped.roles, Role.PMO: (PMO.user_id,), **(extra or {})})
+
+
+def services_over(store: SqlStore, clock: Clock, policy: Policy) -> Services:
+    """The rules over a store in which the one who asks is known."""
+    with store.begin() as uow:
+        if uow.people.by_identity(PMO) is None:
+            uow.people.add(Person(0, "Petra Moss", "petra.moss@example.org", "Europe/London", "en-GB", identities=(PMO,)))
+    return make_services(policy, store, clock)
