@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.app import Rollcall, build
 from bot.config import EngineSettings, Secret, Settings, SlackSettings, load_policy
-from playground import Channel, Playground, RateLimits, SimClock, User, Workspace
+from playground import App, Channel, Command, Playground, RateLimits, SimClock, User, Workspace
 from reporting.model import Person, Project
 
 SHIPPED = Path(__file__).parents[2] / "app.yaml"
@@ -19,7 +19,7 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 QUICK = EngineSettings(tick=0.2, channel_spacing=0.0, workspace_spacing=0.0, lookup_spacing=0.0, stop_within=4.0)
 
 
-def workspace(clock: SimClock | None = None, **app: Any) -> Workspace:
+def workspace(clock: SimClock | None = None) -> Workspace:
     """The channels and people of the shipped policy."""
     return Workspace.create(
         users=[
@@ -31,6 +31,7 @@ def workspace(clock: SimClock | None = None, **app: Any) -> Workspace:
             Channel("C2", "alerts"),
             Channel("C3", "pmo", kind="private"),
         ],
+        app=App(commands=(Command("/rag"),), shortcuts=("report",)),
         clock=clock or SimClock(MONDAY),
     )
 
