@@ -25,7 +25,7 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 def csv_bytes(sheet: Sheet) -> bytes:
     """One table as CSV: UTF-8 with the mark by which Excel knows it, CRLF line ends.
 
-    Text that a spreadsheet would run is given an apostrophe in front; the import takes it off again.
+    Text that a spreadsheet would run is given an apostrophe in front, which a spreadsheet does not show.
     """
     file = io.StringIO(newline="")
     writer = csv.writer(file)
