@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -62,10 +62,24 @@ class Process:
 
     async def killed_after(self, seconds: float) -> None:
         """Work for a while and die in the middle of whatever is going on."""
+        await self._killed(asyncio.sleep(seconds))
+
+    async def killed_in_call(self, number: int) -> None:
+        """Die while the chat system has this call in hand (counted from 1, over all processes)."""
+        await self._killed(self._calls(number))
+
+    async def _calls(self, number: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.messenger.chat.calls) < number:
+                await asyncio.sleep(0.005)
+        # A moment more, so that a call which does something before it hangs has done it.
+        await asyncio.sleep(0.02)
+
+    async def _killed(self, moment: Awaitable[None]) -> None:
         pump = asyncio.create_task(self.engine.run())
-        await asyncio.sleep(seconds)
+        await moment
         await self.engine.stop(within=0)
-        await asyncio.wait_for(pump, 5)
+        await asyncio.wait_for(pump, 20)
 
 
 class Bench:

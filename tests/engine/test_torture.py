@@ -50,7 +50,7 @@ async def test_kills_lost_answers_and_limits(bench: Bench, seed: int) -> None:
 async def test_killed_in_the_middle_of_a_part(bench: Bench, moment: Fault, part: int) -> None:
     bench.wanted["d"] = paragraphs("one", "two", "three")
     bench.plan("d")
-    await bench.process(in_turn(*[""] * part, moment)).killed_after(0.15)
+    await bench.process(in_turn(*[""] * part, moment)).killed_in_call(part + 1)
     assert bench.delivery("d").state is State.SENDING
     second = bench.process()
     await second.work()
@@ -63,7 +63,7 @@ async def test_killed_while_editing(bench: Bench) -> None:
     bench.plan("d")
     await bench.process().work()
     bench.plan("e", updates="d")
-    await bench.process(in_turn("", "hang_after")).killed_after(0.15)
+    await bench.process(in_turn("", "hang_after")).killed_in_call(len(bench.chat.calls) + 2)
     await bench.process().work()
     assert bench.chat.texts("C1") == ["A", "B", "C"]
     assert bench.delivery("d").refs == bench.delivery("e").refs
@@ -72,7 +72,7 @@ async def test_killed_while_editing(bench: Bench) -> None:
 async def test_what_was_begun_is_finished_as_it_was(bench: Bench) -> None:
     bench.wanted["d"] = paragraphs("one", "two")
     bench.plan("d")
-    await bench.process(in_turn("", "hang_before")).killed_after(0.15)
+    await bench.process(in_turn("", "hang_before")).killed_in_call(2)
     bench.wanted["d"] = paragraphs("ONE", "TWO")
     await bench.process().work()
     assert bench.chat.texts("C1") == ["one", "two"]
@@ -81,7 +81,7 @@ async def test_what_was_begun_is_finished_as_it_was(bench: Bench) -> None:
 async def test_without_looking_there_would_be_two(bench: Bench) -> None:
     """The proof that the tests above can fail: a messenger that never finds anything sends twice."""
     bench.plan("d")
-    await bench.process(in_turn("hang_after")).killed_after(0.15)
+    await bench.process(in_turn("hang_after")).killed_in_call(1)
     blind = bench.process()
 
     async def find_nothing(*_: object, **__: object) -> None:
