@@ -27,6 +27,7 @@ from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
 from reporting.services.answers_parts import PAGE
 from reporting.services.context import Services
+from storage import migrate
 from storage.engines import make_reader, parse_url
 from storage.store import SqlStore
 
@@ -140,7 +141,7 @@ def measured(
 def large(projects: int, periods: int) -> Path:
     """The register's file, made when it is not there."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    path = CACHE / f"portfolio-{projects}x{periods}.db"
+    path = CACHE / f"portfolio-{projects}x{periods}-{migrate.newest()}.db"
     if not path.exists():
         began = time.perf_counter()
         making = path.with_suffix(".making")

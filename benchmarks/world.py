@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.app import make_services
 from bot.config import load_policy
-from reporting.model import Identity, Person, Role
+from reporting.model import Identity, Person, Project, Role
 from reporting.policy import Policy
 from reporting.ports import Clock
 from reporting.services.context import Services
@@ -42,3 +42,23 @@ def services_over(store: SqlStore, clock: Clock, policy: Policy) -> Services:
         if uow.people.by_identity(PMO) is None:
             uow.people.add(Person(0, "Petra Moss", "petra.moss@example.org", "Europe/London", "en-GB", identities=(PMO,)))
     return make_services(policy, store, clock)
+
+
+def add_projects(store: SqlStore, projects: int, leads: int, portfolios: int = 10) -> None:
+    """A register of so many projects, led in turn by so many people with accounts `U1L00001`, `U1L00002` ..."""
+    with store.begin() as uow:
+        people = [
+            uow.people.add(
+                Person(0, f"Lead Number{n}", f"lead{n}@example.org", "Europe/London", "en-GB", identities=(lead(n),))
+            ).id
+            for n in range(leads)
+        ]
+        areas = [uow.projects.add_portfolio(f"area{n}", f"Area {n}").id for n in range(portfolios)]
+        for n in range(projects):
+            area = areas[n % portfolios]
+            uow.projects.add(Project(0, f"P{n:05}", f"Project number {n}", area, people[n % leads]))
+
+
+def lead(n: int) -> Identity:
+    """The account of the lead with this number."""
+    return Identity("slack", TEAM, f"U1L{n:05}")
