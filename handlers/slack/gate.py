@@ -44,7 +44,8 @@ class Gate:
         if not valid:
             return "wrong signature"
         if body.startswith(b"{"):
-            # An event (anything else is a form). Slack repeats events itself, perhaps within the same second; they are told apart by their event id.
+            # An event, where anything else is a form. Slack itself repeats events, perhaps within the same second;
+            # they are told apart by their event id.
             return ""
         return "" if self._used.first(signature) else "seen before"
 

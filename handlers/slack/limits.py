@@ -47,6 +47,8 @@ RADIO_OPTIONS: Final = 10
 TABLE_ROWS: Final = 200
 TABLE_COLUMNS: Final = 20
 TABLE_PAGE: Final = 100
+# All tables of a view together; a message is held to MESSAGE_CHARS.
+TABLE_CHARS: Final = 20_000
 # Slack docs: data visualization block.
 CHARTS: Final = 2
 CHART_TITLE: Final = 50

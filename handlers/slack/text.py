@@ -18,7 +18,7 @@ def clean(text: str) -> str:
 
 def size(text: str) -> int:
     """Length in UTF-16 units."""
-    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def one_line(text: str) -> str:
@@ -69,13 +69,23 @@ def _cut(text: str, limit: int) -> int:
 
 def _fitting(text: str, limit: int) -> int:
     """How many characters fit, without splitting a character from its accents or an emoji sequence."""
-    at = min(len(text), limit)
-    while size(text[:at]) > limit:
-        at -= 1
-    start = at
+    start = at = _units(text, limit)
     while 1 < at < len(text) and _joined(text, at):
         at -= 1
     return at if start - at < 20 and at > 1 else max(start, 1)
+
+
+def _units(text: str, limit: int) -> int:
+    """How many characters take at most `limit` UTF-16 units."""
+    head = text[:limit]
+    if size(head) == len(head):
+        return len(head)
+    left = limit
+    for at, char in enumerate(head):
+        left -= 2 if char > "\uffff" else 1
+        if left < 0:
+            return at
+    return len(head)
 
 
 def _joined(text: str, at: int) -> bool:

@@ -83,13 +83,17 @@ def _bullets(block: Bullets, look: Look) -> list[Json]:
     made: list[Json] = []
     style = "ordered" if block.ordered else "bullet"
     open_list: Json | None = None
+    room = 0
     for at, spans in enumerate(block.items):
         first, *rest = chunks(inlines(spans, look)) or [[{"type": "text", "text": look.words.nothing}]]
-        if open_list is None or weight(open_list) + weight(first) > CHUNK:
+        need = weight(first)
+        if open_list is None or need > room:
+            room = CHUNK
             open_list = {"type": "rich_text_list", "style": style, "elements": []}
             open_list |= {"offset": at} if block.ordered and at else {}
             made.append(_rich(open_list))
         open_list["elements"].append(_section(first))
+        room -= need
         if rest:
             made += [_rich(_section(part)) for part in rest]
             open_list = None

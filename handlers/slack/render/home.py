@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from handlers.slack.limits import VIEW_BLOCKS, VIEW_BYTES
+from handlers.slack.limits import TABLE_CHARS, VIEW_BLOCKS, VIEW_BYTES
 from handlers.slack.render.blocks import draw
-from handlers.slack.render.look import Json, Look, json_bytes
+from handlers.slack.render.look import Json, Look, json_bytes, weight
 from handlers.slack.words import Words
 from reporting.interactions import Home
 from reporting.messages import Actions, Button, Divider, Note, Plain
@@ -22,12 +22,17 @@ def render_home(
     """
     look = Look.of("home", users, words, new_blocks)
     drawn = [one for block in home.blocks for one in draw(block, look)]
-    view: Json = {"type": "home", "blocks": drawn or draw(Note((Plain(words.nothing),)), look)}
-    if len(drawn) <= VIEW_BLOCKS and json_bytes(view) <= VIEW_BYTES:
-        return view
+    drawn = drawn or draw(Note((Plain(words.nothing),)), look)
+    if _fits(drawn):
+        return {"type": "home", "blocks": drawn}
     button = Button(more.action, more.label or words.more_button, more.value)
     tail = [b for block in (Divider(), Note((Plain(words.more),)), Actions((button,))) for b in draw(block, look)]
     kept = drawn[: VIEW_BLOCKS - len(tail)]
-    while json_bytes({"type": "home", "blocks": kept + tail}) > VIEW_BYTES:
-        kept = kept[: len(kept) * 9 // 10]
+    while not _fits(kept + tail):
+        kept.pop()
     return {"type": "home", "blocks": kept + tail}
+
+
+def _fits(blocks: list[Json]) -> bool:
+    tables = sum(weight(block) for block in blocks if block["type"] == "data_table")
+    return len(blocks) <= VIEW_BLOCKS and tables <= TABLE_CHARS and json_bytes({"blocks": blocks}) <= VIEW_BYTES

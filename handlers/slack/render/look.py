@@ -36,12 +36,17 @@ class Look:
 
 def weight(value: Any) -> int:
     """Characters of text in a piece of payload, counted generously."""
-    if isinstance(value, list):
-        return sum(weight(item) for item in value)
-    if not isinstance(value, dict):
-        return 0
-    own = sum(size(item) for key, item in value.items() if key in _COUNTED and isinstance(item, str))
-    return own + sum(weight(item) for item in value.values())
+    total = 0
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, str):
+                total += size(item) if key in _COUNTED else 0
+            elif isinstance(item, dict | list):
+                total += weight(item)
+    elif isinstance(value, list):
+        for item in value:
+            total += weight(item)
+    return total
 
 
 def json_bytes(value: Any) -> int:

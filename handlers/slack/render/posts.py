@@ -10,6 +10,8 @@ from handlers.slack.text import clean, escape, shorten
 from handlers.slack.words import Words
 from reporting.messages import Message, Paragraph, Plain
 
+_MARGIN = 200
+
 
 def render(message: Message, users: Mapping[int, str], words: Words, new_blocks: bool) -> list[Json]:
     """The message as payloads `{text, blocks}`, one for each post; there is always at least one.
@@ -30,18 +32,20 @@ def render(message: Message, users: Mapping[int, str], words: Words, new_blocks:
 def pack(blocks: list[Json]) -> list[list[Json]]:
     """The blocks in as few posts as they need, in order; a heading goes with what it heads."""
     groups: list[list[Json]] = []
+    room = 0
     for block in blocks:
-        if not groups or not _room(groups[-1], block):
+        need = weight(block)
+        if not groups or need > room or not _fits(groups[-1], block):
             groups.append(_orphans(groups))
+            room = MESSAGE_CHARS - _MARGIN - weight(groups[-1])
         groups[-1].append(block)
+        room -= need
     return groups
 
 
-def _room(group: list[Json], block: Json) -> bool:
+def _fits(group: list[Json], block: Json) -> bool:
     charts = sum(b["type"] == "data_visualization" for b in (*group, block))
-    return (
-        len(group) < MESSAGE_BLOCKS and weight(group) + weight(block) <= MESSAGE_CHARS - 200 and charts <= CHARTS
-    )
+    return len(group) < MESSAGE_BLOCKS and charts <= CHARTS
 
 
 def _orphans(groups: list[list[Json]]) -> list[Json]:

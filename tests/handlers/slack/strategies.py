@@ -83,7 +83,7 @@ good_charts = st.integers(1, 22).flatmap(
         st.sampled_from(["Projects by week", "t" * 60]),
         st.just(tuple(f"W{k}" for k in range(n))),
         st.lists(
-            st.builds(m.Series, st.sampled_from(["red", "amber", "n" * 22]), st.just(tuple(float(k) for k in range(n)))),
+            st.builds(m.Series, st.sampled_from(["red", "amber", "n" * 22]), st.just((1.5,) * n)),
             max_size=13,
         ).map(tuple),
         spans(),
