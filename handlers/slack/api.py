@@ -48,7 +48,10 @@ class Api:
         self.client = AsyncWebClient(
             token=token, base_url=base_url, proxy=proxy, retry_handlers=[], logger=quiet_logger()
         )
-        self.client.proxy = proxy
+        # For Bolt, which warns when a client with a token comes together with an `authorize` of ours.
+        self.bare = AsyncWebClient(base_url=base_url, proxy=proxy, retry_handlers=[], logger=quiet_logger())
+        for client in (self.client, self.bare):
+            client.proxy = proxy
         self.session: aiohttp.ClientSession | None = None
 
     async def start(self) -> Self:
@@ -56,7 +59,7 @@ class Api:
         if self.session is None or self.session.closed:
             limits = aiohttp.ClientTimeout(total=self.timeouts.total, sock_connect=self.timeouts.connect)
             self.session = aiohttp.ClientSession(timeout=limits, trust_env=False)
-            self.client.session = self.session
+            self.client.session = self.bare.session = self.session
         return self
 
     async def close(self) -> None:

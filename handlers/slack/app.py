@@ -261,7 +261,7 @@ def _bolt(messenger: SlackMessenger, signing_secret: str) -> AsyncApp:
     return AsyncApp(
         name="rollcall",
         logger=quiet_logger(),
-        client=messenger.api.client,
+        client=messenger.api.bare,
         signing_secret=signing_secret,
         authorize=authorize,
         raise_error_for_unhandled_request=True,

@@ -94,7 +94,9 @@ def from_chat(event: Json, workspace: str, me: str) -> tuple[Command, Origin] | 
         return None
     who = actor(event, workspace)
     channel = str(event["channel"])
-    text = plain_line(str(event.get("text") or "").replace(f"<@{me}>", " ") if mention else event.get("text") or "")
+    text = str(event.get("text") or "")
+    if mention:
+        text = re.sub(rf"<@{re.escape(me)}(\|[^<>]*)?>", " ", text)
     origin = Origin(
         "mention" if mention else "chat",
         who,
@@ -102,7 +104,7 @@ def from_chat(event: Json, workspace: str, me: str) -> tuple[Command, Origin] | 
         thread_ts=str(event.get("thread_ts") or ""),
         direct=not mention,
     )
-    return Command(who, text, channel, direct=not mention), origin
+    return Command(who, plain_line(text), channel, direct=not mention), origin
 
 
 # ---------------------------------------------------------------- clicks
