@@ -23,10 +23,11 @@ QUIET = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 """The night after: everybody has been asked, no reminder has come."""
 
 
-def waiting(projects: int) -> Path:
+def waiting(projects: int, leads: int = 0) -> Path:
     """A register whose period is open; made when it is not there."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    path = CACHE / f"waiting-{projects}-{migrate.newest()}.db"
+    leads = leads or max(projects // 10, 1)
+    path = CACHE / f"waiting-{projects}-{leads}-{migrate.newest()}.db"
     if path.exists():
         return path
     began = time.perf_counter()
@@ -35,7 +36,7 @@ def waiting(projects: int) -> Path:
     migrate.upgrade(f"sqlite:///{making}")
     store = SqlStore(f"sqlite:///{making}", write_wait=60)
     services = services_over(store, FrozenClock(OPENING), policy())
-    add_projects(store, projects, leads=max(projects // 10, 1))
+    add_projects(store, projects, leads=leads)
     planning.reconcile(services, OPENING.replace(hour=1))
     for now in (OPENING, QUIET):
         planned = planning.plan_due(replace(services, clock=FrozenClock(now)), now)
