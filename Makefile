@@ -28,7 +28,7 @@ demo: $(VENV)/.run
 # The last line is pytest's own: how many passed, failed and were skipped.
 test: static
 	@echo "--- tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -ra --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist load -ra --cov --cov-report=term:skip-covered
 
 static: $(VENV)/.dev
 	@echo "--- formatter"
