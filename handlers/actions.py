@@ -22,8 +22,8 @@ from reporting.model import Rag, StatusReport
 from reporting.services import alerts, decisions, requests, unchanged
 from reporting.services.access import NotAllowed, Reader
 from reporting.services.context import Services
-from reporting.services.prompts import rag_word
 from reporting.services.unchanged import Candidate
+from reporting.services.wording import rag_word
 from reporting.texts import Texts
 
 

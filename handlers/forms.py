@@ -20,7 +20,7 @@ from reporting.services.access import Reader
 from reporting.services.context import Services
 from reporting.services.entering import RISKS, Sheet
 from reporting.services.entry import EntryCheck, Wanted
-from reporting.services.prompts import rag_word
+from reporting.services.wording import rag_word
 
 
 def open_report(services: Services, reader: Reader, click: Click) -> Reply:
@@ -34,7 +34,7 @@ def open_report(services: Services, reader: Reader, click: Click) -> Reply:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
     if now >= sheet.period.closes_at:
         return say(_closed(reader, sheet))
-    return show(_draw(services, reader, sheet, sheet.start(), now))
+    return show(_draw(services, reader, sheet, sheet.start(services.today(now)), now))
 
 
 def typing(services: Services, reader: Reader, submission: Submission) -> Reply:
@@ -43,7 +43,7 @@ def typing(services: Services, reader: Reader, submission: Submission) -> Reply:
     now = services.clock.now()
     with services.store.begin() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
-        values = _merged(uow, sheet, submission)
+        values = _merged(services, uow, sheet, submission, now)
         entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
     wanted = Wanted.by(values, sheet.form)
     drawn = Wanted(path="path_action" in submission.values, override=entry.OVERRIDE in submission.values)
@@ -58,7 +58,7 @@ def send(services: Services, reader: Reader, submission: Submission) -> Reply:
     now = services.clock.now()
     with services.store.begin() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
-        values = _merged(uow, sheet, submission)
+        values = _merged(services, uow, sheet, submission, now)
         check = EntryCheck(sheet.form, reader.texts, services.today(now), editing=base > 0)
         report = check.report(values, project_id, period_id)
         if check.errors:
@@ -88,9 +88,9 @@ def _context(submission: Submission) -> tuple[int, int, int]:
     return int(context["p"]), int(context["q"]), int(context["b"])
 
 
-def _merged(uow: UnitOfWork, sheet: Sheet, submission: Submission) -> dict[str, Any]:
-    """What the form holds, over what a field that is not drawn at present held before, with the kept risk changes."""
-    before = dict(sheet.draft.values) if sheet.draft else {}
+def _merged(services: Services, uow: UnitOfWork, sheet: Sheet, submission: Submission, now: datetime) -> dict[str, Any]:
+    """What the form holds, over what a field that is not drawn at present began with, with the kept risk changes."""
+    before = sheet.start(services.today(now))
     hidden = {name: before[name] for name in (*entry.PATH_FIELDS, entry.OVERRIDE) if name in before}
     kept = {RISKS: before[RISKS]} if RISKS in before else {}
     drawn = dict.fromkeys(submission.values, "")
@@ -210,7 +210,7 @@ def _keep(services: Services, reader: Reader, form: Submission) -> tuple[Sheet, 
     now = services.clock.now()
     with services.store.begin() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
-        values = _merged(uow, sheet, form)
+        values = _merged(services, uow, sheet, form, now)
         entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
     return sheet, values
 
@@ -220,7 +220,8 @@ def _change_risk(services: Services, reader: Reader, form: Submission, name: str
     now = services.clock.now()
     with services.store.begin() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
-        typed = _merged(uow, sheet, form) if form.values else dict(sheet.draft.values if sheet.draft else {})
+        start = sheet.start(services.today(now))
+        typed = _merged(services, uow, sheet, form, now) if form.values else start
         changes = {k: v for k, v in typed.get(RISKS, {}).items() if k != name}
         values = typed | {RISKS: changes | ({name: what} if what is not None else {})}
         entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)

@@ -28,7 +28,8 @@ from reporting.policy import CustomField, FieldKind
 from reporting.services import entering, entry
 from reporting.services.entering import Sheet
 from reporting.services.entry import Wanted
-from reporting.services.prompts import rag_word, risk_line
+from reporting.services.prompts import risk_line
+from reporting.services.wording import period_label, rag_word
 from reporting.texts import Texts
 
 SHOWN_RISKS = 20
@@ -69,7 +70,8 @@ class ReportForm:
         )
 
     def _title(self) -> str:
-        return self._t("{key}, {day}", key=self._sheet.project.key, day=self._t.short_day(self._sheet.period.day))
+        label = period_label(self._t, self._sheet.calendar, self._sheet.period.day)
+        return self._t("{key}, {period}", key=self._sheet.project.key, period=label)
 
     def _value(self, name: str) -> str:
         value = self._values.get(name)

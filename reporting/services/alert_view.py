@@ -11,8 +11,8 @@ from reporting.policy import AlertKind
 from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
 from reporting.services.context import Services
-from reporting.services.digest_data import unit
 from reporting.services.digest_project import person_view, project_view, sources
+from reporting.services.wording import unit
 
 _KINDS = {
     "period": AlertKind.TURNED_RED,

@@ -179,7 +179,7 @@ def _missing_row(ask: Ask, row: BoardRow, away: _Away) -> tuple[Cell, ...]:
     return (
         parts.title_spans(row.project),
         (Pill(standing.last_rag if standing else None),),
-        NumberCell(n, parts.lasting(ask, n, parts.weekly(ask, row.portfolio_key)) if n else ask.t("not yet due")),
+        NumberCell(n, parts.lasting(ask, n, row.portfolio_key) if n else ask.t("not yet due")),
         _lead_away(ask, row, away),
         (Plain(parts.last_reported(ask, row)),),
         (Plain(_prompt_state(ask, row, away)),),
@@ -247,7 +247,7 @@ def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None) -> Spans:
     elif request is not None:
         spans.append(Plain("  " + t("due {moment}", moment=t.moment(request.due_at))))
     elif n:
-        spans.append(Plain("  " + t("for {time}", time=parts.lasting(ask, n, parts.weekly(ask, row.portfolio_key)))))
+        spans.append(Plain("  " + t("for {time}", time=parts.lasting(ask, n, row.portfolio_key))))
     return tuple(spans)
 
 

@@ -25,8 +25,9 @@ from reporting.messages import (
 from reporting.model import Person, Project, Rag, Standing
 from reporting.ports import BoardRow, BoardTotals
 from reporting.query import BoardFilter
+from reporting.services import wording
 from reporting.services.answers_scope import Ask, turn
-from reporting.services.prompts import rag_word
+from reporting.services.wording import rag_word
 from reporting.texts import Texts
 
 PAGE = 15
@@ -45,25 +46,15 @@ def day(ask: Ask, value: date | None) -> str:
     return ask.t.short_day(value) if value.year == ask.today.year else ask.t.day(value)
 
 
-def weekly(ask: Ask, portfolio_key: str) -> bool:
-    """Whether a portfolio reports every week, so that its periods may be called weeks."""
-    rule = ask.services.policy.calendar_for(portfolio_key).rrule.upper()
-    return "FREQ=WEEKLY" in rule and re.search(r"INTERVAL=(?!1(;|$))", rule) is None
+def lasting(ask: Ask, n: int, portfolio_key: str) -> str:
+    """`4 weeks`, or what the portfolio's periods are called."""
+    return wording.lasting(ask.t, wording.unit(ask.services.policy.calendar_for(portfolio_key)), n)
 
 
-def lasting(ask: Ask, n: int, in_weeks: bool) -> str:
-    """`4 weeks`, or `4 periods` where reports are not weekly."""
-    return ask.t.n("one week", "{n} weeks", n) if in_weeks else ask.t.n("one period", "{n} periods", n)
-
-
-def period_label(ask: Ask, value: date, in_weeks: bool) -> str:
-    """`week 48`, with the year when that is not this one; or the period's day."""
-    if not in_weeks:
-        return day(ask, value)
-    year, week, _ = value.isocalendar()
-    if year == ask.today.isocalendar().year:
-        return ask.t("week {week}", week=week)
-    return ask.t("week {week}, {year}", week=week, year=str(year))
+def period_label(ask: Ask, value: date, portfolio_key: str) -> str:
+    """`week 48`, with the year when that is not this one; or the month; or the period's day."""
+    calendar = ask.services.policy.calendar_for(portfolio_key)
+    return wording.period_label(ask.t, calendar, value, ask.today.isocalendar().year)
 
 
 def letters(trend: Trend) -> str:
@@ -167,7 +158,7 @@ def _board_row(ask: Ask, row: BoardRow, trends: Mapping[int, Trend]) -> tuple[Ce
         title_spans(row.project),
         (Pill(row.standing.rag if row.standing else None),),
         (Plain(letters(trends.get(row.project.id, ()))),),
-        NumberCell(n, lasting(ask, n, weekly(ask, row.portfolio_key)) if n else "–"),
+        NumberCell(n, lasting(ask, n, row.portfolio_key) if n else "–"),
         lead_spans(row),
         (Plain(next_date(ask, row)),),
         (Plain(last_reported(ask, row)),),
@@ -176,7 +167,7 @@ def _board_row(ask: Ask, row: BoardRow, trends: Mapping[int, Trend]) -> tuple[Ce
 
 def last_reported(ask: Ask, row: BoardRow) -> str:
     """The last period with a report."""
-    return period_label(ask, row.last_day, weekly(ask, row.portfolio_key)) if row.last_day is not None else "–"
+    return period_label(ask, row.last_day, row.portfolio_key) if row.last_day is not None else "–"
 
 
 def next_date(ask: Ask, row: BoardRow) -> str:

@@ -29,9 +29,9 @@ from reporting.model import Absence, Person, Project, ProjectState, ReportingPer
 from reporting.ports import Digests
 from reporting.query import Query, Verb
 from reporting.services import answers_parts as parts
-from reporting.services import prompts
 from reporting.services.answers_lists import own_button_of, risk_spans
 from reporting.services.answers_scope import Ask, find_project, run, said, turn
+from reporting.services.wording import rag_word
 
 RISKS_SHOWN = 5
 
@@ -98,13 +98,9 @@ def _read(ask: Ask, asked: Project) -> _Sheet:
     )
 
 
-def _in_weeks(ask: Ask, sheet: _Sheet) -> bool:
-    return parts.weekly(ask, sheet.portfolio_key)
-
-
 def _label(ask: Ask, sheet: _Sheet, period_id: int | None) -> str:
     period = sheet.periods.get(period_id) if period_id is not None else None
-    return parts.period_label(ask, period.day, _in_weeks(ask, sheet)) if period else "–"
+    return parts.period_label(ask, period.day, sheet.portfolio_key) if period else "–"
 
 
 def _line(ask: Ask, sheet: _Sheet) -> str:
@@ -113,16 +109,16 @@ def _line(ask: Ask, sheet: _Sheet) -> str:
     if standing is None:
         return t("no report yet.")
     if standing.rag is not None:
-        time = parts.lasting(ask, standing.streak, _in_weeks(ask, sheet))
+        time = parts.lasting(ask, standing.streak, sheet.portfolio_key)
         was = standing.last_rag
-        before = t(" (was {colour})", colour=prompts.rag_word(t, was)) if was not in (None, standing.rag) else ""
-        return t("{colour} for {time}{before}.", colour=prompts.rag_word(t, standing.rag), time=time, before=before)
+        before = t(" (was {colour})", colour=rag_word(t, was)) if was not in (None, standing.rag) else ""
+        return t("{colour} for {time}{before}.", colour=rag_word(t, standing.rag), time=time, before=before)
     line = t("not reported")
     if standing.missed:
-        line = t("not reported for {time}", time=parts.lasting(ask, standing.missed, _in_weeks(ask, sheet)))
+        line = t("not reported for {time}", time=parts.lasting(ask, standing.missed, sheet.portfolio_key))
     if standing.last_rag is None:
         return f"{line}."
-    last = prompts.rag_word(t, standing.last_rag)
+    last = rag_word(t, standing.last_rag)
     return t("{line}. Last: {colour}, {period}.", line=line, colour=last,
              period=_label(ask, sheet, standing.last_period_id))  # fmt: skip
 
@@ -253,7 +249,7 @@ def _trend(ask: Ask, sheet: _Sheet) -> list[Block]:
     spans: list[Span] = [Strong(ask.t("Trend: "))]
     for _, rag in trend:
         spans += [Pill(rag), Plain(" ")]
-    first, last = (parts.period_label(ask, day, _in_weeks(ask, sheet)) for day in (trend[0][0], trend[-1][0]))
+    first, last = (parts.period_label(ask, day, sheet.portfolio_key) for day in (trend[0][0], trend[-1][0]))
     return [Paragraph((*spans, Plain(ask.t(" {first} to {last}", first=first, last=last))))]
 
 
@@ -316,8 +312,8 @@ def history_answer(ask: Ask, asked: Project) -> Message:
     columns = (t("Period"), t("Status"), t("Headline"), t("Revision"), t("By"), t("Text"), t("Digest"))
     authors = ask.uow.people.many({r.author_id for _, r in rows if r is not None and r.author_id is not None})
     portfolio = ask.uow.projects.portfolio(asked.portfolio_id)
-    in_weeks = parts.weekly(ask, portfolio.key if portfolio else "")
-    table = Table(line, columns, tuple(_history_row(ask, p, r, authors, in_weeks) for p, r in rows), parts.PAGE)
+    portfolio_key = portfolio.key if portfolio else ""
+    table = Table(line, columns, tuple(_history_row(ask, p, r, authors, portfolio_key) for p, r in rows), parts.PAGE)
     buttons = []
     if query.page > 1:
         buttons.append(turn(t("Newer"), replace(query, page=query.page - 1)))
@@ -336,10 +332,10 @@ def _which(ask: Ask) -> Message:
 
 
 def _history_row(
-    ask: Ask, period: ReportingPeriod, report: StatusReport | None, authors: dict[int, Person], in_weeks: bool
+    ask: Ask, period: ReportingPeriod, report: StatusReport | None, authors: dict[int, Person], portfolio_key: str
 ) -> tuple[Cell, ...]:
     t = ask.t
-    label: Spans = (Plain(parts.period_label(ask, period.day, in_weeks)),)
+    label: Spans = (Plain(parts.period_label(ask, period.day, portfolio_key)),)
     digest = _digest_cell(ask, ask.uow.digests, period)
     if report is None:
         return (label, (Pill(None),), (Plain(t("not reported")),), (Plain("–"),), (Plain("–"),), (Plain("–"),), digest)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_skeleton
-
 from reporting.model import Portfolio, ProjectState, Rag, ReportingPeriod, RequestState, StatusReport
 from reporting.policy import CalendarPolicy, DigestPolicy, Policy
 from reporting.ports import BoardRow, UnitOfWork
@@ -15,6 +13,7 @@ from reporting.query import BoardFilter
 from reporting.services.context import Services
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources
 from reporting.services.digest_takeaway import takeaway
+from reporting.services.wording import period_label, unit
 from reporting.texts import Texts
 
 EVERY = 100_000
@@ -135,29 +134,20 @@ def _title(policy: Policy, portfolios: Sequence[Portfolio], t: Texts) -> str:
 # ---------------------------------------------------------------- the period in words
 
 
-def unit(calendar: CalendarPolicy | None) -> str:
-    """What one period of a calendar is called: week, month or period."""
-    rule = dict(part.partition("=")[::2] for part in calendar.rrule.upper().split(";")) if calendar else {}
-    if rule.get("INTERVAL", "1") != "1":
-        return "period"
-    return {"WEEKLY": "week", "MONTHLY": "month"}.get(rule.get("FREQ", ""), "period")
-
-
 def period_view(main: ReportingPeriod | None, calendar: CalendarPolicy | None, today: date, t: Texts) -> View:
     """The period's day, its label and the days it covers."""
     day = main.day if main else today
-    first, last, label = day, day, t.day(day)
+    first, last = day, day
     match unit(calendar):
         case "week":
             first = day - timedelta(days=day.weekday())
             last = first + timedelta(days=6)
-            label = t("week {number}", number=day.isocalendar().week)
         case "month":
             first = day.replace(day=1)
             last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-            label = format_skeleton("yMMMM", day, locale=t.locale)
-        case _:
+        case "period":
             pass
+    label = period_label(t, calendar, day)
     return {"day": day.isoformat(), "label": label, "first": first.isoformat(), "last": last.isoformat()}
 
 

@@ -16,6 +16,7 @@ from reporting.ports import Composed, UnitOfWork
 from reporting.services import outbox
 from reporting.services.context import Services
 from reporting.services.digest_data import digest_view
+from reporting.services.wording import rag_word
 from reporting.texts import Texts
 
 View = dict[str, Any]
@@ -267,7 +268,7 @@ def _place(key: str, delivery: Delivery) -> int | None:
 
 def news_line(project: Project, news: Mapping[str, Any], t: Texts) -> str:
     """The line in a digest's thread: `ATLAS reported late: amber (was not reported).`"""
-    rag, was = _colour(news["rag"], t), _colour(news["was"], t)
+    rag, was = (rag_word(t, Rag(news[name]) if news[name] else None) for name in ("rag", "was"))
     if news["kind"] == "late":
         return t("{key} reported late: {rag} (was not reported).", key=project.key, rag=rag)
     line = (
@@ -276,8 +277,3 @@ def news_line(project: Project, news: Mapping[str, Any], t: Texts) -> str:
         else t("{key} was corrected: {rag} (was {was}).", key=project.key, rag=rag, was=was)
     )
     return f"{line} {news['reason']}" if news["reason"] else line
-
-
-def _colour(rag: str | None, t: Texts) -> str:
-    names = {Rag.RED: t("red"), Rag.AMBER: t("amber"), Rag.GREEN: t("green")}
-    return names[Rag(rag)] if rag else t("not reported")

@@ -17,7 +17,7 @@ from reporting.model import (
     StatusReport,
     StatusRequest,
 )
-from reporting.policy import FormPolicy
+from reporting.policy import CalendarPolicy, FormPolicy
 from reporting.ports import UnitOfWork
 from reporting.services import entry
 from reporting.services.access import NotAllowed, Reader
@@ -42,6 +42,7 @@ class Sheet:
 
     project: Project
     period: ReportingPeriod
+    calendar: CalendarPolicy | None
     request: StatusRequest | None
     form: FormPolicy
     current: StatusReport | None
@@ -60,7 +61,7 @@ class Sheet:
         last = self.previous
         return last is not None and last.path is not None and last.path.due <= today
 
-    def start(self) -> dict[str, Any]:
+    def start(self, today: date) -> dict[str, Any]:
         """Values to begin with: the draft, or the report being edited, or last period's.
 
         From last period comes what is likely to be still true; the overall colour is asked anew every time.
@@ -75,6 +76,8 @@ class Sheet:
         for gone in (entry.RAG, "done", "missed", entry.OVERRIDE, entry.PROMISE, "decision_question",
                      "decision_of", "decision_by"):  # fmt: skip
             values.pop(gone, None)
+        if self.previous.path is not None and self.previous.path.due < today:
+            values.pop("path_due")  # a promise needs a new date
         return dict(values)
 
 
@@ -98,6 +101,7 @@ def sheet(services: Services, uow: UnitOfWork, reader: Reader, project_id: int, 
     return Sheet(
         project=project,
         period=period,
+        calendar=services.policy.calendars.get(period.calendar),
         request=request,
         form=services.policy.form_for(portfolio.key if portfolio else "", project.method),
         current=uow.reports.current(project_id, period_id),

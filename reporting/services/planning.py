@@ -64,11 +64,17 @@ def plan_due(services: Services, now: datetime) -> Planned:
         requests += batch
     posted = _fire(services, _DIGEST, _fire_digest, now)
     with services.store.read() as uow:
-        passed = [s.project_id for s in uow.board.paths_due(services.today(now))]
+        passed = [s.project_id for s in uow.board.paths_due(_working_today(services, now))]
     for project_id in passed:
         with services.store.begin() as uow:
             alerts.look_at_path(services, uow, project_id, now)
     return Planned(opened, requests, posted, len(passed))
+
+
+def _working_today(services: Services, now: datetime) -> date:
+    # A promise that ran out at midnight is told in the morning: nobody is called in the night about a date.
+    _, morning = services.policy.calendars[services.policy.default_calendar].night
+    return services.today(now - timedelta(hours=morning.hour, minutes=morning.minute))
 
 
 # ---------------------------------------------------------------- calendars and digests

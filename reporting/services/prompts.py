@@ -9,7 +9,6 @@ from reporting.messages import Actions, Block, Button, Menu, Message, Note, Opti
 from reporting.model import (
     Person,
     Project,
-    Rag,
     ReportingPeriod,
     RequestState,
     Risk,
@@ -20,6 +19,7 @@ from reporting.model import (
 from reporting.ports import UnitOfWork
 from reporting.services import outbox
 from reporting.services.context import Services
+from reporting.services.wording import lasting, rag_word, unit
 from reporting.texts import Texts
 
 SNOOZES = (2, 4, 24)
@@ -66,6 +66,7 @@ class PromptData:
             if (standing := self.standings[r.project_id]) and standing.last_period_id
         }
         self.portfolios = {p.id: p.key for p in uow.projects.portfolios()}
+        self.unit = unit(services.policy.calendars.get(period.calendar))
 
     def ordered(self) -> list[StatusRequest]:
         """Requests by project key."""
@@ -136,7 +137,8 @@ def _greeting(data: PromptData, now: datetime) -> str:
     due = min(r.due_at for r in owed)
     total = len(data.requests)
     ask = t.n("One project reports", "{n} projects report", total)
-    rest = t("{ask} this period, due {moment} (your time).", ask=ask, moment=t.moment(due))
+    when = {"week": t("this week"), "month": t("this month"), "period": t("this time")}[data.unit]
+    rest = t("{ask} {when}, due {moment} (your time).", ask=ask, when=when, moment=t.moment(due))
     if len(owed) < total:
         rest = t("{done} of {total} answered. Due {moment} (your time).", done=total - len(owed), total=total,
                  moment=t.moment(due))  # fmt: skip
@@ -196,12 +198,12 @@ def _last_weeks(data: PromptData, standing: Standing | None) -> str:
     if standing.previous is None and standing.last_period_id in data.periods:
         day = t.short_day(data.periods[standing.last_period_id].day)
         return t("not reported last time (last: {colour}, {day})", colour=rag_word(t, standing.last_rag), day=day)
-    words = t.n("{colour} last time", "{colour} for {n} periods", standing.last_streak,
-                colour=rag_word(t, standing.last_rag))  # fmt: skip
+    length = lasting(t, data.unit, standing.last_streak)
+    words = t("{colour} for {length}", colour=rag_word(t, standing.last_rag), length=length)
     promise = promise_of(data.previous.get(standing.project_id))
     if promise is None:
         return words
-    return t("{words}. Promised: {action}, {day}", words=words, action=promise[0], day=t.short_day(promise[1]))
+    return t("{words}. You promised: {action}, {day}", words=words, action=promise[0], day=t.short_day(promise[1]))
 
 
 def promise_of(report: StatusReport | None) -> tuple[str, date] | None:
@@ -238,13 +240,6 @@ def _audience(data: PromptData) -> str:
         return ""
     return t("They go to {channels} on {moment}.", channels=", ".join(dict.fromkeys(channels)),
              moment=t.moment(data.period.digest_at))  # fmt: skip
-
-
-def rag_word(t: Texts, rag: Rag | None) -> str:
-    """The colour as a word."""
-    if rag is None:
-        return t("not reported")
-    return {Rag.GREEN: t("green"), Rag.AMBER: t("amber"), Rag.RED: t("red")}[rag]
 
 
 def excuse_words(t: Texts, request: StatusRequest) -> str:

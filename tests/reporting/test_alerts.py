@@ -84,9 +84,9 @@ def test_two_missed_reports_are_told_and_end_with_a_report(world: World) -> None
 def test_a_path_that_passed_is_told_the_day_after_and_once(world: World) -> None:
     week(world, "2026-11-23")
     world.report("ana", "ATLAS", "amber", "Late.", path_due="2026-11-25")
-    world.go("2026-11-25", "23:30")
+    world.go("2026-11-26", "07:30")
     assert not open_alerts(world)
-    world.go("2026-11-26", "12:00")
+    world.go("2026-11-26", "08:00")
     assert [a.rule for a in open_alerts(world)] == ["path"]
     assert not world.tick().alerts
     week(world, "2026-11-30")

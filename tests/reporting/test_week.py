@@ -35,7 +35,7 @@ def test_one_message_per_lead_however_many_projects(world: World) -> None:
     assert "ATLAS" in text_of(message)
     assert "BEAM" in text_of(message)
     assert "CORE" not in text_of(message)
-    assert "Good morning Ana. 2 projects report this period, due Fri 27 Nov 12:00" in text_of(message)
+    assert "Good morning Ana. 2 projects report this week, due Fri 27 Nov 12:00" in text_of(message)
     assert "C_LEAD" in text_of(message)
 
 
@@ -137,7 +137,7 @@ def test_the_next_prompt_knows_last_week(world: World) -> None:
     world.report("ana", "ATLAS", "amber", path_due="2026-12-04")
     world.go("2026-11-30", "09:00")
     message = text_of(world.message(f"prompt:{world.period_id('ATLAS')}:{world.people['ana'].id}"))
-    assert "amber last time. Promised: Second supplier signed, Fri 4 Dec" in message
+    assert "amber for one week. You promised: Second supplier signed, Fri 4 Dec" in message
     assert "first report" in message  # BEAM never reported
     world.go("2026-12-07", "09:00")
     message = text_of(world.message(f"prompt:{world.period_id('ATLAS')}:{world.people['ana'].id}"))
@@ -235,7 +235,7 @@ def test_a_green_week_is_remembered_without_a_promise(world: World) -> None:
     world.report("ben", "CORE", "green")
     world.go("2026-12-07", "09:00")
     message = world.message(f"prompt:{world.period_id('CORE')}:{world.people['ben'].id}")
-    assert "green for 2 periods" in text_of(message)
+    assert "green for 2 weeks" in text_of(message)
 
 
 def test_a_receipt_names_the_colour_before(world: World) -> None:
