@@ -16,6 +16,8 @@ from playground.people.state import ClientRefusal
 from playground.world import World
 
 STATIC = Path(__file__).parent / "static"
+# Real seconds between two looks at a clock that is being moved.
+_GLANCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -154,11 +156,20 @@ class Ui:
                 await self.acts.say(who, body["channel"], body["text"], body.get("thread_ts"))
             case "open_home":
                 return await self.acts.open_home(who)
+            case "start":
+                self._started(who)
             case "shortcut":
                 return await self.acts.shortcut(who, body["callback_id"])
             case other:
                 raise ClientRefusal(f"unknown kind {other!r}")
         return Outcome(True)
+
+    def _started(self, who: str) -> None:
+        # A page that was just loaded shows no modal; those of the page before it died with it, and no app was told.
+        watched = {user for user, _ in self._pages}
+        for user in list(self.world.views.stacks):
+            if user == who or user not in watched:
+                self.world.views.drop(user)
 
     async def _use(self, who: str, kind: str, body: Json, typed: Json) -> Outcome:
         place = (body["container"], body["block_id"], body["action_id"])
@@ -179,11 +190,18 @@ class Ui:
             return web.json_response({"ok": False, "error": str(wrong)}, status=400)
         async with self._turn:
             self._busy(True)
+            running = asyncio.create_task(self._show_running())
             try:
                 await self.embedder.on_control(target)
             finally:
+                running.cancel()
                 self._busy(False)
         return web.json_response({"ok": True, "now": self.world.space.clock.now().isoformat()})
+
+    async def _show_running(self) -> None:
+        while True:
+            await asyncio.sleep(_GLANCE)
+            self.notify_clock()
 
     def _busy(self, busy: bool) -> None:
         self.embedder.busy = busy

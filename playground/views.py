@@ -105,6 +105,11 @@ class ViewStore:
             del stack[0 if everything else stack.index(view) :]
             self._tell(view.user)
 
+    def drop(self, user: str) -> None:
+        """Forget a user's open modals without telling the app, as when their client has died."""
+        self.stacks.pop(user, None)
+        self._tell(user)
+
     # -- Home -----------------------------------------------------------------------------------------------------
 
     def publish(self, user: str, body: Json) -> View:

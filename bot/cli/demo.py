@@ -35,18 +35,26 @@ from reporting.services.context import Services
 from storage.store import SqlStore
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_NOTICE = "Everything here is made up and is forgotten when the demo ends. Move the clock to see what happens."
+_NOTICE = (
+    "Begin as Ana, a project lead: answer her prompt, then move the clock to Friday 16:00 and look through Carl's eyes."
+    " Everything here is made up."
+)
+_OWN_NOTICE = (
+    "Your own portfolio, on this machine only; nothing is kept. Move the clock to Friday 16:00 and read the digest, "
+    "or ask with /rag."
+)
 # Real seconds that a step of the clock waits for work that is to be repeated.
 _PATIENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """What is shown: who is there, when it begins, and what others answer meanwhile."""
+    """What is shown: who is there, when it begins, what the visitor is told, and what others answer meanwhile."""
 
     stage: Stage
     start: datetime
     workspace: str
+    notice: str
     script: Demo | None = None
 
 
@@ -75,7 +83,7 @@ def demo(port: int, register: Path | None, reports: Path | None, mapping: Path |
 def company_show(services: Services) -> Show:
     """The made-up company, written into an empty store."""
     script = load(services, services.clock.now().date())
-    return Show(company_stage(script.company), script.prompted_at, script.workspace, script)
+    return Show(company_stage(script.company), script.prompted_at, script.workspace, _NOTICE, script)
 
 
 def own_show(services: Services, register: Path, reports: Path | None, mapping: Path | None) -> Show:
@@ -90,7 +98,7 @@ def own_show(services: Services, register: Path, reports: Path | None, mapping: 
     policy = services.policy.calendars[services.policy.default_calendar]
     monday = demo_monday(services, services.clock.now().date())
     opens_at = calendar.period_times(policy, monday, services.days_off).opens_at
-    return Show(own_stage(services), opens_at, TEAM)
+    return Show(own_stage(services), opens_at, TEAM, _OWN_NOTICE)
 
 
 @asynccontextmanager
@@ -102,7 +110,7 @@ async def performing(
     Raises:
         PortTaken: something else listens at the port.
     """
-    embedder = Embedder([ClockControl(m.id, m.label, m.hint) for m in MOMENTS], notice=_NOTICE)
+    embedder = Embedder([ClockControl(m.id, m.label, m.hint) for m in MOMENTS], notice=show.notice)
     space = show.stage.workspace(show.start, show.workspace)
     playground = Playground(space, rate_limits=RateLimits(enabled=False), embedder=embedder, port=port)
     try:

@@ -1,7 +1,8 @@
 """The page's JSON, and a client that lets nobody do what the app did not offer."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -156,6 +157,34 @@ async def test_the_clock_belongs_to_the_embedder() -> None:
         await page.clock(to="2026-11-06T17:00:00+01:00")
         assert (await page.clock(to="2026-11-06T17:00:00"))["ok"] is False
     assert asked == ["fri", friday]
+
+
+async def test_a_clock_that_is_being_moved_is_seen_running() -> None:
+    space = workspace()
+
+    async def jump(_target: str | datetime) -> None:
+        for hour in range(8):
+            space.clock.set(MONDAY + timedelta(hours=hour))
+            await asyncio.sleep(0.1)
+
+    async with Playground(space, embedder=Embedder((), jump)) as pg, aiohttp.ClientSession() as session:
+        hints: list[Json] = []
+        async with session.ws_connect(pg.base_url.replace("http", "ws") + "/ui/ws?as=U1") as socket:
+            await Page(pg, session).clock(control="fri")
+            while not hints or hints[-1]["busy"]:
+                hints.append(await socket.receive_json())
+    assert hints[0] == {"type": "clock", "now": MONDAY.isoformat(), "busy": True}
+    assert hints[-1]["now"] == (MONDAY + timedelta(hours=7)).isoformat()
+    assert len({hint["now"] for hint in hints if hint["busy"]}) > 2
+
+
+async def test_a_page_that_starts_forgets_the_modals_of_the_one_before(page: Page, robot: Robot) -> None:
+    await page.act("command", channel="C1", text="/rag")
+    await page.pg.until(page.pg.person("U1").modals)
+    assert (await page.act("start"))["ok"]
+    assert (await page.get("views"))["stack"] == []
+    await page.pg.settled()
+    assert robot.bodies("view_closed") == []
 
 
 async def test_without_an_embedder_the_page_moves_the_clock(page: Page) -> None:

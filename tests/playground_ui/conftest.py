@@ -1,41 +1,15 @@
-"""A browser, the stub server, and a page for each test."""
+"""The stub server, and a page for each test."""
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.playground_ui.stub import Stub
+from tests.support.chromium import PATIENCE
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE = 20_000  # milliseconds; only a failing test or a very busy machine waits that long
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, or a loud skip."""
-    if not CHROMIUM.exists():
-        reason = f"THE PAGE WAS NOT TESTED: there is no browser at {CHROMIUM}. Install chromium to run these tests."
-        warnings.warn(reason, stacklevel=1)
-        pytest.skip(reason)
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

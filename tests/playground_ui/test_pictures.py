@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.playground_ui import forms
-from tests.playground_ui.conftest import PATIENCE
 from tests.playground_ui.stub import Stub
+from tests.support.chromium import PATIENCE
 
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 

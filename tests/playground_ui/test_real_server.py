@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.playground_ui.conftest import PATIENCE
 from tests.playground_ui.live import LiveWorkspace
+from tests.support.chromium import PATIENCE
 
 
 @pytest.fixture
@@ -97,3 +97,17 @@ def test_a_shared_file_can_be_downloaded(ana: Page, live: LiveWorkspace) -> None
     with ana.expect_download() as download:
         ana.get_by_role("link", name="Download week48.csv").click()
     assert download.value.path().read_text() == "key,colour\nATLAS,G\n"
+
+
+def test_a_loaded_page_is_a_new_client(ana: Page, live: LiveWorkspace) -> None:
+    live.run(live.prompt())
+    ana.get_by_role("button", name="Report").click()
+    ana.get_by_role("dialog", name="ATLAS, week 48").wait_for()
+    ana.reload()
+    ana.get_by_role("button", name="Report").wait_for()
+    ana.wait_for_load_state("networkidle")
+    expect(ana.get_by_role("dialog")).to_have_count(0)
+    ana.get_by_role("button", name="Report").click()
+    ana.get_by_role("dialog", name="ATLAS, week 48").wait_for()
+    # As when a real client dies: nobody tells the app that the first form is gone.
+    assert live.closed == []

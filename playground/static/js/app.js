@@ -25,6 +25,7 @@ export class App {
     const known = people.find((user) => user.id === me) || people.find((user) => user.featured) || people[0];
     this.store.me = known.id;
     this.store.take(known.id, first.me?.id === known.id ? first : await api.state(known.id));
+    await api.act(known.id, { kind: "start" }); // a page that is loaded again is a new client: no modal is open in it
     this.live.watch(known.id);
     this.go(place === HOME || this.store.conversation(place) ? place : this.store.placeFor(known.id));
     this.loadViews();
