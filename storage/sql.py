@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Executable, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.prepared import Statements
 from storage.types import POSTGRES
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Portable:
         """`build` gets the `insert` function of a dialect."""
         self._by_dialect = {"sqlite": build(sqlite.insert), POSTGRES: build(postgresql.insert)}
 
-    def on(self, connection: Connection) -> Insert:
+    def on(self, connection: Connection | Statements) -> Insert:
         """The statement for this connection's database."""
         return self._by_dialect[connection.dialect.name]
 
@@ -48,7 +49,7 @@ class Repository:
 
     def __init__(self, connection: Connection) -> None:
         """Work inside the transaction that `connection` is in."""
-        self._db = connection
+        self._db = Statements(connection)
 
     def _one(self, statement: Executable, make: Callable[..., T], **values: Any) -> T | None:
         row = self._db.execute(statement, values).first()

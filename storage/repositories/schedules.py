@@ -40,7 +40,8 @@ class SqlSchedules(Repository):
 
     def advance(self, key: str, old: datetime, new: datetime) -> bool:
         """Compare and swap; False when another process was first."""
-        return self._db.execute(_ADVANCE, {"row_key": key, "old": old, "new": new}).rowcount == 1
+        moved: int = self._db.execute(_ADVANCE, {"row_key": key, "old": old, "new": new}).rowcount
+        return moved == 1
 
     def remove(self, key: str) -> None:
         """Forget it."""
