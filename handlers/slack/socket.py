@@ -7,7 +7,8 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
 from handlers.slack.api import LOG, quiet_logger
 from handlers.slack.app import SlackAdapter
-from handlers.slack.errors import typed
+from handlers.slack.errors import UNREACHED_WAIT, typed
+from reporting.ports import RetryLater
 
 log = logging.getLogger(LOG)
 _CONNECT = "apps.connections.open"
@@ -23,15 +24,23 @@ class SocketLink:
         app_token: the app-level token (xapp-).
         watch_seconds: how often the connection is looked at.
         patience: looks in a row without a connection before a new one is forced.
+        connect_seconds: how long connecting may take.
     """
 
     def __init__(
-        self, adapter: SlackAdapter, app_token: str, *, watch_seconds: float = 10.0, patience: int = 3
+        self,
+        adapter: SlackAdapter,
+        app_token: str,
+        *,
+        watch_seconds: float = 10.0,
+        patience: int = 3,
+        connect_seconds: float = 15.0,
     ) -> None:
         self._adapter = adapter
         self._token = app_token
         self._watch_seconds = watch_seconds
         self._patience = patience
+        self._connect_seconds = connect_seconds
         self._handler: AsyncSocketModeHandler | None = None
         self._watchdog: asyncio.Task[None] | None = None
 
@@ -42,16 +51,20 @@ class SocketLink:
             DeliveryError: Slack refused the connection.
         """
         await self._adapter.start()
+        api = self._adapter.messenger.api
+        # Asked for by us: the SDK would try a refused token again for ever, without ever telling.
+        address = await api.call(_CONNECT, token=self._token)
         # The handler must be made inside the running loop: it creates a session and tasks.
-        proxy = self._adapter.messenger.api.proxy
-        handler = AsyncSocketModeHandler(self._adapter.bolt, self._token, logger=quiet_logger(), proxy=proxy)
-        handler.client.proxy = proxy
+        handler = AsyncSocketModeHandler(self._adapter.bolt, self._token, logger=quiet_logger(), proxy=api.proxy)
+        handler.client.proxy = api.proxy
+        handler.client.wss_uri = str(address["url"])
         self._handler = handler
         try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]
-        except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes a typed error
+            async with asyncio.timeout(self._connect_seconds):
+                await handler.connect_async()  # type: ignore[no-untyped-call]
+        except TimeoutError:
             await self.close()
-            raise typed(error, _CONNECT) from None
+            raise RetryLater("no_socket", UNREACHED_WAIT) from None
         self._watchdog = asyncio.get_running_loop().create_task(self._watch(handler))
 
     async def connected(self) -> bool:
@@ -87,6 +100,7 @@ class SocketLink:
             missing = 0
             log.warning("no connection to Slack; opening a new one")
             try:
-                await handler.client.connect_to_new_endpoint(force=True)
+                async with asyncio.timeout(self._connect_seconds):
+                    await handler.client.connect_to_new_endpoint(force=True)
             except Exception as error:  # noqa: BLE001 - tried again at the next look
                 log.warning("could not connect to Slack: %s", typed(error, _CONNECT).code)
