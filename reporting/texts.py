@@ -7,7 +7,8 @@ The English sentence is the message id (gettext). A language is added by a file
 from __future__ import annotations
 
 import gettext
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 SHIPPED = Path(__file__).parent / "locales"
+_GROUPED = 1000
+"""Smaller whole numbers are written with the same digits in every locale, without a mark between them."""
 
 
 class Texts:
@@ -42,19 +45,20 @@ class Texts:
 
     def day(self, day: date) -> str:
         """A day with its weekday: `Fri 27 Nov 2026`."""
-        return format_date(day, self._skeleton("EEE d MMM y", "yMMMEd"), locale=self.locale)
+        return _written_date(day, self._skeleton("EEE d MMM y", "yMMMEd"), self.locale)
 
     def short_day(self, day: date) -> str:
         """A day without the year: `Fri 27 Nov`."""
-        return format_date(day, self._skeleton("EEE d MMM", "MMMEd"), locale=self.locale)
+        return _written_date(day, self._skeleton("EEE d MMM", "MMMEd"), self.locale)
 
     def full_day(self, day: date) -> str:
         """A day spelt out, no year: `Friday 27 November`."""
-        return format_date(day, self._skeleton("EEEE d MMMM", "MMMMEEEEd"), locale=self.locale)
+        return _written_date(day, self._skeleton("EEEE d MMMM", "MMMMEEEEd"), self.locale)
 
     def time(self, at: datetime) -> str:
         """The wall time in the reader's zone: `09:12`."""
-        return format_time(at, format="short", tzinfo=self.zone, locale=self.locale)
+        wall = at.astimezone(self.zone)
+        return _written_time(time(wall.hour, wall.minute), self.locale)
 
     def moment(self, at: datetime) -> str:
         """Day and wall time in the reader's zone: `Fri 27 Nov 16:00`."""
@@ -62,6 +66,8 @@ class Texts:
 
     def number(self, value: float) -> str:
         """A number as the reader writes it."""
+        if type(value) is int and 0 <= value < _GROUPED:
+            return str(value)
         return str(format_decimal(value, locale=self.locale))
 
     def _skeleton(self, english: str, skeleton: str) -> str:
@@ -79,11 +85,16 @@ class Catalogues:
         self._folders = tuple(f for f in (folder, SHIPPED) if f is not None)
         self._default = _parse(default) or Locale("en", "GB")
         self._loaded: dict[str, gettext.NullTranslations] = {}
+        self._texts: dict[tuple[str | None, str | None], Texts] = {}
 
     def texts(self, locale: str | None, tz: str | None = None) -> Texts:
         """Texts for a reader; an unknown locale falls back to the default one, an unknown zone to UTC."""
-        parsed = _parse(locale) or self._default
-        return Texts(parsed, ZoneInfo(tz or "UTC"), self._load(parsed))
+        known = self._texts.get((locale, tz))
+        if known is None:
+            parsed = _parse(locale) or self._default
+            # Chat accounts name a few hundred locales and zones at most.
+            known = self._texts[locale, tz] = Texts(parsed, ZoneInfo(tz or "UTC"), self._load(parsed))
+        return known
 
     def _load(self, locale: Locale) -> gettext.NullTranslations:
         if str(locale) not in self._loaded:
@@ -97,6 +108,17 @@ class Catalogues:
                 if path.exists():
                     return _compile(path, name)
         return gettext.NullTranslations()
+
+
+# The same days and hours are written again and again, and a locale's way of writing takes its time.
+@lru_cache(4096)
+def _written_date(day: date, pattern: str, locale: Locale) -> str:
+    return format_date(day, pattern, locale=locale)
+
+
+@lru_cache(4096)
+def _written_time(wall: time, locale: Locale) -> str:
+    return format_time(wall, format="short", locale=locale)
 
 
 def _parse(tag: str | None) -> Locale | None:

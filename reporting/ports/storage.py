@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -63,6 +63,10 @@ class Digests(Protocol):
     def on(self, channel: str, day: date) -> Digest | None: ...
     def latest(self, channel: str) -> Digest | None: ...
     def with_period(self, period_id: int) -> list[Digest]: ...
+    def shown(self, period_ids: Collection[int]) -> set[int]:
+        """Those of the periods that a digest has shown."""
+        ...
+
     def add(self, digest: Digest) -> Digest: ...
     def save(self, digest: Digest) -> None:
         """A newer revision of what is shown; the older ones stay readable through `revisions`."""

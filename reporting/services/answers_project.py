@@ -26,7 +26,6 @@ from reporting.messages import (
     Table,
 )
 from reporting.model import Absence, Person, Project, ProjectState, ReportingPeriod, Standing, StatusReport
-from reporting.ports import Digests
 from reporting.query import Query, Verb
 from reporting.services import answers_parts as parts
 from reporting.services.answers_lists import own_button_of, risk_spans
@@ -313,7 +312,12 @@ def history_answer(ask: Ask, asked: Project) -> Message:
     authors = ask.uow.people.many({r.author_id for _, r in rows if r is not None and r.author_id is not None})
     portfolio = ask.uow.projects.portfolio(asked.portfolio_id)
     portfolio_key = portfolio.key if portfolio else ""
-    table = Table(line, columns, tuple(_history_row(ask, p, r, authors, portfolio_key) for p, r in rows), parts.PAGE)
+    shown = ask.uow.digests.shown([p.id for p, _ in rows])
+    lines = (
+        (*_history_row(ask, p, r, authors, portfolio_key), _digest_cell(ask, p) if p.id in shown else (Plain("–"),))
+        for p, r in rows
+    )
+    table = Table(line, columns, tuple(lines), parts.PAGE)
     buttons = []
     if query.page > 1:
         buttons.append(turn(t("Newer"), replace(query, page=query.page - 1)))
@@ -336,9 +340,8 @@ def _history_row(
 ) -> tuple[Cell, ...]:
     t = ask.t
     label: Spans = (Plain(parts.period_label(ask, period.day, portfolio_key)),)
-    digest = _digest_cell(ask, ask.uow.digests, period)
     if report is None:
-        return (label, (Pill(None),), (Plain(t("not reported")),), (Plain("–"),), (Plain("–"),), (Plain("–"),), digest)
+        return (label, (Pill(None),), (Plain(t("not reported")),), (Plain("–"),), (Plain("–"),), (Plain("–"),))
     author = authors.get(report.author_id) if report.author_id is not None else None
     headline, _ = parts.short(report.summary or report.reason or report.not_reported, 150)
     revision = t("{n}, late", n=report.revision) if report.late else str(report.revision)
@@ -350,12 +353,9 @@ def _history_row(
         (Plain(revision),),
         (parts.person_span(author),),
         more,
-        digest,
     )
 
 
-def _digest_cell(ask: Ask, digests: Digests, period: ReportingPeriod) -> Cell:
-    if not digests.with_period(period.id):
-        return (Plain("–"),)
+def _digest_cell(ask: Ask, period: ReportingPeriod) -> Cell:
     query = Query(Verb.DIGEST, period.day.isoformat())
     return ButtonCell(run(ask.t("Show"), query), f"/rag digest {period.day.isoformat()}")

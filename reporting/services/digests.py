@@ -101,7 +101,7 @@ def announce(uow: UnitOfWork, period_id: int, project: Project, news: Mapping[st
     Args:
         news: `kind` (late or corrected), `rag`, `was`, `revision`, `reason`.
     """
-    if uow.digests.with_period(period_id):
+    if uow.digests.shown([period_id]):
         uow.jobs.enqueue(
             REFRESH,
             {"period_id": period_id, "project_id": project.id, "news": dict(news)},

@@ -1,5 +1,6 @@
 """Digests as shown, every revision of them."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -33,6 +34,11 @@ _WITH_PERIOD = (
     .where(digest_periods.c.period_id == bindparam("period"))
     .order_by(digests.c.id)
 )
+_SHOWN = (
+    select(digest_periods.c.period_id)
+    .distinct()
+    .where(digest_periods.c.period_id.in_(bindparam("ids", expanding=True)))
+)
 _REVISIONS = _ALL.where(digests.c.id == bindparam("id")).order_by(_shown.c.revision)
 _INSERT = insert(digests)
 _INSERT_REVISION = insert(digest_revisions)
@@ -59,6 +65,10 @@ class SqlDigests(Repository):
     def with_period(self, period_id: int) -> list[Digest]:
         """All digests that showed a period."""
         return self._list(_WITH_PERIOD, _digest, period=period_id)
+
+    def shown(self, period_ids: Collection[int]) -> set[int]:
+        """Those of the periods that a digest has shown."""
+        return set(self._of_ids(_SHOWN, int, period_ids))
 
     def add(self, digest: Digest) -> Digest:
         """Insert (id and revision given are ignored) and return with its id, as revision 1."""

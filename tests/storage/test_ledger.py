@@ -128,6 +128,8 @@ def test_every_revision_of_a_digest_stays(store: Store, world: World) -> None:
         assert uow.digests.latest("C02") is None
         assert uow.digests.with_period(one) == uow.digests.with_period(three) == [newest]
         assert uow.digests.with_period(two) == [newest, later]
+        assert uow.digests.shown([one, two, 999_999]) == {one, two}
+        assert uow.digests.shown([]) == set()
     with pytest.raises(LookupError), store.begin() as uow:
         uow.digests.save(replace(first, id=99))
 
