@@ -182,6 +182,9 @@ class SlackAdapter:
             except AppFault:
                 await self.replies.tell(_without_trigger(origin), sentence(self._words.too_late))
                 return
+        if click.form is not None:
+            # The click knows everything typed so far; an older keystroke must not be kept after what it does.
+            await self._typing.stop(origin.view_id)
         try:
             await self.answer(origin, lambda: self._desk.click(click), loading)
         except Exception as error:  # noqa: BLE001 - the open "one moment" must be told too, whatever failed

@@ -169,8 +169,8 @@ class Replies:
                 replaces = replace and at == 0 and origin.private
                 send = partial(self._messenger.respond, origin.response_url, replace=replaces)
                 await self._refitted(message, at, part, send)
-        except (AppFault, TargetGone):
-            # Thirty minutes have passed, or five posts were made: the direct conversation still works.
+        except (AppFault, TargetGone, RetryLater):
+            # Thirty minutes have passed, five posts were made, or the line broke: the direct conversation still works.
             await self._in_direct(origin, message, False)
             return
         if len(parts) > len(shown):

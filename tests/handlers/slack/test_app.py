@@ -70,6 +70,16 @@ async def test_a_long_answer_goes_on_in_the_direct_conversation(wired: Bench) ->
     assert wired.pg.refusals == []
 
 
+@pytest.mark.parametrize("kind", ["drop_before", "http500"])
+async def test_an_answer_that_slack_did_not_take_goes_to_the_direct_conversation(wired: Bench, kind: Any) -> None:
+    wired.desk.replies["command"] = say("Nothing is red.")
+    wired.pg.faults.add("response_url", kind)
+    ana = wired.pg.person("U1")
+    await ana.command("/rag", "C4")
+    await wired.settled()
+    assert "Nothing is red." in shown(ana.messages()[-1])
+
+
 async def test_old_workspaces_get_old_blocks() -> None:
     table = m.Table("All", ("Key",), (((m.Plain("ATLAS"),),),))
     async with bench("socket", new_blocks=False) as running:

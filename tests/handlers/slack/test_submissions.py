@@ -200,6 +200,30 @@ async def test_a_key_that_waits_is_not_saved_after_the_form_was_sent(wired: Benc
     assert order == ["typing", "submit"]
 
 
+async def test_a_key_that_waits_is_not_saved_after_a_click_in_the_form(wired: Bench) -> None:
+    view = await opened(wired)
+    gate = threading.Event()
+    order: list[str] = []
+
+    def slow(typed: i.Submission) -> i.Reply:
+        gate.wait(5)
+        order.append(str(typed.values["summary"]))
+        return ()
+
+    def clicked(click: i.Click) -> i.Reply:
+        order.append(f"click {click.form.values['summary']}" if click.form else "")
+        return ()
+
+    wired.desk.replies |= {"typing": slow, "risk.show": clicked}
+    ana = wired.pg.person("U1")
+    for text in ("a", "ab", "abc"):
+        await ana.type(view, "Headline", text)
+    asyncio.get_running_loop().call_later(0.05, gate.set)
+    await ana.click_in(view, "Show risks")
+    await wired.settled()
+    assert order == ["a", "click abc"]
+
+
 async def test_a_busy_store_while_typing_disturbs_nobody(wired: Bench) -> None:
     view = await opened(wired)
     wired.desk.replies["typing"] = StoreBusy()
