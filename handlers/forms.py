@@ -12,8 +12,9 @@ from uuid import uuid4
 from handlers import risk_form
 from handlers.handler import ActionHandler, FormHandler, numbers, resolved, say, show
 from handlers.report_form import ReportForm
-from reporting.interactions import Click, CloseForm, FieldErrors, Form, Reply, Submission, UpdateForm
-from reporting.model import Person, StatusReport
+from reporting.interactions import Click, CloseForm, FieldErrors, Form, Reply, Say, Submission, UpdateForm
+from reporting.messages import Button, Message, Plain, Row, Strong
+from reporting.model import Person, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.services import entering, entry, reports
 from reporting.services.access import Reader
@@ -24,7 +25,9 @@ from reporting.services.wording import rag_word
 
 
 def open_report(services: Services, reader: Reader, click: Click) -> Reply:
-    """Open the form of one project and period."""
+    """Open the form of one project and period; from a shortcut, of the one that is owed, or offer a choice."""
+    if not click.value:
+        return _open_owed(services, reader, click)
     ids = numbers(click.value, 2)
     if ids is None:
         return say(reader.texts("This button is out of date. /rag mine shows what you can report on."))
@@ -35,6 +38,29 @@ def open_report(services: Services, reader: Reader, click: Click) -> Reply:
     if now >= sheet.period.closes_at:
         return say(_closed(reader, sheet))
     return show(_draw(services, reader, sheet, sheet.start(services.today(now)), now))
+
+
+def _open_owed(services: Services, reader: Reader, click: Click) -> Reply:
+    t = reader.texts
+    with services.store.read() as uow:
+        owed = uow.requests.owed_by(reader.person.id)
+        projects = uow.projects.many([request.project_id for request in owed])
+    if not owed:
+        return say(t("You owe no report at present. /rag mine shows your projects."))
+    if len(owed) == 1:
+        return open_report(services, reader, replace(click, value=_button_value(owed[0])))
+    rows = [
+        Row(
+            (Strong(projects[request.project_id].key), Plain(f"  {projects[request.project_id].name}")),
+            Button("report.open", t("Report"), _button_value(request)),
+        )
+        for request in sorted(owed, key=lambda request: projects[request.project_id].key)
+    ]
+    return (Say(Message(t.n("One report is open.", "{n} reports are open.", len(rows)), tuple(rows))),)
+
+
+def _button_value(request: StatusRequest) -> str:
+    return f"{request.period_id}:{request.project_id}"
 
 
 def typing(services: Services, reader: Reader, submission: Submission) -> Reply:

@@ -59,7 +59,8 @@ def period_label(ask: Ask, value: date, portfolio_key: str) -> str:
 
 def letters(trend: Trend) -> str:
     """`G G A – R`: the last periods, oldest first."""
-    return " ".join(rag.letter if rag else "–" for _, rag in trend) or "–"
+    # No-break spaces: a trend that wraps cannot be read at a glance.
+    return "\u00a0".join(rag.letter if rag else "–" for _, rag in trend) or "–"
 
 
 def person_span(person: Person | None) -> Span:

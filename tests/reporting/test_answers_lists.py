@@ -28,7 +28,7 @@ def test_the_overview_is_worst_first_with_counts_and_change(week: World) -> None
     assert message.summary == "One project is red, one more than last time; 2 of 3 reported."
     assert keys(message) == ["BEAM", "CORE", "ATLAS"]
     assert "R 1 (+1)    A 0 (−2)    G 1 (=)    – not reported 1 (+1)" in text(message)
-    assert column(message, "Trend") == ["G A R", "G G –", "A A G"]
+    assert column(message, "Trend") == ["G\u00a0A\u00a0R", "G\u00a0G\u00a0–", "A\u00a0A\u00a0G"]
     assert column(message, "For") == ["one week", "–", "one week"]
     assert column(message, "Next date") == ["path Mon 23 Nov", "–", "–"]
     assert column(message, "Reported") == ["week 48", "week 47", "week 48"]

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from bot.app import Rollcall, build
 from bot.config import EngineSettings, Secret, Settings, SlackSettings
-from playground import Channel, Person, Playground, RateLimits, SimClock, User, Workspace
+from handlers.slack.surface import Surface
+from playground import App, Channel, Command, Person, Playground, RateLimits, SimClock, User, Workspace
 from playground.model import Message
 from reporting.model import Identity, Project, Standing
 from reporting.model import Person as Human
@@ -45,7 +46,14 @@ def workspace(clock: SimClock) -> Workspace:
     ]
     members = [user.id for user in users]
     channels = [Channel(f"C_{name}", name.lower(), members=members) for name in ("LEAD", "ALERTS", "PMO")]
-    return Workspace.create(users=users, channels=channels, clock=clock)
+    surface = Surface()
+    app = App(
+        scopes=surface.scopes(),
+        events=tuple(event.name for event in surface.events),
+        commands=(Command(surface.command.name, surface.command.description, surface.command.hint),),
+        shortcuts=tuple(shortcut.callback_id for shortcut in surface.shortcuts),
+    )
+    return Workspace.create(users=users, channels=channels, app=app, clock=clock)
 
 
 @dataclass
