@@ -27,8 +27,10 @@ from handlers.slack.app import SlackAdapter
 from handlers.slack.http import slack_route
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.socket import SocketLink
+from handlers.slack.words import Words
 from reporting.ledger import Delivery
 from reporting.messages import Message
+from reporting.model import Identity
 from reporting.policy import Policy
 from reporting.ports import Clock
 from reporting.services import planning
@@ -92,7 +94,9 @@ class Rollcall:
         self.store = store
         self.clock = clock
         self.services = make_services(settings.policy, store, clock)
-        self.messenger = SlackMessenger(settings.slack.bot_token.reveal(), base_url=settings.slack.api_url)
+        self.messenger = SlackMessenger(
+            settings.slack.bot_token.reveal(), base_url=settings.slack.api_url, wording=self._wording
+        )
         self.accounts = Accounts(self.services, self.messenger, settings.engine.lookup_spacing)
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
         self.adapter = self._adapter()
@@ -129,6 +133,7 @@ class Rollcall:
             self._user_ids,
             signing_secret=secret.reveal() if secret else "",
             opens=OPENS,
+            locales=self._locale,
             stopped=self.deliver.stop,
         )
 
@@ -143,6 +148,14 @@ class Rollcall:
         if self.settings.slack.mode != "http" or secret is None:
             return []
         return [slack_route(self.adapter, secret.reveal())]
+
+    def _wording(self, locale: str | None) -> Words:
+        return Words(self.services.texts_for_channel(locale))
+
+    def _locale(self, identity: Identity) -> str | None:
+        with self.store.read() as uow:
+            person = uow.people.by_identity(identity)
+        return person.locale if person else None
 
     def _user_ids(self, person_ids: Collection[int]) -> Mapping[int, str]:
         with self.store.read() as uow:

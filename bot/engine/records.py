@@ -150,7 +150,7 @@ class Records:
         if message is None:
             return _Stop(DeliveryState.CANCELLED, "no longer wanted")
         with self._services.store.read() as uow:
-            parts = self._render(uow, message)
+            parts = self._render(uow, attempt.delivery, message)
         return replace(attempt, delivery=replace(attempt.delivery, content=to_json(message), parts=parts))
 
     def _take(self, seen: Delivery, found: Attempt | _Stop | _Doubt) -> Attempt | None:
@@ -195,9 +195,21 @@ class Records:
             return name
         return uow.people.user_ids([int(name)], self._messenger.platform).get(int(name))
 
-    def _render(self, uow: UnitOfWork, message: Message, plain: bool = False) -> list[dict[str, Any]]:
+    def _render(
+        self, uow: UnitOfWork, delivery: Delivery, message: Message, plain: bool = False
+    ) -> list[dict[str, Any]]:
         users = uow.people.user_ids(sorted(mentioned(to_json(message))), self._messenger.platform)
-        return (self._messenger.render_plain if plain else self._messenger.render)(message, users)
+        draw = self._messenger.render_plain if plain else self._messenger.render
+        return draw(message, users, self._locale(uow, delivery))
+
+    def _locale(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
+        """The reader's; a channel's where its digest has one of its own."""
+        kind, _, name = delivery.target.partition(":")
+        if kind == "person":
+            person = uow.people.get(int(name))
+            return person.locale if person else None
+        known = (digest for digest in self._services.policy.digests if digest.channel == name)
+        return next((digest.locale for digest in known if digest.locale), None)
 
     def _expired(self, delivery: Delivery) -> bool:
         return delivery.expires_at is not None and self._services.clock.now() > delivery.expires_at
@@ -210,7 +222,7 @@ class Records:
         """The same message with the safest blocks; parts already placed are written over."""
         with self._services.store.begin() as uow:
             message = from_json(attempt.delivery.content or {})
-            parts = self._render(uow, message, plain=True)
+            parts = self._render(uow, attempt.delivery, message, plain=True)
             placed = attempt.delivery.refs
             delivery = replace(attempt.delivery, parts=parts, refs=())
             _save(uow, replace(delivery, refs=placed), attempt.delivery.attempt)

@@ -23,7 +23,8 @@ from handlers.slack.replies import Loading, Replies, sentence
 from handlers.slack.sender import Self, SlackMessenger
 from handlers.slack.submissions import Submissions
 from handlers.slack.surface import Surface
-from handlers.slack.words import Words
+from handlers.slack.voices import Voices
+from handlers.slack.words import Locales
 from handlers.slack.work import Latest, Seen, Work, logged, new_ref, report_failure
 from reporting.interactions import Click, FieldErrors, Reply, UpdateForm
 from reporting.ports import AppFault, DeliveryError, Profile, StoreBusy
@@ -42,6 +43,7 @@ class SlackAdapter:
         desk: the rules; called in worker threads.
         accounts: chat user ids by person id; called in a worker thread.
         signing_secret: needed for HTTP, not for sockets.
+        locales: in which language to speak to somebody; without it in the installation's.
         opens: actions that open a form, for which "one moment" is shown at once.
         stopped: told when the app was removed.
         submit_budget: seconds that a submission may take before the form stays open.
@@ -57,7 +59,7 @@ class SlackAdapter:
         signing_secret: str = "",
         opens: Collection[str] = frozenset(),
         surface: Surface | None = None,
-        words: Words | None = None,
+        locales: Locales | None = None,
         stopped: Stopped | None = None,
         submit_budget: float = SUBMIT_BUDGET,
         threads: int = 8,
@@ -67,15 +69,15 @@ class SlackAdapter:
         self.work = Work(threads)
         self._desk = desk
         self._opens = frozenset(opens)
-        self._words = words or messenger.words
+        self._voices = Voices(self.work, messenger, locales)
         self._met = Seen()
         self._typing = Latest(self.work)
         self._newest = Seen()
-        self.replies = Replies(messenger, self.work, accounts, self._words, self.surface.command.name)
+        self.replies = Replies(messenger, self.work, accounts, self._voices, self.surface.command.name)
         self._submissions = Submissions(
-            desk, messenger, self.replies, self.work, self._typing, self._words, submit_budget
+            desk, messenger, self.replies, self.work, self._typing, self._voices, submit_budget
         )
-        self._events = Events(messenger, desk, self.replies, self.work, self, stopped, self._words)
+        self._events = Events(messenger, desk, self.replies, self.work, self, stopped, self._voices)
         self.bolt = _bolt(messenger, signing_secret)
         self._register()
 
@@ -180,7 +182,8 @@ class SlackAdapter:
             try:
                 loading = await self.replies.open_loading(origin)
             except AppFault:
-                await self.replies.tell(_without_trigger(origin), sentence(self._words.too_late))
+                words = await self._voices.of(origin.actor.user_id)
+                await self.replies.tell(_without_trigger(origin), sentence(words.too_late))
                 return
         if click.form is not None:
             # The click knows everything typed so far; an older keystroke must not be kept after what it does.
@@ -210,7 +213,8 @@ class SlackAdapter:
             return
         for effect in reply:
             if isinstance(effect, UpdateForm) and not effect.parent:
-                await self.replies.redraw(origin.view_id, effect.form, str(origin.view.get("hash") or "") or None)
+                stamp = str(origin.view.get("hash") or "") or None
+                await self.replies.redraw(origin, origin.view_id, effect.form, stamp)
             elif not isinstance(effect, FieldErrors):
                 await self.replies.perform(origin, (effect,))
 
@@ -226,6 +230,7 @@ class SlackAdapter:
         profile = await self._profile(user_id)
         if profile is not None and profile.human:
             await self.work.call(self._desk.meet, profile)
+            self._voices.forget(user_id)
             self._met.first(user_id)
 
     async def _profile(self, user_id: str) -> Profile | None:
@@ -240,7 +245,7 @@ class SlackAdapter:
         ref = new_ref()
         report_failure(ref, doing, error)
         try:
-            text = self._words.failed.format(ref=ref)
+            text = (await self._voices.of(origin.actor.user_id)).failed.format(ref=ref)
             await self.replies.tell(_without_trigger(origin), sentence(text), loading)
         except Exception as second:  # noqa: BLE001 - telling is all that could still be done
             report_failure(ref, "telling about it", second)
@@ -288,4 +293,3 @@ def _without_trigger(origin: Origin) -> Origin:
         origin.kind, origin.actor, origin.channel, origin.message_ts, origin.thread_ts, origin.private, origin.direct,
         origin.response_url,
     )  # fmt: skip
-

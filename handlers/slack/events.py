@@ -9,7 +9,7 @@ from handlers.slack.people import profile_of
 from handlers.slack.ports import Desk, Stopped
 from handlers.slack.replies import Loading, Replies
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.words import Words
+from handlers.slack.voices import Voices
 from handlers.slack.work import Seen, Work, new_ref, report_failure
 from reporting.interactions import Home, Reply, ShowHome
 from reporting.messages import Paragraph, Plain
@@ -44,7 +44,7 @@ class Events:
         work: Work,
         answering: Answering,
         stopped: Stopped | None,
-        words: Words,
+        voices: Voices,
     ) -> None:
         self._messenger = messenger
         self._desk = desk
@@ -52,7 +52,7 @@ class Events:
         self._work = work
         self._answering = answering
         self._stopped = stopped
-        self._words = words
+        self._voices = voices
         self._seen = Seen()
         self._told = False
 
@@ -94,7 +94,7 @@ class Events:
         except Exception as error:  # noqa: BLE001 - a message for every opening would be a nuisance; the view says it
             ref = new_ref()
             report_failure(ref, "home", error)
-            text = self._words.failed.format(ref=ref)
+            text = (await self._voices.of(user_id)).failed.format(ref=ref)
             await self._replies.show_home(user_id, Home((Paragraph((Plain(text),)),)))
 
     async def _chat(self, event: Json) -> None:
@@ -110,6 +110,7 @@ class Events:
         profile = profile_of(event["user"], me.workspace)
         if profile.human:
             await self._work.call(self._desk.changed, profile)
+            self._voices.forget(profile.identity.user_id)
 
     def _stop(self, code: str) -> None:
         # Both events may come, in any order, or only one (Slack docs: tokens_revoked).

@@ -16,7 +16,7 @@ from handlers.slack.mentions import people_in
 from handlers.slack.ports import Accounts
 from handlers.slack.render import render_home
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.words import Words
+from handlers.slack.voices import Voices
 from handlers.slack.work import Seen, Work
 from reporting.interactions import (
     CloseForm,
@@ -63,12 +63,12 @@ class Replies:
     """
 
     def __init__(
-        self, messenger: SlackMessenger, work: Work, accounts: Accounts, words: Words, command: str = "/rag"
+        self, messenger: SlackMessenger, work: Work, accounts: Accounts, voices: Voices, command: str = "/rag"
     ) -> None:
         self._messenger = messenger
         self._work = work
         self._accounts = accounts
-        self._words = words
+        self._voices = voices
         self._command = command
         self._homes = Seen()
 
@@ -105,7 +105,8 @@ class Replies:
                 case _:
                     assert_never(effect)
         if standing.view_id:
-            await self._fill(standing.take(), message_form(sentence(self._words.done), self._words))
+            words = await self._voices.of(origin.actor.user_id)
+            await self._fill(origin, standing.take(), message_form(sentence(words.done), words))
 
     async def open_loading(self, origin: Origin) -> Loading:
         """Open "one moment" at once, since a trigger lives for three seconds.
@@ -113,15 +114,17 @@ class Replies:
         Raises:
             DeliveryError: from Slack.
         """
-        return Loading(await self._show(origin, loading_form(self._words)))
+        words = await self._voices.of(origin.actor.user_id)
+        return Loading(await self._show(origin, loading_form(words)))
 
-    async def drawn(self, form: Form) -> Json:
-        """A form as a view, with the accounts of the people in it.
+    async def drawn(self, origin: Origin, form: Form) -> Json:
+        """A form as a view for somebody, with the accounts of the people in it.
 
         Raises:
             FormTooLarge: it cannot be made to fit.
         """
-        return draw_form(form, await self.users(form), self._words, self._messenger.new_blocks)
+        words = await self._voices.of(origin.actor.user_id)
+        return draw_form(form, await self.users(form), words, self._messenger.new_blocks)
 
     async def users(self, value: Any) -> Mapping[int, str]:
         """Chat user ids of everybody named in a message, form or home view."""
@@ -140,10 +143,10 @@ class Replies:
 
     async def _say(self, origin: Origin, message: Message, replace: bool, loading: Loading) -> None:
         if loading.view_id:
-            if await self._as_form(message, partial(self._fill, loading.take())):
+            if await self._as_form(origin, message, partial(self._fill, origin, loading.take())):
                 return
         elif origin.kind in {"form", "home", "shortcut"} and origin.trigger_id:
-            if await self._as_form(message, partial(self._show, origin)):
+            if await self._as_form(origin, message, partial(self._show, origin)):
                 return
         elif origin.response_url and not origin.direct:
             await self._respond(origin, message, replace)
@@ -153,39 +156,40 @@ class Replies:
             return
         await self._in_direct(origin, message, replace)
 
-    async def _as_form(self, message: Message, show: Callable[[Form], Any]) -> bool:
+    async def _as_form(self, origin: Origin, message: Message, show: Callable[[Form], Any]) -> bool:
         """Show a message as a form; False when it must be said elsewhere."""
         try:
-            await show(message_form(message, self._words))
+            await show(message_form(message, await self._voices.of(origin.actor.user_id)))
         except (FormTooLarge, AppFault, TargetGone):
             return False
         return True
 
     async def _respond(self, origin: Origin, message: Message, replace: bool) -> None:
-        parts = await self._parts(message)
+        parts = await self._parts(origin, message)
         shown = parts if len(parts) <= RESPONSE_POSTS else parts[: RESPONSE_POSTS - 1]
         try:
             for at, part in enumerate(shown):
                 replaces = replace and at == 0 and origin.private
                 send = partial(self._messenger.respond, origin.response_url, replace=replaces)
-                await self._refitted(message, at, part, send)
+                await self._refitted(origin, message, at, part, send)
         except (AppFault, TargetGone, RetryLater):
             # Thirty minutes have passed, five posts were made, or the line broke: the direct conversation still works.
             await self._in_direct(origin, message, False)
             return
         if len(parts) > len(shown):
-            await self._messenger.respond(origin.response_url, {"text": self._words.in_direct})
+            words = await self._voices.of(origin.actor.user_id)
+            await self._messenger.respond(origin.response_url, {"text": words.in_direct})
             for part in parts[len(shown) :]:
                 await self._patiently(origin.actor.user_id, part)
 
     async def _whisper(self, origin: Origin, message: Message) -> None:
-        parts = await self._parts(message)
+        parts = await self._parts(origin, message)
         try:
             for at, part in enumerate(parts):
                 send = partial(
                     self._messenger.ephemeral, origin.channel, origin.actor.user_id, thread_ts=origin.thread_ts
                 )
-                await self._refitted(message, at, part, send)
+                await self._refitted(origin, message, at, part, send)
         except TargetGone:
             await self._in_direct(origin, message, False)
 
@@ -193,23 +197,27 @@ class Replies:
         """As ordinary messages in the direct conversation."""
         channel = origin.channel if origin.direct else origin.actor.user_id
         thread = origin.thread_ts if origin.direct else ""
-        for at, part in enumerate(await self._parts(message)):
+        for at, part in enumerate(await self._parts(origin, message)):
             if at == 0 and replace and origin.direct and origin.message_ts:
                 await self._messenger.update(MessageRef(origin.channel, origin.message_ts), part, "answer")
                 continue
-            await self._refitted(message, at, part, partial(self._patiently, channel, thread=thread))
+            await self._refitted(origin, message, at, part, partial(self._patiently, channel, thread=thread))
 
-    async def _parts(self, message: Message) -> list[Json]:
-        return self._messenger.render(message, await self.users(message))
+    async def _parts(self, origin: Origin, message: Message) -> list[Json]:
+        locale = await self._voices.locale(origin.actor.user_id)
+        return self._messenger.render(message, await self.users(message), locale)
 
-    async def _refitted(self, message: Message, at: int, part: Json, send: Callable[[Json], Awaitable[None]]) -> None:
+    async def _refitted(
+        self, origin: Origin, message: Message, at: int, part: Json, send: Callable[[Json], Awaitable[None]]
+    ) -> None:
         """Send a part; when its blocks are refused, the same part of the message in the oldest blocks."""
         try:
             await send(part)
         except AppFault as error:
             if error.code not in BLOCK_FAULTS:
                 raise
-            plain = self._messenger.render_plain(message, await self.users(message))
+            locale = await self._voices.locale(origin.actor.user_id)
+            plain = self._messenger.render_plain(message, await self.users(message), locale)
             for each in plain[at : at + 1] or plain[-1:]:
                 await send(each)
 
@@ -227,16 +235,18 @@ class Replies:
 
     async def _open(self, origin: Origin, form: Form, loading: Loading) -> None:
         if loading.view_id:
-            await self._fill(loading.take(), form)
+            await self._fill(origin, loading.take(), form)
         elif not origin.trigger_id:
-            await self.tell(origin, sentence(self._words.no_form_here.format(command=self._command)))
+            words = await self._voices.of(origin.actor.user_id)
+            await self.tell(origin, sentence(words.no_form_here.format(command=self._command)))
         else:
             try:
                 await self._show(origin, form)
             except AppFault as error:
                 if error.code not in TOO_LATE:
                     raise
-                await self._in_direct(origin, sentence(self._words.too_late), False)
+                words = await self._voices.of(origin.actor.user_id)
+                await self._in_direct(origin, sentence(words.too_late), False)
 
     async def _update(self, origin: Origin, form: Form, parent: bool, loading: Loading) -> None:
         view = origin.view or {}
@@ -244,9 +254,9 @@ class Replies:
         if loading.view_id or not target or origin.kind == "home":
             await self._open(origin, form, loading)
         else:
-            await self.redraw(target, form)
+            await self.redraw(origin, target, form)
 
-    async def redraw(self, view_id: str, form: Form, view_hash: str | None = None) -> None:
+    async def redraw(self, origin: Origin, view_id: str, form: Form, view_hash: str | None = None) -> None:
         """Draw an open form anew. Nothing when it was closed, or when somebody was quicker (`view_hash`).
 
         Raises:
@@ -254,28 +264,29 @@ class Replies:
             FormTooLarge: it cannot be made to fit.
         """
         try:
-            await self._with_view(form, "views.update", view_id=view_id, hash=view_hash)
+            await self._with_view(origin, form, "views.update", view_id=view_id, hash=view_hash)
         except TargetGone:
             return
         except AppFault as error:
             if error.code != "hash_conflict":
                 raise
 
-    async def _fill(self, loading: str, form: Form) -> None:
+    async def _fill(self, origin: Origin, loading: str, form: Form) -> None:
         try:
-            await self.redraw(loading, form)
+            await self.redraw(origin, loading, form)
         except FormTooLarge:
-            await self.redraw(loading, message_form(sentence(self._words.too_large), self._words))
+            words = await self._voices.of(origin.actor.user_id)
+            await self.redraw(origin, loading, message_form(sentence(words.too_large), words))
 
     async def _show(self, origin: Origin, form: Form) -> str:
         """Open a form, on top of the one in hand if there is one."""
         method = "views.push" if origin.kind == "form" else "views.open"
-        answer = await self._with_view(form, method, trigger_id=origin.trigger_id)
+        answer = await self._with_view(origin, form, method, trigger_id=origin.trigger_id)
         return str(answer["view"]["id"])
 
-    async def _with_view(self, form: Form, method: str, **arguments: Any) -> Json:
+    async def _with_view(self, origin: Origin, form: Form, method: str, **arguments: Any) -> Json:
         users = await self.users(form)
-        draw = partial(draw_form, form, users, self._words)
+        draw = partial(draw_form, form, users, await self._voices.of(origin.actor.user_id))
         return await self._in_either(lambda new: draw(new_blocks=new), method, **arguments)
 
     async def _in_either(self, draw: Callable[[bool], Json], method: str, **arguments: Any) -> Json:
@@ -299,7 +310,7 @@ class Replies:
         Raises:
             DeliveryError: from Slack.
         """
-        draw = partial(render_home, home, await self.users(home), self._words)
+        draw = partial(render_home, home, await self.users(home), await self._voices.of(user_id))
         digest = hashlib.sha256(json.dumps(draw(self._messenger.new_blocks), sort_keys=True).encode()).hexdigest()
         if not self._homes.first(user_id, digest) and known:
             return

@@ -12,7 +12,7 @@ from handlers.slack.marks import carries, marked, metadata
 from handlers.slack.people import PLATFORM, profile_of
 from handlers.slack.render import render
 from handlers.slack.text import escape
-from handlers.slack.words import Words
+from handlers.slack.words import Wording, english
 from reporting.ledger import MessageRef
 from reporting.messages import Message
 from reporting.ports import AppFault, DeliveryError, Profile, TargetGone
@@ -45,6 +45,7 @@ class SlackMessenger:
         token: the bot token.
         base_url: of the Web API.
         proxy: None for none; never taken from the environment.
+        wording: the adapter's own words for a locale.
         new_blocks: whether the workspace takes the blocks of 2026, as remembered from before.
         on_new_blocks: told when that turns out otherwise, to be remembered.
     """
@@ -58,13 +59,13 @@ class SlackMessenger:
         base_url: str = SLACK_API,
         proxy: str | None = None,
         timeouts: Timeouts | None = None,
-        words: Words | None = None,
+        wording: Wording = english,
         new_blocks: bool = True,
         on_new_blocks: Callable[[bool], None] | None = None,
     ) -> None:
         self.api = Api(token, base_url, proxy, timeouts)
         self.channels = Channels(self.api)
-        self.words = words or Words()
+        self.wording = wording
         self._new_blocks = new_blocks
         self._on_new_blocks = on_new_blocks
         self._self: Self | None = None
@@ -106,13 +107,13 @@ class SlackMessenger:
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
-    def render(self, message: Message, users: Mapping[int, str]) -> list[Json]:
+    def render(self, message: Message, users: Mapping[int, str], locale: str | None = None) -> list[Json]:
         """The message as payloads `{text, blocks}`, with the newest blocks that the workspace takes."""
-        return render(message, users, self.words, self._new_blocks)
+        return render(message, users, self.wording(locale), self._new_blocks)
 
-    def render_plain(self, message: Message, users: Mapping[int, str]) -> list[Json]:
+    def render_plain(self, message: Message, users: Mapping[int, str], locale: str | None = None) -> list[Json]:
         """The same with the oldest blocks only."""
-        return render(message, users, self.words, new_blocks=False)
+        return render(message, users, self.wording(locale), new_blocks=False)
 
     # -- messages -----------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from handlers.slack.inbound import Origin
 from handlers.slack.ports import Desk
 from handlers.slack.replies import Replies, sentence
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.words import Words
+from handlers.slack.voices import Voices
 from handlers.slack.work import Latest, Work, logged, new_ref, report_failure
 from reporting.interactions import CloseForm, Effect, FieldErrors, OpenForm, Reply, UpdateForm
 from reporting.ports import StoreBusy
@@ -34,7 +34,7 @@ class Submissions:
         replies: Replies,
         work: Work,
         typing: Latest,
-        words: Words,
+        voices: Voices,
         budget: float,
     ) -> None:
         self._desk = desk
@@ -42,27 +42,27 @@ class Submissions:
         self._replies = replies
         self._work = work
         self._typing = typing
-        self._words = words
+        self._voices = voices
         self._budget = budget
 
     async def on_submission(self, ack: Ack, body: Json) -> None:
         """Ask the desk, then acknowledge with what it answered; carry out the rest afterwards."""
         view: Mapping[str, Any] = body["view"]
         rest: Reply = ()
-        origin: Origin | None = None
+        # Known since the start, so this asks nobody.
+        origin = Origin("form", inbound.actor(body, (await self._messenger.start()).workspace), view=view)
         try:
-            who = inbound.actor(body, (await self._messenger.start()).workspace)
-            origin = Origin("form", who, view=view)
             reply = await self._submitted(origin)
-            answer, rest = await self._acknowledgement(view, reply)
+            answer, rest = await self._acknowledgement(origin, view, reply)
         except (StoreBusy, TimeoutError):
-            answer = await self._kept_open(view, self._words.busy)
+            answer = await self._kept_open(origin, view, self._voices.at_hand(origin.actor.user_id).busy)
         except Exception as error:  # noqa: BLE001 - an exception before the acknowledgement would lose the text
             ref = new_ref()
             report_failure(ref, f"submitting {view.get('callback_id')}", error)
-            answer = await self._kept_open(view, self._words.failed_form.format(ref=ref))
+            text = self._voices.at_hand(origin.actor.user_id).failed_form.format(ref=ref)
+            answer = await self._kept_open(origin, view, text)
         await ack(**answer)
-        if rest and origin:
+        if rest:
             self._work.spawn(logged("what follows a submission", self._replies.perform(origin, rest)))
 
     async def _submitted(self, origin: Origin) -> Reply:
@@ -82,7 +82,7 @@ class Submissions:
             raise TimeoutError
         return running.result()
 
-    async def _acknowledgement(self, view: Mapping[str, Any], reply: Reply) -> tuple[Json, Reply]:
+    async def _acknowledgement(self, origin: Origin, view: Mapping[str, Any], reply: Reply) -> tuple[Json, Reply]:
         """The one effect that the acknowledgement itself carries, and all others."""
         for at, effect in enumerate(reply):
             rest = reply[:at] + reply[at + 1 :]
@@ -92,25 +92,27 @@ class Submissions:
                 case CloseForm(everything):
                     return ({"response_action": "clear"} if everything else {}), rest
                 case UpdateForm(form, parent) if not parent:
-                    return await self._changed("update", form, rest)
+                    return await self._changed(origin, "update", form, rest)
                 case OpenForm(form):
-                    return await self._changed("push", form, rest)
+                    return await self._changed(origin, "push", form, rest)
                 case _:
                     pass
         return {}, reply
 
-    async def _changed(self, how: str, form: Any, rest: Reply) -> tuple[Json, Reply]:
+    async def _changed(self, origin: Origin, how: str, form: Any, rest: Reply) -> tuple[Json, Reply]:
         try:
-            view = await self._replies.drawn(form)
+            view = await self._replies.drawn(origin, form)
         except FormTooLarge:
-            view = await self._replies.drawn(message_form(sentence(self._words.too_large), self._words))
+            words = await self._voices.of(origin.actor.user_id)
+            view = await self._replies.drawn(origin, message_form(sentence(words.too_large), words))
         return {"response_action": how, "view": view}, rest
 
-    async def _kept_open(self, view: Mapping[str, Any], words: str) -> Json:
+    async def _kept_open(self, origin: Origin, view: Mapping[str, Any], text: str) -> Json:
         block = first_input(view)
         if block is not None:
-            return {"response_action": "errors", "errors": {block: words}}
-        drawn = await self._replies.drawn(message_form(sentence(words), self._words))
+            return {"response_action": "errors", "errors": {block: text}}
+        words = await self._voices.of(origin.actor.user_id)
+        drawn = await self._replies.drawn(origin, message_form(sentence(text), words))
         return {"response_action": "push", "view": drawn}
 
     async def _too_late(self, origin: Origin, running: Awaitable[Reply]) -> None:
@@ -118,7 +120,8 @@ class Submissions:
         reply = await running
         if any(isinstance(effect, FieldErrors) for effect in reply):
             return
-        await self._replies.redraw(origin.view_id, message_form(sentence(self._words.sent_late), self._words))
+        words = await self._voices.of(origin.actor.user_id)
+        await self._replies.redraw(origin, origin.view_id, message_form(sentence(words.sent_late), words))
         await self._replies.perform(origin, tuple(e for e in reply if not _of_the_form(e)))
 
 

@@ -1,41 +1,59 @@
 """The few words that the adapter itself says; everything else comes from the rooms above and below."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+
+from reporting.model import Identity
+from reporting.texts import Catalogues, Texts
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
-    """In the language of the installation. Fields with `{}` places are filled by name."""
+    """In a reader's language; English without one. Texts with `{}` places are filled by name."""
 
-    part: str = "{text} ({n} of {total})"
-    columns: str = "{text} (columns {first} to {last})"
-    options: str = "{first} to {last}"
-    confirm_title: str = "Please confirm"
-    confirm_yes: str = "Yes"
-    confirm_no: str = "Cancel"
-    nothing: str = "–"
-    was: str = "Before: {value}"
-    send: str = "Send"
-    close: str = "Close"
-    more_title: str = "More than fits here"
-    more: str = "More does not fit here. /rag shows the rest."
-    more_button: str = "Show all"
-    loading_title: str = "Rollcall"
-    loading: str = "One moment …"
-    done: str = "Done."
-    in_direct: str = "The rest is in our direct conversation."
-    busy: str = (
-        "Not sent yet: the store did not answer in time. What you typed is still here. Press Send again in a moment."
-    )
-    sent_late: str = "This was sent after all, a little late. You can close it."
-    failed_form: str = (
-        "Not sent: something failed on our side. What you typed is still here. "
-        "Press Send again; if it fails again, tell the operator {ref}."
-    )
-    failed: str = (
-        "Something failed on our side and this was not done. Nothing that was saved before is lost. "
-        "Please try again; if it fails again, tell the operator {ref}."
-    )
-    too_late: str = "The form could not be opened in time. Please press the button again."
-    no_form_here: str = "A form can only be opened by a button or a command. Type {command} in any message field."
-    too_large: str = "This form is too large to be shown here. Nothing was lost."
+    def __init__(self, t: Texts | None = None) -> None:
+        t = t or Catalogues().texts(None)
+        self.part = t("{text} ({n} of {total})")
+        self.columns = t("{text} (columns {first} to {last})")
+        self.options = t("{first} to {last}")
+        self.confirm_title = t("Please confirm")
+        self.confirm_yes = t("Yes")
+        self.confirm_no = t("Cancel")
+        self.nothing = t("–")
+        self.was = t("Before: {value}")
+        self.send = t("Send")
+        self.close = t("Close")
+        self.more_title = t("More than fits here")
+        self.more = t("More does not fit here. /rag shows the rest.")
+        self.more_button = t("Show all")
+        self.loading_title = t("Rollcall")
+        self.loading = t("One moment …")
+        self.done = t("Done.")
+        self.in_direct = t("The rest is in our direct conversation.")
+        self.busy = t(
+            "Not sent yet: the store did not answer in time. What you typed is still here. "
+            "Press Send again in a moment."
+        )
+        self.sent_late = t("This was sent after all, a little late. You can close it.")
+        self.failed_form = t(
+            "Not sent: something failed on our side. What you typed is still here. "
+            "Press Send again; if it fails again, tell the operator {ref}."
+        )
+        self.failed = t(
+            "Something failed on our side and this was not done. Nothing that was saved before is lost. "
+            "Please try again; if it fails again, tell the operator {ref}."
+        )
+        self.too_late = t("The form could not be opened in time. Please press the button again.")
+        self.no_form_here = t(
+            "A form can only be opened by a button or a command. Type {command} in any message field."
+        )
+        self.too_large = t("This form is too large to be shown here. Nothing was lost.")
+
+
+# The words for a locale; None is the language of the installation.
+Wording = Callable[[str | None], Words]
+# The locale of a chat account's person as the register knows it; called in a worker thread.
+Locales = Callable[[Identity], str | None]
+
+
+def english(_locale: str | None = None) -> Words:
+    """Words for those who have no catalogue."""
+    return Words()

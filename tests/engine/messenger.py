@@ -64,10 +64,12 @@ class FakeMessenger:
         self.faults = faults
         self.found = 0
 
-    def render(self, message: Message, users: Mapping[int, str]) -> list[dict[str, Any]]:
+    def render(self, message: Message, users: Mapping[int, str], locale: str | None = None) -> list[dict[str, Any]]:
         return [{"text": text} for text in _texts(message)]
 
-    def render_plain(self, message: Message, users: Mapping[int, str]) -> list[dict[str, Any]]:
+    def render_plain(
+        self, message: Message, users: Mapping[int, str], locale: str | None = None
+    ) -> list[dict[str, Any]]:
         return [{"text": text.removeprefix("new:")} for text in _texts(message)]
 
     async def post(
