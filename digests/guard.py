@@ -20,6 +20,7 @@ OUTPUT_LIMIT = 4_000_000
 RANGE_LIMIT = 10_000
 PEN = " pen"
 """Under this name the pen travels with a rendering; no template can spell it."""
+_OF_DICTS = frozenset(dir(dict))
 _ROUNDS = " rounds"
 _JOINED = " joined"
 
@@ -154,6 +155,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             )
         guarded: nodes.Template = _Guarded().visit(tree)
         return guarded
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`project.key`: what a view holds is found at once; a name that a dict has itself stays the dict's."""
+        if type(obj) is dict and attribute in obj and attribute not in _OF_DICTS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
         """Call something from a template, counted."""

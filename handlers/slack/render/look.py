@@ -37,13 +37,16 @@ class Look:
 def weight(value: Any) -> int:
     """Characters of text in a piece of payload, counted generously."""
     total = 0
-    if isinstance(value, dict):
+    if type(value) is dict:
         for key, item in value.items():
-            if isinstance(item, str):
+            kind = type(item)
+            if kind is str:
                 total += size(item) if key in _COUNTED else 0
-            elif isinstance(item, dict | list):
+            elif kind is dict or kind is list:
                 total += weight(item)
-    elif isinstance(value, list):
+            elif isinstance(item, str):
+                total += size(item) if key in _COUNTED else 0
+    elif type(value) is list:
         for item in value:
             total += weight(item)
     return total
