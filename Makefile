@@ -13,12 +13,13 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test static format lock clean
+.PHONY: help demo test static format texts lock clean
 
 help:
 	@echo "make demo    the whole product in a browser, without a Slack account"
 	@echo "make test    formatter, linter, types, import contracts, migrations, tests"
 	@echo "make format  format the code"
+	@echo "make texts   collect every text that people read, for translators"
 	@echo "make lock    renew the locked dependencies (needs uv)"
 	@echo "make clean   remove everything that was made here"
 
@@ -45,6 +46,11 @@ static: $(VENV)/.dev
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+texts: $(VENV)/.run
+	@$(BIN)/pybabel --quiet extract --mapping-file reporting/locales/babel.cfg --keywords t --keywords texts --keywords n:1,2 \
+		--add-location=file --sort-output --no-wrap --project Rollcall --output-file reporting/locales/rollcall.pot \
+		reporting handlers digests bot
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Rollcall needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'

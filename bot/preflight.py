@@ -13,6 +13,7 @@ from handlers.slack.sender import SlackMessenger
 from reporting.policy import Policy
 from reporting.ports import DeliveryError, Store
 from reporting.texts import Catalogues
+from reporting.texts_checks import faults_in
 
 
 async def preflight(settings: Settings, store: Store, messenger: SlackMessenger) -> list[Fault]:
@@ -22,8 +23,9 @@ async def preflight(settings: Settings, store: Store, messenger: SlackMessenger)
 
 
 def offline_faults(policy: Policy, config_path: Path | None, store: Store) -> list[Fault]:
-    """Faults that need no chat system: in templates, and in portfolios that the register does not have."""
-    return [*template_faults(policy), *(portfolio_faults(config_path, store) if config_path else [])]
+    """Faults that need no chat system: templates, translations, portfolios that the register does not have."""
+    portfolios = portfolio_faults(config_path, store) if config_path else []
+    return [*template_faults(policy), *text_faults(policy), *portfolios]
 
 
 def template_faults(policy: Policy) -> Iterator[Fault]:
@@ -35,6 +37,12 @@ def template_faults(policy: Policy) -> Iterator[Fault]:
     for fault in check_templates(Path(policy.templates), catalogues, policy.locale, wanted):
         place = f"{fault.template}:{fault.line}" if fault.line else fault.template
         yield Fault(place, fault.problem)
+
+
+def text_faults(policy: Policy) -> Iterator[Fault]:
+    """Faults of translations, where there are any but the shipped ones, which our tests try."""
+    for fault in faults_in(Path(policy.locales)) if policy.locales else ():
+        yield Fault(f"{fault.path}:{fault.line}" if fault.line else str(fault.path), fault.problem)
 
 
 def portfolio_faults(config_path: Path, store: Store) -> list[Fault]:

@@ -7,6 +7,7 @@ The English sentence is the message id (gettext). A language is added by a file
 from __future__ import annotations
 
 import gettext
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 SHIPPED = Path(__file__).parent / "locales"
+PO_FILE = "LC_MESSAGES/rollcall.po"
 _GROUPED = 1000
 """Smaller whole numbers are written with the same digits in every locale, without a mark between them."""
 
@@ -37,11 +39,12 @@ class Texts:
     def __call__(self, message: str, /, **values: object) -> str:
         """The sentence in the reader's language, with `{name}` places filled."""
         translated = self._catalogue.gettext(message)
-        return translated.format(**values) if values else translated
+        return _filled(translated, message, values) if values else translated
 
     def n(self, singular: str, plural: str, n: int, /, **values: object) -> str:
         """The form that fits the number; `{n}` is the number as the reader writes it."""
-        return self._catalogue.ngettext(singular, plural, n).format(n=self.number(n), **values)
+        translated = self._catalogue.ngettext(singular, plural, n)
+        return _filled(translated, singular if n == 1 else plural, {"n": self.number(n), **values})
 
     def day(self, day: date) -> str:
         """A day with its weekday: `Fri 27 Nov 2026`."""
@@ -104,7 +107,7 @@ class Catalogues:
     def _read(self, locale: Locale) -> gettext.NullTranslations:
         for folder in self._folders:
             for name in (str(locale), locale.language):
-                path = folder / name / "LC_MESSAGES" / "rollcall.po"
+                path = folder / name / PO_FILE
                 if path.exists():
                     return _compile(path, name)
         return gettext.NullTranslations()
@@ -126,6 +129,14 @@ def _parse(tag: str | None) -> Locale | None:
         return Locale.parse(tag.replace("_", "-"), sep="-") if tag else None
     except (UnknownLocaleError, ValueError):
         return None
+
+
+def _filled(translated: str, english: str, values: Mapping[str, object]) -> str:
+    try:
+        return translated.format(**values)
+    except (LookupError, ValueError):
+        # `rollcall check` names such a translation; meanwhile a message in English is better than none.
+        return english.format(**values)
 
 
 def _compile(path: Path, name: str) -> gettext.GNUTranslations:

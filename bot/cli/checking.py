@@ -15,7 +15,7 @@ from bot.config.load import read_file
 from bot.config.policy import to_policy
 from bot.doctor import Finding, examine
 from bot.engine.clock import SystemClock
-from bot.preflight import portfolio_faults, template_faults
+from bot.preflight import portfolio_faults, template_faults, text_faults
 from handlers.slack.sender import SlackMessenger
 from reporting.ports import Store
 from storage import migrate
@@ -24,7 +24,7 @@ from storage import migrate
 @click.command()
 @click.option("--audit", is_flag=True, help="Prove the chain of the audit trail.")
 def check(audit: bool) -> None:
-    """Check app.yaml, templates, environment and database. Asks no chat system."""
+    """Check app.yaml, templates, translations, environment and database. Asks no chat system."""
     faults: list[object] = []
     path = Environment(os.environ).config_path()
     read = read_file(path)
@@ -33,7 +33,8 @@ def check(audit: bool) -> None:
     except ConfigFaults as error:
         faults += error.faults
     if read.file is not None:
-        faults += template_faults(to_policy(read.file, path.parent))
+        policy = to_policy(read.file, path.parent)
+        faults += [*template_faults(policy), *text_faults(policy)]
     url = database_url() if not any(str(f).startswith("ROLLCALL_DATABASE_URL") for f in faults) else None
     if url is not None and migrate.current(url) is not None:
         faults += _database(open_store(url), audit)
