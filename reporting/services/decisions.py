@@ -8,7 +8,7 @@ from reporting.messages import Message, Note, Paragraph, Plain, Quote
 from reporting.messages_json import to_json
 from reporting.model import Project, StatusReport
 from reporting.ports import UnitOfWork
-from reporting.services import outbox
+from reporting.services import digests, outbox
 from reporting.services.access import NotAllowed, Reader
 from reporting.services.context import Services
 
@@ -35,7 +35,7 @@ def asked(uow: UnitOfWork, reader: Reader, report_id: int) -> tuple[StatusReport
 def record(
     services: Services, uow: UnitOfWork, reader: Reader, report_id: int, outcome: str, words: str, now: datetime
 ) -> None:
-    """Keep the decision and tell the lead. The same words sent twice are told once."""
+    """Keep the decision, tell the lead, and bring the digests that ask for it up to date."""
     report, project = asked(uow, reader, report_id)
     assert report.decision is not None
     event = uow.audit.append(
@@ -46,6 +46,9 @@ def record(
         {"question": report.decision.question},
         {"outcome": outcome, "words": words},
     )
+    news = {"kind": "decision", "revision": f"decision-{event.seq}", "name": reader.person.name, "outcome": outcome,
+            "words": words}  # fmt: skip
+    digests.announce(uow, report.period_id, project, news)
     if project.lead_id is None or project.lead_id == reader.person.id:
         return
     t = services.texts_for(uow.people.get(project.lead_id))

@@ -99,7 +99,8 @@ def announce(uow: UnitOfWork, period_id: int, project: Project, news: Mapping[st
     The work is a job of its own: drawing a large digest anew must not hold up the person who sent the report.
 
     Args:
-        news: `kind` (late or corrected), `rag`, `was`, `revision`, `reason`.
+        news: `kind` and `revision`, which tells it from other news of the period. A `late` or `corrected` report has
+            `rag`, `was` and `reason`, a `decision` has `name`, `outcome` and `words`.
     """
     if uow.digests.shown([period_id]):
         uow.jobs.enqueue(
@@ -268,6 +269,13 @@ def _place(key: str, delivery: Delivery) -> int | None:
 
 def news_line(project: Project, news: Mapping[str, Any], t: Texts) -> str:
     """The line in a digest's thread: `ATLAS reported late: amber (was not reported).`"""
+    if news["kind"] == "decision":
+        line = {
+            "decided": t("{name} has decided for {key}."),
+            "delegated": t("{name} has delegated the decision for {key}."),
+            "deferred": t("{name} has deferred the decision for {key}."),
+        }[news["outcome"]]
+        return f"{line.format(name=news['name'], key=project.key)} {news['words']}"
     rag, was = (rag_word(t, Rag(news[name]) if news[name] else None) for name in ("rag", "was"))
     if news["kind"] == "late":
         return t("{key} reported late: {rag} (was not reported).", key=project.key, rag=rag)

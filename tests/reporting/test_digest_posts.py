@@ -1,4 +1,4 @@
-"""Digests are posted once, kept exactly as shown, and kept true by late and corrected reports."""
+"""Digests are posted once, kept exactly as shown, and kept true by late and corrected reports and by decisions."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from reporting.interactions import UserRef
 from reporting.ledger import Delivery, Digest
 from reporting.messages_json import from_json
 from reporting.policy import DigestPolicy
 from reporting.services import digests
 from reporting.texts import Catalogues
-from tests.support.world import World, text_of
+from tests.support.world import World, form_of, text_of
 
 LEADERSHIP = DigestPolicy("leadership", "C_LEAD", portfolios=("imaging",))
 BASE = "digest:leadership:2026-11-23"
@@ -112,6 +113,26 @@ def test_a_corrected_report_is_told_with_its_reason(world: World) -> None:
     assert planned[":detail:1:r3"].updates == f"{BASE}:detail:1"
 
 
+def test_a_decision_stands_in_the_digest_that_asked_for_it(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    asked: dict[str, Any] = {"decision_question": "Second shift?", "decision_of": UserRef(world.identity("carl"))}
+    world.submit("ben", world.open_report("ben", "CORE"), rag="green", summary="Fine.", **asked)
+    world.go("2026-11-27", "16:00")
+    assert "Second shift?" in text(by_key(world)[""])
+    with world.store.read() as uow:
+        report = uow.reports.current(core(world), world.period_id("CORE"))
+    assert report is not None
+    form = form_of(world.click("carl", "decision.open", str(report.id)))
+    for outcome, words in (("deferred", "Next week."), ("decided", "Yes, from Monday.")):
+        world.submit("carl", form, outcome=outcome, words=words)
+    planned = by_key(world)
+    assert "Deferred: Next week." in text(planned[":r2"])
+    assert "Decided: Yes, from Monday." in text(planned[":r3"])
+    told = "".join(text(delivery) for key, delivery in planned.items() if ":news:" in key)
+    assert "Carl has deferred the decision for CORE. Next week." in told
+    assert "Carl has decided for CORE. Yes, from Monday." in told
+
+
 def test_new_details_are_posted_into_the_thread(world: World) -> None:
     world.go("2026-11-27", "16:00")
     assert set(by_key(world)) == {""}
@@ -150,6 +171,10 @@ def late(rag: str | None, kind: str = "late") -> dict[str, Any]:
     return {"kind": kind, "rag": rag, "was": None, "revision": 1, "reason": ""}
 
 
+def decision(outcome: str) -> dict[str, Any]:
+    return {"kind": "decision", "revision": "decision-1", "name": "Carl", "outcome": outcome, "words": "Yes."}
+
+
 def refresh(world: World, period_id: int, key: str, news: dict[str, Any]) -> None:
     digests.refresh(world.services, period_id, world.projects[key].id, news, world.clock.now())
 
@@ -185,6 +210,9 @@ def test_a_digest_that_the_policy_no_longer_has_stays_as_it_is(world: World) -> 
         (late(None, "corrected"), "CORE was corrected: not reported."),
         (late("red", "corrected") | {"was": "green"}, "CORE was corrected: red (was green)."),
         (late("red", "corrected") | {"was": "red", "reason": "Typo."}, "CORE was corrected: red. Typo."),
+        (decision("decided"), "Carl has decided for CORE. Yes."),
+        (decision("delegated"), "Carl has delegated the decision for CORE. Yes."),
+        (decision("deferred"), "Carl has deferred the decision for CORE. Yes."),
     ],
 )
 def test_the_line_in_the_thread(world: World, news: dict[str, Any], line: str) -> None:
