@@ -70,6 +70,7 @@ class Ui:
             web.get("/ui/messages", self._messages),
             web.get("/ui/home", self._home),
             web.get("/ui/views", self._views),
+            web.get("/ui/refusals", self._refusals),
             web.post("/ui/act", self._act),
             web.post("/ui/clock", self._clock),
             web.get("/ui/ws", self._listen),
@@ -130,6 +131,11 @@ class Ui:
         user = self._who(request)
         stack = self.world.views.stack(user.id)
         return web.json_response({"stack": [self.world.views.wire(view) for view in stack]})
+
+    async def _refusals(self, _request: web.Request) -> web.Response:
+        """What of the app Slack would have refused, for whoever tests an app through the page."""
+        found = [{"where": r.where, "error": r.error, "messages": r.messages} for r in self.world.refusals]
+        return web.json_response({"refusals": found})
 
     # -- acting ---------------------------------------------------------------------------------------------------
 

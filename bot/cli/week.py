@@ -37,9 +37,9 @@ class Moment:
 MOMENTS = (
     Moment("tomorrow", "Tomorrow 09:00", "the next day", None, time(9)),
     Moment("thursday", "Thursday 12:00", "a day before reports are due: reminders", 3, time(12)),
-    Moment("due", "Friday 12:00", "reports are due", 4, time(12, 1)),
-    Moment("digest", "Friday 16:00", "leadership gets its digest", 4, time(16, 1)),
-    Moment("monday", "Next Monday 09:00", "the next reporting week begins", 0, time(9, 1)),
+    Moment("due", "Friday 12:00", "reports are due", 4, time(12)),
+    Moment("digest", "Friday 16:00", "leadership gets its digest", 4, time(16)),
+    Moment("monday", "Next Monday 09:00", "the next reporting week begins", 0, time(9)),
 )
 
 
