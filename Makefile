@@ -13,11 +13,12 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test static format texts lock clean
+.PHONY: help demo test static bench format texts lock clean
 
 help:
 	@echo "make demo    the whole product in a browser, without a Slack account"
 	@echo "make test    formatter, linter, types, import contracts, migrations, tests"
+	@echo "make bench   list the benchmarks; BENCH=all runs them, BENCH='all --quick' shorter"
 	@echo "make format  format the code"
 	@echo "make texts   collect every text that people read, for translators"
 	@echo "make lock    renew the locked dependencies (needs uv)"
@@ -42,6 +43,9 @@ static: $(VENV)/.dev
 	@$(BIN)/lint-imports
 	@echo "--- migrations"
 	@$(BIN)/rollcall migrate --verify
+
+bench: $(VENV)/.run
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix --quiet . || true

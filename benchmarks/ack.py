@@ -102,7 +102,7 @@ def _fresh(batch: Sequence[Sent], n: int, name: str) -> Sequence[Sent]:
 def stored(run: Run) -> tuple[int, int]:
     """(acknowledged, stored) of our submissions."""
     with sqlite3.connect(run.folder / "rollcall.db") as db:
-        found = {row for row in db.execute("SELECT project_id, period_id, summary FROM reports")}
+        found = set(db.execute("SELECT project_id, period_id, summary FROM reports"))
     acknowledged = [taken.sent.key for taken in run.taken["ours", "submission"] if taken.good]
     return len(acknowledged), sum(key in found for key in acknowledged)
 

@@ -21,7 +21,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from benchmarks.world import TEAM
 from bot.web import WebServer, web_app
 
 Ack = Callable[..., Awaitable[Any]]

@@ -8,9 +8,9 @@ import sys
 
 from aiohttp import web
 
+from benchmarks.plan import OPENING
 from benchmarks.world import TEAM, lead
 from playground import Channel, Playground, RateLimits, SimClock, User, Workspace
-from benchmarks.plan import OPENING
 
 
 def workspace(people: int) -> Workspace:

@@ -59,7 +59,7 @@ def _submission(desk: Desk, who: Identity, period_id: int, project_id: int, rng:
         "id": serial, "hash": f"1.{project_id}", "team_id": TEAM, "app_id": "A0PLAY", "bot_id": "B0PLAY",
         "root_view_id": serial, "previous_view_id": None, "external_id": "", "state": {"values": values},
     }  # fmt: skip
-    payload = {
+    payload: Json = {
         "type": "view_submission", "user": {"id": who.user_id, "username": who.user_id, "team_id": TEAM},
         "api_app_id": "A0PLAY", "token": "legacy", "team": {"id": TEAM, "domain": "acme"}, "enterprise": None,
         "is_enterprise_install": False, "trigger_id": f"{project_id}.{rng.random()}", "view": view, "response_urls": [],
@@ -68,8 +68,7 @@ def _submission(desk: Desk, who: Identity, period_id: int, project_id: int, rng:
 
 
 def _with_path(desk: Desk, who: Identity, form: Form, rag: str) -> Form:
-    values = {item.id: item.value or None for item in form.items if hasattr(item, "id")} | {"rag": rag}
-    drawn = desk.typing(Submission(form.id, who, values, form.context, "view:1"))
+    drawn = desk.typing(Submission(form.id, who, {"rag": rag}, form.context, "view:1"))
     return next(effect.form for effect in drawn if isinstance(effect, UpdateForm))
 
 

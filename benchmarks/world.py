@@ -40,7 +40,8 @@ def services_over(store: SqlStore, clock: Clock, policy: Policy) -> Services:
     """The rules over a store in which the one who asks is known."""
     with store.begin() as uow:
         if uow.people.by_identity(PMO) is None:
-            uow.people.add(Person(0, "Petra Moss", "petra.moss@example.org", "Europe/London", "en-GB", identities=(PMO,)))
+            petra = Person(0, "Petra Moss", "petra.moss@example.org", "Europe/London", "en-GB", identities=(PMO,))
+            uow.people.add(petra)
     return make_services(policy, store, clock)
 
 
