@@ -64,7 +64,7 @@ def listed(ask: Ask) -> Message:
     if total == 0:
         return _nothing(ask, where)
     line = _list_line(ask, total)
-    blocks: list[Block] = [Paragraph((Strong(line),)), *_table(ask, line, rows)]
+    blocks: list[Block] = [Paragraph((Strong(line),)), *_table(ask, ask.t("Projects, worst first"), rows)]
     blocks += [*parts.pager(ask, len(rows), total), *parts.state_note(ask, where)]
     return Message(line, tuple(blocks))
 
@@ -158,7 +158,7 @@ def missing(ask: Ask, where: BoardFilter) -> Message:
     away = _away(ask, rows)
     line = t.n("One project has not reported.", "{n} projects have not reported.", total)
     columns = (t("Project"), t("Last"), t("For"), t("Lead"), t("Last report"), t("Prompt"))
-    table = Table(line, columns, tuple(_missing_row(ask, row, away) for row in rows), page_size=parts.PAGE)
+    table = Table(t("Not reported"), columns, tuple(_missing_row(ask, row, away) for row in rows), page_size=parts.PAGE)
     blocks: list[Block] = [Paragraph((Strong(line),))]
     blocks += [table] if rows else []
     blocks += [*parts.pager(ask, len(rows), total), *parts.state_note(ask, where)]
@@ -286,7 +286,7 @@ def risks(ask: Ask) -> Message:
     columns = (t("Project"), t("Risk"), t("Score"), t("Owner"), t("Due"), t("Response"))
     rows = tuple(_risk_row(ask, risk, key) for risk, key, _ in found)
     blocks: list[Block] = [Paragraph((Strong(line),))]
-    blocks += [Table(line, columns, rows, page_size=parts.PAGE)] if rows else []
+    blocks += [Table(t("Open risks"), columns, rows, page_size=parts.PAGE)] if rows else []
     return Message(line, (*blocks, *parts.pager(ask, len(found), total), *parts.state_note(ask, where)))
 
 

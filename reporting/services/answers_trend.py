@@ -16,10 +16,8 @@ from reporting.messages import (
     Message,
     Note,
     NumberCell,
-    Paragraph,
     Plain,
     Series,
-    Strong,
     Table,
 )
 from reporting.model import ProjectState
@@ -59,8 +57,8 @@ def trend(ask: Ask) -> Message:
         ((Plain(day),), *(NumberCell(n, t.number(n)) for n in row))
         for day, row in zip(reversed(days), reversed(counts), strict=True)
     )
-    table = Table(line, (t("Period"), *names), cells, page_size=parts.PAGE)
-    blocks: list[Block] = [Paragraph((Strong(line),)), chart, table]
+    table = Table(t("The same in numbers"), (t("Period"), *names), cells, page_size=parts.PAGE)
+    blocks: list[Block] = [chart, table]
     if since is None and len(rows) == PERIODS:
         blocks.append(Note((Plain(t("The last {n} periods; since:52w goes further back.", n=PERIODS)),)))
     return Message(line, tuple(blocks))
