@@ -4,6 +4,8 @@ import { drawElement } from "./elements.js";
 import { richPlain, richText } from "./richtext.js";
 import { words } from "./text.js";
 
+const SHORT = 16; // characters
+
 /** The plain words of a cell: what sorting, filtering and screen readers go by. */
 function cellText(cell, ctx) {
   if (!cell) return "";
@@ -19,6 +21,11 @@ function cellBody(cell, block, ctx) {
     return cell.element ? drawElement(cell.element, block, ctx) : cellText(cell.fallback, ctx);
   if (cell.type === "raw_text" || cell.type === "raw_number") return cellText(cell, ctx);
   return h("span", { class: "unknown-inline" }, `[${cell.type}]`);
+}
+
+/** Dates, names and numbers stay on one line; sentences wrap. */
+function short(cell, ctx) {
+  return cellText(cell, ctx).length <= SHORT ? " short" : "";
 }
 
 function scroller(label, node) {
@@ -121,7 +128,7 @@ class DataTable {
         const right = cell?.type === "raw_number" || this.isNumber(column);
         return h(
           head ? "th" : "td",
-          { scope: head ? "row" : null, class: right ? "align-right" : "align-left" },
+          { scope: head ? "row" : null, class: `${right ? "align-right" : "align-left"}${short(cell, this.ctx)}` },
           cellBody(cell, this.block, this.ctx),
         );
       }),
