@@ -17,7 +17,8 @@ from pathlib import Path
 
 import click
 
-from benchmarks.load import SECRET, Taken, storm
+from benchmarks.chat import workspace
+from benchmarks.load import SECRET, Http, Sockets, Taken, Target
 from benchmarks.measure import CACHE, conditions, millis, percentile, table
 from benchmarks.payloads import Sent, commands, submissions
 from benchmarks.plan import QUIET, waiting
@@ -25,6 +26,7 @@ from benchmarks.processes import Process, environment, rollcall
 from benchmarks.world import FrozenClock, lead, policy, services_over
 from bot.app import build
 from bot.config import EngineSettings, Secret, Settings, SlackSettings
+from playground import Playground, RateLimits
 from storage.store import SqlStore
 
 AIM = 1.5
@@ -80,17 +82,17 @@ def requests(run: Run, answers_to: str) -> tuple[Iterator[Sent], Iterator[Sent]]
     return submissions(services, period.id, leads, _SEED), commands(10**6, run.leads, answers_to, _SEED)
 
 
-async def rounds(run: Run, sides: dict[str, str], source: dict[str, Iterator[Sent]], each: int, count: int) -> None:
+async def rounds(run: Run, sides: dict[str, Target], source: dict[str, Iterator[Sent]], each: int, count: int) -> None:
     """By turns: ours, bare, bare, ours ..."""
     for kind, sent in source.items():
-        for name, address in sides.items():
+        for name, side in sides.items():
             # The first seconds after a start are not of interest: connections, caches, people met for the first time.
-            await storm(address, list(islice(sent, int(run.rate * 2))), run.rate)
+            await side.storm(list(islice(sent, int(run.rate * 2))), run.rate)
             print(f"{kind}: {name} is warm", flush=True)
         for n in range(count):
             batch = list(islice(sent, int(run.rate * each)))
             for name in (list(sides), list(reversed(sides)))[n % 2]:
-                run.taken[name, kind] += await storm(sides[name], _fresh(batch, n, name), run.rate)
+                run.taken[name, kind] += await sides[name].storm(_fresh(batch, n, name), run.rate)
                 await asyncio.sleep(1)
 
 
@@ -130,31 +132,58 @@ def report(run: Run) -> bool:
     return kept == acknowledged
 
 
-async def measure(run: Run, each: int, count: int) -> bool:
+async def over_http(run: Run, each: int, count: int) -> bool:
     """Start everything, measure, stop everything."""
     shutil.copy(waiting(run.projects, run.leads), run.folder / "rollcall.db")
     async with Process("-m", "benchmarks.chat", str(run.leads)) as chat:
         api_url, answers_to = (await chat.line()).split()
         await send_prompts(run, api_url)
-        forms, lines = requests(run, answers_to)
+        source = filled(run, answers_to, each * count + 4)
         env = environment(run.folder, api_url, "http")
-        needed = int(run.rate * (each * count + 4))
-        ready = list(islice(forms, needed))
-        print(f"{len(ready)} forms are filled in, {len(ready[0].body) / 1000:.0f} kB each", flush=True)
         async with rollcall(env, "--now", QUIET.isoformat()) as ours, Process(
             "-m", "benchmarks.bare", str(run.folder / "bare.db"), env=env
         ) as bare:  # fmt: skip
-            sides = {"ours": ours.address, "bare": await bare.line()}
-            sides = {name: f"{address}/slack/events" for name, address in sides.items()}
-            await rounds(run, sides, {"submission": iter(ready), "command": lines}, each, count)
+            addresses = {"ours": ours.address, "bare": await bare.line()}
+            sides: dict[str, Target] = {name: Http(f"{one}/slack/events") for name, one in addresses.items()}
+            await rounds(run, sides, source, each, count)
     return report(run)
+
+
+async def over_sockets(run: Run, each: int, count: int) -> bool:
+    """The same over Socket Mode; each of the two has a stand-in for Slack to itself, in this process."""
+    shutil.copy(waiting(run.projects, run.leads), run.folder / "rollcall.db")
+    off = RateLimits(enabled=False)
+    async with (
+        Process("-m", "benchmarks.chat", "1") as chat,
+        Playground(workspace(run.leads), rate_limits=off) as mine,
+        Playground(workspace(1), rate_limits=off) as other,
+    ):
+        _, answers_to = (await chat.line()).split()
+        await send_prompts(run, mine.api_url)
+        source = filled(run, answers_to, each * count + 4)
+        env = environment(run.folder, mine.api_url, "socket")
+        async with rollcall(env, "--now", QUIET.isoformat()), Process(
+            "-m", "benchmarks.bare", str(run.folder / "bare.db"), other.api_url
+        ) as bare:  # fmt: skip
+            await bare.line()
+            await rounds(run, {"ours": Sockets(mine), "bare": Sockets(other)}, source, each, count)
+    return report(run)
+
+
+def filled(run: Run, answers_to: str, seconds: int) -> dict[str, Iterator[Sent]]:
+    """Requests of both kinds, the forms made beforehand."""
+    forms, lines = requests(run, answers_to)
+    ready = list(islice(forms, int(run.rate * seconds)))
+    print(f"{len(ready)} forms are filled in, {len(ready[0].body) / 1000:.0f} kB each", flush=True)
+    return {"submission": iter(ready), "command": lines}
 
 
 @click.command()
 @click.option("--seconds", default=60, show_default=True, help="Under load, for each kind of request and side.")
 @click.option("--rate", default=50.0, show_default=True, help="Requests a second.")
+@click.option("--socket", is_flag=True, help="Over Socket Mode instead of signed HTTP.")
 @click.option("--quick", is_flag=True, help="10 seconds.")
-def main(seconds: int, rate: float, quick: bool) -> None:
+def main(seconds: int, rate: float, socket: bool, quick: bool) -> None:
     """Acknowledgement times under load against a bare Bolt app."""
     seconds = 10 if quick else seconds
     count = max(2, seconds // 10)
@@ -163,6 +192,7 @@ def main(seconds: int, rate: float, quick: bool) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     projects = -(-int(rate * (each * count + 4)) // 100) * 100
+    measure = over_sockets if socket else over_http
     if not asyncio.run(measure(Run(folder, projects, projects // 3, rate), each, count)):
         raise SystemExit("an acknowledged submission is not stored")
 

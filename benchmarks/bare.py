@@ -1,7 +1,8 @@
-"""The least that could be compared with: Bolt on the same server, python -m benchmarks.bare DATABASE.
+"""The least that could be compared with: Bolt on the same transport, python -m benchmarks.bare DATABASE [API_URL].
 
 A command is acknowledged at once. A submission is acknowledged after one row has been committed durably, by the driver
-alone, to a SQLite database with the very settings of ours. Prints its address.
+alone, to a SQLite database with the very settings of ours. Serves signed HTTP and prints its address; with the address
+of an API it comes by Socket Mode instead.
 """
 
 import asyncio
@@ -14,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -35,7 +38,7 @@ def database(path: Path) -> sqlite3.Connection:
     return db
 
 
-def application(db: sqlite3.Connection) -> AsyncApp:
+def application(db: sqlite3.Connection, client: AsyncWebClient | None = None) -> AsyncApp:
     """Bolt with two listeners."""
     writer = ThreadPoolExecutor(1)
 
@@ -44,7 +47,7 @@ def application(db: sqlite3.Connection) -> AsyncApp:
             enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-play", bot_id="B0PLAY", bot_user_id="U0BOT"
         )  # fmt: skip
 
-    app = AsyncApp(signing_secret=os.environ["SLACK_SIGNING_SECRET"], authorize=authorize)
+    app = AsyncApp(signing_secret=os.environ["SLACK_SIGNING_SECRET"], authorize=authorize, client=client)
 
     def commit(person: str, content: str) -> None:
         db.execute("BEGIN IMMEDIATE")
@@ -64,6 +67,15 @@ def application(db: sqlite3.Connection) -> AsyncApp:
     return app
 
 
+async def connect(path: Path, api_url: str) -> None:
+    """Come by Socket Mode until cancelled."""
+    app = application(database(path), AsyncWebClient("xoxb-play", base_url=api_url))
+    handler = AsyncSocketModeHandler(app, "xapp-play")
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    print(api_url, flush=True)
+    await asyncio.Event().wait()
+
+
 async def serve(path: Path) -> None:
     """Serve until cancelled."""
     handler = AsyncSlackRequestHandler(application(database(path)))
@@ -81,4 +93,4 @@ async def serve(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    asyncio.run(connect(Path(sys.argv[1]), sys.argv[2]) if len(sys.argv) > 2 else serve(Path(sys.argv[1])))

@@ -5,13 +5,17 @@ instant at which it should have left. A server that stumbles cannot slow down wh
 import asyncio
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qs
 
 import aiohttp
 
 from benchmarks.payloads import Sent
+from playground import Playground
 
 SECRET = "play-signing-secret"
 
@@ -29,6 +33,52 @@ class Taken:
     seconds: float
     good: bool
     answer: str
+
+
+class Target(Protocol):
+    """One of the two that are put under load."""
+
+    async def storm(self, requests: Sequence[Sent], per_second: float) -> list[Taken]:
+        """Send them all at an even pace."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """Signed HTTP to an address."""
+
+    address: str
+
+    async def storm(self, requests: Sequence[Sent], per_second: float) -> list[Taken]:
+        """Post them all at an even pace."""
+        return await storm(self.address, requests, per_second)
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """The connections of an app to a stand-in for Slack that lives in this process."""
+
+    playground: Playground
+
+    async def storm(self, requests: Sequence[Sent], per_second: float) -> list[Taken]:
+        """Send them all at an even pace, as envelopes."""
+        start = time.perf_counter() + 0.2
+        payloads = [_payload(one) for one in requests]
+        return await asyncio.gather(
+            *(self._send(one, payloads[n], start + n / per_second) for n, one in enumerate(requests))
+        )
+
+    async def _send(self, sent: Sent, payload: dict[str, Any], at: float) -> Taken:
+        await asyncio.sleep(at - time.perf_counter())
+        ack = await self.playground.sockets.send("interactive" if sent.key else "slash_commands", payload, 0, "")
+        cleared = isinstance(ack.body, dict) and ack.body.get("response_action") == "clear"
+        return Taken(sent, time.perf_counter() - at, ack.ok and (cleared or not sent.key), f"{ack.error} {ack.body}")
+
+
+def _payload(sent: Sent) -> dict[str, Any]:
+    fields = {name: values[0] for name, values in parse_qs(sent.body, keep_blank_values=True).items()}
+    payload: dict[str, Any] = json.loads(fields["payload"]) if sent.key else fields
+    return payload
 
 
 async def storm(address: str, requests: Sequence[Sent], per_second: float) -> list[Taken]:
