@@ -52,7 +52,7 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff format .
 
 texts: $(VENV)/.run
-	@$(BIN)/pybabel --quiet extract --mapping-file reporting/locales/babel.cfg --keywords t --keywords texts --keywords n:1,2 \
+	@$(BIN)/pybabel --quiet extract --mapping-file reporting/locales/babel.cfg \
 		--add-location=file --sort-output --no-wrap --project Rollcall --output-file reporting/locales/rollcall.pot \
 		reporting handlers digests bot
 

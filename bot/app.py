@@ -25,6 +25,7 @@ from digests.composer import Composer
 from handlers.desk import OPENS, Desk
 from handlers.slack.app import SlackAdapter
 from handlers.slack.http import slack_route
+from handlers.slack.remedies import remedy
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.socket import SocketLink
 from handlers.slack.words import Words
@@ -36,7 +37,7 @@ from reporting.ports import Clock
 from reporting.services import planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
-from reporting.services.digests import REFRESH, refresh
+from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
 from reporting.texts import Catalogues
 from storage import migrate
 from storage.engines import sqlite_path
@@ -73,7 +74,7 @@ def composer_of(services: Services) -> Callable[[Delivery], Message | None]:
     """Writes any delivery's message from the present state."""
 
     def write(delivery: Delivery) -> Message | None:
-        return compose_notice(services, delivery) if delivery.kind == NOTICE else compose(services, delivery)
+        return compose_notice(services, delivery, remedy) if delivery.kind == NOTICE else compose(services, delivery)
 
     return write
 
@@ -104,6 +105,7 @@ class Rollcall:
         self.engine.handle("deliver", self.deliver)
         self.engine.handle(TASK, self.accounts.sync)
         self.engine.handle(REFRESH, self._refresh_digests)
+        self.engine.handle(RECHECK, self._recheck_digest)
         store.on_commit(self.engine.wake)
         self.ticker = Ticker(self._plan, self.engine.wake, settings.engine.tick / speed)
         self.link = self._link()
@@ -240,6 +242,9 @@ class Rollcall:
     async def _refresh_digests(self, period_id: int, project_id: int, news: Mapping[str, Any]) -> None:
         now = self.clock.now()
         await asyncio.to_thread(refresh, self.services, period_id, project_id, news, now)
+
+    async def _recheck_digest(self, digest_id: int) -> None:
+        await asyncio.to_thread(recheck, self.services, digest_id)
 
     def _reconcile(self) -> None:
         planning.reconcile(self.services, self.clock.now())

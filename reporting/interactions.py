@@ -110,7 +110,7 @@ class Form:
     title: str
     items: tuple[FormItem, ...]
     submit: str = ""
-    close: str = "Close"
+    close: str = ""
     context: dict[str, Any] = field(default_factory=dict)
     tell_close: bool = False
 

@@ -73,8 +73,8 @@ def _problems(message: Message, catalogue: Catalog) -> Iterator[str]:
             yield f'"{string}" has {_listed(unknown)}, which the English text does not have'
 
 
-def _several(texts: str | Sequence[str]) -> tuple[str, ...]:
-    return (texts,) if isinstance(texts, str) else tuple(texts)
+def _several(texts: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts or ())
 
 
 def _places(text: str) -> set[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.engine.notice import plan_notice
+from bot.engine.notice import NO_ACCOUNT, plan_notice
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
@@ -22,9 +22,6 @@ Compose = Callable[[Delivery], Message | None]
 _OVER = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
 # How long to wait before looking again at a delivery that another attempt has taken.
 _OVERTAKEN = 1.0
-
-
-NO_ACCOUNT = "the person has no chat account here"
 
 
 @dataclass(frozen=True, slots=True)

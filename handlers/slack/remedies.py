@@ -1,0 +1,42 @@
+"""What the PMO can do about a message that Slack did not take."""
+
+from collections.abc import Mapping
+
+from handlers.slack.errors import BY_METHOD, COMMON
+from reporting.ports import AppFault, TargetGone
+from reporting.texts import Texts
+
+
+def remedy(t: Texts, error: str) -> str:
+    """One or two sentences for a failed delivery's `error`, which begins with Slack's code."""
+    code, _, detail = error.partition(": ")
+    known = _table(t, detail or code)
+    if code in known:
+        return known[code]
+    if code.startswith("restricted_action"):
+        return t("The channel does not allow the bot to post. Change its posting rules, or name another channel.")
+    if _class_of(code) is TargetGone:
+        return t("Slack does not deliver there ({code}). Choose another person or channel.", code=code)
+    return t("Slack refused it ({error}). Tell the operator; the log has more.", error=error)
+
+
+def _table(t: Texts, need: str) -> Mapping[str, str]:
+    outside = t("The channel does not exist or the bot is not in it. Invite the bot there, or correct app.yaml.")
+    gone = t("The account is gone or switched off. Give their projects a new lead: /rag project edit.")
+    scope = t("The app lacks a permission ({need}). Install it again with all scopes of its manifest.", need=need)
+    return {
+        "channel_not_found": outside,
+        "not_in_channel": outside,
+        "is_archived": t("The channel is archived. Restore it, or name another one in app.yaml."),
+        "user_disabled": gone,
+        "user_not_found": gone,
+        "user_not_visible": gone,
+        "messages_tab_disabled": t("Messages to the app are switched off. An administrator can switch them on."),
+        "missing_scope": scope,
+        "no_permission": scope,
+        "not_allowed_token_type": scope,
+    }
+
+
+def _class_of(code: str) -> object:
+    return next((table[code] for table in (COMMON, *BY_METHOD.values()) if code in table), AppFault)
