@@ -13,7 +13,11 @@ from reporting.texts import PO_FILE, Catalogues
 from reporting.texts_checks import faults_in
 from tests.support.policy import make_policy
 
-HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
+HEAD = r"""msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"""
 
 
 def language(folder: Path, body: str, name: str = "de") -> Path:
@@ -39,7 +43,7 @@ def language(folder: Path, body: str, name: str = "de") -> Path:
 def test_faults_of_a_translation(tmp_path: Path, body: str, problems: list[str]) -> None:
     found = list(faults_in(language(tmp_path, body)))
     assert [fault.problem for fault in found] == problems
-    assert all(fault.line == 6 for fault in found)
+    assert all(fault.line == 5 for fault in found)
 
 
 def test_faults_of_a_folder(tmp_path: Path) -> None:
@@ -56,12 +60,13 @@ def test_faults_of_a_folder(tmp_path: Path) -> None:
 
 def test_the_policys_folder_is_checked(tmp_path: Path) -> None:
     policy = make_policy(locales=str(language(tmp_path, 'msgid "Hi {name}"\nmsgstr "Hallo"\n')))
-    assert [str(fault) for fault in text_faults(policy)] == [f'{tmp_path}/de/{PO_FILE}:6: "Hallo" leaves out {{name}}']
+    assert [str(fault) for fault in text_faults(policy)] == [f'{tmp_path}/de/{PO_FILE}:5: "Hallo" leaves out {{name}}']
     assert list(text_faults(replace(policy, locales=None))) == []
 
 
 def test_a_broken_translation_is_read_in_english(tmp_path: Path) -> None:
-    body = (
+    body = 'msgid "Hi {name}"\nmsgstr "Hallo {nmae}"\n\n'
+    body += 'msgid "One"\nmsgid_plural "{n}"\nmsgstr[0] "{"\nmsgstr[1] "{x}"\n'
         'msgid "Hi {name}"\nmsgstr "Hallo {nmae}"\n\nmsgid "One"\nmsgid_plural "{n}"\nmsgstr[0] "{"\nmsgstr[1] "{x}"\n'
     )
     t = Catalogues(folder=language(tmp_path, body)).texts("de-DE")
