@@ -67,8 +67,6 @@ def test_the_policys_folder_is_checked(tmp_path: Path) -> None:
 def test_a_broken_translation_is_read_in_english(tmp_path: Path) -> None:
     body = 'msgid "Hi {name}"\nmsgstr "Hallo {nmae}"\n\n'
     body += 'msgid "One"\nmsgid_plural "{n}"\nmsgstr[0] "{"\nmsgstr[1] "{x}"\n'
-        'msgid "Hi {name}"\nmsgstr "Hallo {nmae}"\n\nmsgid "One"\nmsgid_plural "{n}"\nmsgstr[0] "{"\nmsgstr[1] "{x}"\n'
-    )
     t = Catalogues(folder=language(tmp_path, body)).texts("de-DE")
     assert t("Hi {name}", name="Ana") == "Hi Ana"
     assert [t.n("One", "{n}", n) for n in (1, 2)] == ["One", "2"]
