@@ -42,7 +42,7 @@ class Desk:
     def knows(self, identity: Identity) -> bool:
         """Whether the account belongs to a person already."""
         with self._services.store.read() as uow:
-            return uow.people.by_identity(identity) is not None
+            return people.owner(uow, identity) is not None
 
     def changed(self, profile: Profile) -> None:
         """Somebody's account changed; of no interest unless the person is known."""
@@ -102,7 +102,7 @@ class Desk:
         if isinstance(refusal, NotAllowed):
             return str(refusal)
         with self._services.store.read() as uow:
-            t = self._services.texts_for(uow.people.by_identity(actor))
+            t = self._services.texts_for(people.owner(uow, actor))
         return t("This is out of date; what it spoke of has changed. /rag shows how things stand now.")
 
 

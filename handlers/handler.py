@@ -8,6 +8,7 @@ from typing import Any
 from reporting.interactions import Click, Command, Form, OpenForm, Reply, Say, Submission, UserRef, Value
 from reporting.messages import Message, Paragraph, Plain
 from reporting.ports import UnitOfWork
+from reporting.services import people
 from reporting.services.access import Reader
 from reporting.services.context import Services
 
@@ -31,7 +32,7 @@ def resolved(uow: UnitOfWork, values: Mapping[str, Value]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, UserRef):
-            person = uow.people.by_identity(value.identity)
+            person = people.owner(uow, value.identity)
             plain[name] = str(person.id) if person else ""
         elif value:
             plain[name] = list(value) if isinstance(value, tuple) else value

@@ -19,6 +19,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from reporting.calendar_checks import known_zone
+
 SHIPPED = Path(__file__).parent / "locales"
 PO_FILE = "LC_MESSAGES/rollcall.po"
 _GROUPED = 1000
@@ -96,7 +98,8 @@ class Catalogues:
         if known is None:
             parsed = _parse(locale) or self._default
             # Chat accounts name a few hundred locales and zones at most.
-            known = self._texts[locale, tz] = Texts(parsed, ZoneInfo(tz or "UTC"), self._load(parsed))
+            zone = ZoneInfo(tz if tz and known_zone(tz) else "UTC")
+            known = self._texts[locale, tz] = Texts(parsed, zone, self._load(parsed))
         return known
 
     def _load(self, locale: Locale) -> gettext.NullTranslations:

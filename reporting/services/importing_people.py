@@ -1,9 +1,10 @@
-"""Finds the people an import names, by mail address and then by exact name, and creates the new ones."""
+"""Finds the people an import names, by mail address, chat account or exact name, and creates the new ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from reporting.calendar_checks import known_zone
 from reporting.model import Identity, Person
 from reporting.ports import UnitOfWork
 from reporting.services.importing import Row, Tally
@@ -48,6 +49,7 @@ class Directory:
         self._workspace = workspace
         self._people = {person.id: person for person in uow.people.all()}
         self._by_email = {person.email: person.id for person in self._people.values() if person.email}
+        self._by_user = {i.user_id: person.id for person in self._people.values() for i in person.identities}
         self._by_name: dict[str, list[int]] = {}
         for person in self._people.values():
             self._by_name.setdefault(person.name, []).append(person.id)
@@ -65,12 +67,16 @@ class Directory:
         named = Named.of(row, role)
         if not named.shown:
             return None
+        if named.tz and not known_zone(named.tz):
+            self._tally.fault(row, f"{role}_tz", f"not a time zone: {named.tz}")
         found = self._find(row, role, named)
         return self._complete(found, named) if found is not None else self._create(named)
 
     def _find(self, row: Row, role: str, named: Named) -> int | None:
         if named.email and named.email in self._by_email:
             return self._by_email[named.email]
+        if named.user_id and named.user_id in self._by_user:
+            return self._by_user[named.user_id]
         same = self._by_name.get(named.name, [])
         if named.email:
             # Somebody of that name with another address is somebody else.
@@ -107,10 +113,12 @@ class Directory:
 
     def _keep(self, person: Person, action: str) -> None:
         self._people[person.id] = person
+        self._by_user |= {identity.user_id: person.id for identity in person.identities}
         if person.email:
             self._by_email[person.email] = person.id
         after = {"name": person.name, "email": person.email, "tz": person.tz, "locale": person.locale}
         self._uow.audit.append(self._tally.now, self._tally.actor, action, f"person:{person.id}", None, after)
 
     def _identities(self, named: Named) -> tuple[Identity, ...]:
+        # Without a workspace the account is adopted when its owner is met; see `people.owner`.
         return (Identity("slack", self._workspace, named.user_id),) if named.user_id else ()

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from reporting.calendar_checks import known_zone
 from reporting.model import Identity, Person, ProjectState
 from reporting.ports import Profile, UnitOfWork
 from reporting.services import periods
@@ -32,7 +33,7 @@ def reader(uow: UnitOfWork, services: Services, identity: Identity) -> Reader:
     Somebody not met yet is a reader too, with what the policy grants their chat user id, without projects, and with
     the person id `STRANGER`.
     """
-    known = uow.people.by_identity(identity)
+    known = owner(uow, identity)
     person = known or Person(STRANGER, identity.user_id, identities=(identity,))
     own = uow.projects.of_person(person.id) if known is not None else []
     leads = any(person.id in (p.lead_id, p.deputy_id) and p.state is not ProjectState.CLOSED for p in own)
@@ -43,6 +44,19 @@ def reader(uow: UnitOfWork, services: Services, identity: Identity) -> Reader:
         own_ids=tuple(project.id for project in own),
         texts=services.texts_for(person),
     )
+
+
+def owner(uow: UnitOfWork, identity: Identity) -> Person | None:
+    """Whom a chat account belongs to.
+
+    A register names accounts without their workspace, which nobody who fills in a spreadsheet knows; such an account
+    is taken for the one with the same user id that turns up.
+    """
+    return uow.people.by_identity(identity) or uow.people.by_identity(_unplaced(identity))
+
+
+def _unplaced(identity: Identity) -> Identity:
+    return replace(identity, workspace="")
 
 
 def meet(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -> Person | None:
@@ -76,7 +90,10 @@ def sync(uow: UnitOfWork, services: Services, profiles: Iterable[Profile], now: 
 
 def _met(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -> tuple[Person | None, Person]:
     """The person before (None when new) and after."""
-    before = uow.people.by_identity(profile.identity)
+    if profile.tz is not None and not known_zone(profile.tz):
+        # Kept, it would stop everything that is planned by it.
+        profile = replace(profile, tz=None)
+    before = owner(uow, profile.identity)
     if before is None and profile.email:
         before = uow.people.by_email(profile.email.lower())
     if before is None:
@@ -107,7 +124,8 @@ def _told(uow: UnitOfWork, person: Person, profile: Profile) -> Person:
     email = person.email
     if email is None and profile.email and uow.people.by_email(profile.email.lower()) is None:
         email = profile.email.lower()
-    known = profile.identity in person.identities
+    accounts = tuple(i for i in person.identities if i != _unplaced(profile.identity) or i == profile.identity)
+    known = profile.identity in accounts
     return replace(
         person,
         name=person.name or profile.name,
@@ -116,7 +134,7 @@ def _told(uow: UnitOfWork, person: Person, profile: Profile) -> Person:
         locale=profile.locale or person.locale,
         active=profile.active,
         unreachable=person.unreachable if profile.active == person.active else None,
-        identities=person.identities if known else (*person.identities, profile.identity),
+        identities=accounts if known else (*accounts, profile.identity),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from reporting import calendar, trends
+from reporting.calendar_checks import known_zone
 from reporting.model import Person, Project, ProjectState, ReportingPeriod, RequestState, StatusRequest
 from reporting.policy import CalendarPolicy
 from reporting.ports import UnitOfWork
@@ -188,7 +189,9 @@ def _reason(assignment: Assignment) -> str:
 
 def zone_of(policy: CalendarPolicy, person: Person | None) -> str:
     """The zone in which a person is prompted."""
-    return person.tz if policy.zone_of_lead and person is not None and person.tz else policy.zone
+    if policy.zone_of_lead and person is not None and person.tz and known_zone(person.tz):
+        return person.tz
+    return policy.zone
 
 
 def _assigner(uow: UnitOfWork, projects: list[Project], period: ReportingPeriod) -> Assigner:

@@ -7,7 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from reporting.model import Identity, Method, Person, ProjectState, RequestState
-from reporting.services import planning
+from reporting.ports import Profile
+from reporting.services import people, planning
+from reporting.services.importing import Row
+from reporting.services.importing_register import import_register
 from tests.imports.company import Company
 
 HEADER = "key,name,portfolio,lead,lead_email,deputy,sponsor_email,method,state,confidential,start,end,description"
@@ -142,6 +145,29 @@ def test_chat_accounts_belong_to_the_workspace_given(company: Company) -> None:
         found = uow.people.by_identity(Identity("slack", "T0LABS", "U0ANA"))
     assert found is not None
     assert found.name == "Ana Dias"
+
+
+def test_an_account_without_a_workspace_waits_for_its_owner(company: Company) -> None:
+    company.register("key,name,portfolio,lead,lead_slack", "ATLAS,Atlas,imaging,Ana Dias,U0ANA")
+    account = Identity("slack", "T0LABS", "U0ANA")
+    with company.services.store.begin() as uow:
+        met = people.meet(uow, company.services, Profile(account, "ana", None, None, None, True), company.clock.at)
+    assert met is not None
+    assert met.id == company.project("ATLAS").lead_id
+    # The same register again names the account that is known by now, whatever the person is called.
+    company.register("key,name,portfolio,lead,lead_slack", "BEAM,Beam,imaging,A. Dias,U0ANA")
+    assert company.project("BEAM").lead_id == met.id
+    with company.services.store.read() as uow:
+        assert [person.identities for person in uow.people.all()] == [(account,)]
+
+
+def test_a_zone_that_nobody_knows_is_a_fault(company: Company) -> None:
+    report = import_register(
+        company.services,
+        [Row(2, {"key": "ATLAS", "name": "Atlas", "portfolio": "imaging", "lead": "Ana", "lead_tz": "Mars/Base"})],
+        source="made",
+    )
+    assert [str(fault) for fault in report.faults] == ["line 2, lead_tz: not a time zone: Mars/Base"]
 
 
 def test_an_imported_change_reaches_the_period_that_is_open(company: Company) -> None:

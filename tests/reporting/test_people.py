@@ -159,3 +159,37 @@ def test_a_person_who_cannot_be_reached_stays_so_until_something_changes(world: 
         uow.people.save(replace(world.people["ben"], unreachable="blocked"))
     (same,) = sync(world, profile("ben")).changed
     assert same.unreachable == "blocked"
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "Europe", "../etc/passwd", "\0", "posixrules\n"])
+def test_a_zone_that_nobody_knows_is_not_kept(world: World, zone: str) -> None:
+    met = meet(world, profile("zoe", tz=zone))
+    assert met is not None
+    assert met.tz is None
+    again = meet(world, profile("ana", tz=zone))
+    assert again is not None
+    assert again.tz == "Europe/Berlin"
+
+
+def test_a_zone_that_the_register_has_wrong_stops_no_period(world: World) -> None:
+    with world.store.begin() as uow:
+        uow.people.save(replace(world.people["ana"], tz="Mars/Base"))
+    world.go("2026-11-23", "09:30")
+    with world.store.read() as uow:
+        request = uow.requests.of(world.period_id("ATLAS"), world.projects["ATLAS"].id)
+    assert request is not None
+    assert request.due_at == world.at("2026-11-27", "12:00")
+    assert [d.target for d in world.deliveries("prompt:")]
+
+
+def test_an_account_of_the_register_without_a_workspace_is_adopted(world: World) -> None:
+    with world.store.begin() as uow:
+        known = uow.people.add(Person(0, "Zoe Zimmer", identities=(Identity("slack", "", "U_ZOE"),)))
+    assert read(world, "zoe").person.id == known.id
+    met = meet(world, profile("zoe"))
+    assert met is not None
+    assert met.id == known.id
+    assert met.identities == (account("zoe"),)
+    with world.store.read() as uow:
+        assert uow.people.by_identity(Identity("slack", "", "U_ZOE")) is None
+    assert meet(world, profile("zoe")) == met

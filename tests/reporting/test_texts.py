@@ -67,6 +67,11 @@ def test_an_unknown_locale_falls_back(tag: str | None) -> None:
     assert Catalogues("xx").texts(tag).day(FRIDAY) == "Fri 27 Nov 2026"
 
 
+@pytest.mark.parametrize("zone", ["Mars/Base", "Europe", "../x", "\0", ""])
+def test_an_unknown_zone_is_utc(zone: str) -> None:
+    assert Catalogues().texts("en-GB", zone).time(NOON) == "11:00"
+
+
 def test_a_locale_without_the_pattern_still_shows_a_day() -> None:
     # Some locales lack a pattern for weekday, day and month; the plain order is better than nothing.
     from babel import localedata
