@@ -88,13 +88,15 @@ def _preview(services: Services, reader: Reader, query: Query) -> Reply:
 
 def _send(services: Services, reader: Reader, query: Query) -> Reply:
     now, t = services.clock.now(), reader.texts
-    with services.store.begin() as uow:
+    with services.store.read() as uow:
         require_pmo(uow, services.policy, reader)
         digest = _one_digest(services, reader, query)
         period = uow.periods.latest(planning.digest_calendar(services, digest).name)
         if period is None:
             return say(t("No period has been opened yet, so there is nothing to tell."))
-        posted = digests.post_due(services, uow, digest, period.day, now)
+        drawn = digests.draw(services, uow, digest, period.day, now)
+    with services.store.begin() as uow:
+        posted = digests.post(services, uow, drawn, period.day, now) if drawn is not None else None
         if posted is not None:
             after = {"name": digest.name, "day": period.day.isoformat()}
             uow.audit.append(

@@ -145,8 +145,8 @@ def period_view(main: ReportingPeriod | None, calendar: CalendarPolicy | None, t
         case "month":
             first = day.replace(day=1)
             last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        case "period":
-            pass
+        case _:
+            pass  # a period of its own stands for its day
     label = period_label(t, calendar, day)
     return {"day": day.isoformat(), "label": label, "first": first.isoformat(), "last": last.isoformat()}
 

@@ -24,6 +24,9 @@ View = dict[str, Any]
 REFRESH = "digest.refresh"
 """The task that brings digests that are out up to date; its handler calls `refresh`."""
 
+RECHECK = "digest.recheck"
+"""The task that looks a digest over after it was posted; its handler calls `recheck`."""
+
 
 def compose_now(
     services: Services, uow: UnitOfWork, digest: DigestPolicy, now: datetime, since: datetime | None = None
@@ -81,13 +84,23 @@ def post(services: Services, uow: UnitOfWork, drawn: Drawn, day: date, now: date
     for number, message in enumerate(composed.details, 1):
         posting.new(detail_key(key, number), "digest_detail", message, thread_of=key)
     uow.audit.append(now, "system", "digest.composed", f"digest:{kept.id}", None, {"name": digest.name, "revision": 1})
+    # A report that came between drawing and posting is not in it, and found no digest to bring up to date.
+    uow.jobs.enqueue(RECHECK, {"digest_id": kept.id}, lane=REFRESH, key=f"{RECHECK}:{kept.id}")
     return kept
 
 
-def post_due(services: Services, uow: UnitOfWork, digest: DigestPolicy, day: date, now: datetime) -> Digest | None:
-    """Draw and post in one transaction; see `draw` and `post`."""
-    drawn = draw(services, uow, digest, day, now)
-    return post(services, uow, drawn, day, now) if drawn is not None else None
+def recheck(services: Services, digest_id: int) -> None:
+    """Draw a digest that has just been posted once more, and edit it if it has missed something."""
+    with services.store.read() as uow:
+        kept = uow.digests.get(digest_id)
+        assert kept is not None, "a digest is never deleted"
+        digest = next((d for d in services.policy.digests if d.name == kept.view.get("name")), None)
+        if digest is None or kept.revision > 1:
+            return  # gone from the policy, or a later report has brought it up to date already
+        drawn = _drawn_anew(services, uow, digest, kept, kept.composed_at)
+    if drawn.composed.markdown != kept.markdown:
+        with services.store.begin() as uow:
+            _revise(services, uow, drawn, kept.composed_at)
 
 
 # ---------------------------------------------------------------- late and corrected reports
@@ -123,7 +136,7 @@ def refresh(services: Services, period_id: int, project_id: int, news: Mapping[s
                                                                                            project)]  # fmt: skip
     with services.store.begin() as uow:
         for one in drawn:
-            _revise(services, uow, one, project, news, now)
+            _tell(services, uow, one, project, news, now)
 
 
 def _showing(
@@ -145,15 +158,22 @@ def _drawn_anew(services: Services, uow: UnitOfWork, digest: DigestPolicy, kept:
     return Drawn(digest, *composed, revises=kept)
 
 
-def _revise(
+def _tell(
     services: Services, uow: UnitOfWork, drawn: Drawn, project: Project, news: Mapping[str, Any], now: datetime
 ) -> None:
     assert drawn.revises is not None, "drawn for a digest that is out"
-    digest, kept = drawn.digest, uow.digests.get(drawn.revises.id) or drawn.revises
-    key = base_key(digest.name, kept.day)
+    key = base_key(drawn.digest.name, drawn.revises.day)
     told = f"{key}:news:{project.id}:{news['revision']}"
     if uow.deliveries.by_key(told) is not None:
         return  # this job has run before
+    posting = _revise(services, uow, drawn, now)
+    line = news_line(project, news, services.texts_for_channel(drawn.digest.locale))
+    posting.new(told, "digest_detail", Message(line, (Paragraph((Plain(line),)),)), thread_of=key)
+
+
+def _revise(services: Services, uow: UnitOfWork, drawn: Drawn, now: datetime) -> _Post:
+    assert drawn.revises is not None, "drawn for a digest that is out"
+    digest, kept = drawn.digest, uow.digests.get(drawn.revises.id) or drawn.revises
     revised = replace(kept, revision=kept.revision + 1)
     posting = _Post(services, uow, digest, revised, now)
     if set(drawn.period_ids) == set(kept.period_ids):
@@ -161,9 +181,8 @@ def _revise(
         uow.digests.save(
             replace(revised, composed_at=now, template=digest.template, markdown=composed.markdown, view=drawn.view)
         )
-        _edit(posting, key, [composed.message, *composed.details])
-    line = news_line(project, news, services.texts_for_channel(digest.locale))
-    posting.new(told, "digest_detail", Message(line, (Paragraph((Plain(line),)),)), thread_of=key)
+        _edit(posting, base_key(digest.name, kept.day), [composed.message, *composed.details])
+    return posting
 
 
 def _edit(post: _Post, key: str, messages: Sequence[Message]) -> None:

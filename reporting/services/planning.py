@@ -7,9 +7,10 @@ sent, and what is too old to be useful is recorded as skipped. The cost depends 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from reporting import calendar
 from reporting.model import RequestState, StatusRequest
@@ -56,19 +57,73 @@ def reconcile(services: Services, now: datetime) -> None:
 
 
 def plan_due(services: Services, now: datetime) -> Planned:
-    """Do what is due at `now`: open periods, prompt, remind, mark as missed, post digests, raise dated alerts."""
+    """Do what is due at `now`: open periods, prompt, remind, mark as missed, post digests, raise dated alerts.
+
+    Raises:
+        ExceptionGroup: some of it could not be done; everything else has been, and the rest is tried again next time.
+    """
+    look = _Look(services, now)
     # In this order, so that a digest after a long sleep counts what was missed by then.
-    opened = _fire(services, _CALENDAR, _fire_calendar, now)
-    requests = 0
-    while batch := _step_requests(services, now):
-        requests += batch
-    posted = _fire(services, _DIGEST, _fire_digest, now)
-    with services.store.read() as uow:
-        passed = [s.project_id for s in uow.board.paths_due(_working_today(services, now))]
-    for project_id in passed:
-        with services.store.begin() as uow:
-            alerts.look_at_path(services, uow, project_id, now)
-    return Planned(opened, requests, posted, len(passed))
+    opened = look.fire(_CALENDAR, _fire_calendar)
+    requests = look.step_requests()
+    posted = look.fire(_DIGEST, _fire_digest)
+    passed = look.dated()
+    if look.faults:
+        raise ExceptionGroup("not everything that was due could be done", look.faults)
+    return Planned(opened, requests, posted, passed)
+
+
+class _Look:
+    """One look at what is due. A fault in one thing keeps nobody else waiting."""
+
+    def __init__(self, services: Services, now: datetime) -> None:
+        self._services = services
+        self._now = now
+        self.faults: list[Exception] = []
+
+    def fire(self, prefix: str, fire: Callable[[Services, str, datetime, datetime], int]) -> int:
+        """Fire the schedules of one kind."""
+        with self._services.store.read() as uow:
+            due = [(key, at) for key, at in uow.schedules.due(self._now) if key.startswith(prefix)]
+        return sum(self._try(partial(fire, self._services, key, at, self._now)) for key, at in due)
+
+    def dated(self) -> int:
+        """Look at projects whose path to green has run out."""
+        with self._services.store.read() as uow:
+            passed = [s.project_id for s in uow.board.paths_due(_working_today(self._services, self._now))]
+        return sum(self._try(partial(self._look_at_path, project_id)) for project_id in passed)
+
+    def step_requests(self) -> int:
+        """Do the steps of requests that have come, many in one transaction; those that fail are tried alone."""
+        total, stuck = 0, set[int]()
+        while True:
+            limit = _BATCH + len(stuck)
+            with self._services.store.read() as uow:
+                due = [r for r in uow.requests.due(self._now, limit) if r.id not in stuck]
+            if not due:
+                return total
+            groups = {(r.period_id, r.assignee_id) for r in due}
+            before = len(self.faults)
+            total += self._step(groups, limit)
+            if len(self.faults) > before:
+                self.faults.pop()
+                total += sum(self._step({one}, limit) for one in groups)
+                stuck |= {r.id for r in due}
+
+    def _step(self, groups: Collection[tuple[int, int | None]], limit: int) -> int:
+        return self._try(lambda: _step_groups(self._services, groups, limit, self._now))
+
+    def _look_at_path(self, project_id: int) -> int:
+        with self._services.store.begin() as uow:
+            alerts.look_at_path(self._services, uow, project_id, self._now)
+        return 1
+
+    def _try(self, work: Callable[[], int]) -> int:
+        try:
+            return work()
+        except Exception as fault:  # noqa: BLE001 - whatever it is, what else is due must not wait for it
+            self.faults.append(fault)
+            return 0
 
 
 def _working_today(services: Services, now: datetime) -> date:
@@ -128,14 +183,6 @@ def digest_calendar(services: Services, digest: DigestPolicy) -> CalendarPolicy:
     return services.policy.calendar_for(digest.portfolios[0] if digest.portfolios else "")
 
 
-def _fire(
-    services: Services, prefix: str, fire: Callable[[Services, str, datetime, datetime], int], now: datetime
-) -> int:
-    with services.store.read() as uow:
-        due = uow.schedules.due(now)
-    return sum(fire(services, key, at, now) for key, at in due if key.startswith(prefix))
-
-
 def _fire_calendar(services: Services, key: str, at: datetime, now: datetime) -> int:
     policy = services.policy.calendars[key.removeprefix(_CALENDAR)]
     instant = _opens_at(services, policy)
@@ -191,15 +238,16 @@ def _skipped(uow: UnitOfWork, now: datetime, what: str, why: str) -> None:
 # ---------------------------------------------------------------- requests
 
 
-def _step_requests(services: Services, now: datetime) -> int:
+def _step_groups(services: Services, groups: Collection[tuple[int, int | None]], limit: int, now: datetime) -> int:
     with services.store.begin() as uow:
-        due = uow.requests.due(now, _BATCH)
-        groups: dict[tuple[int, int | None], list[StatusRequest]] = defaultdict(list)
-        for request in due:
-            groups[request.period_id, request.assignee_id].append(request)
-        for (period_id, person_id), requests in groups.items():
+        # Read again under the lock: somebody may have answered since it was seen to be due.
+        due: dict[tuple[int, int | None], list[StatusRequest]] = defaultdict(list)
+        for request in uow.requests.due(now, limit):
+            if (request.period_id, request.assignee_id) in groups:
+                due[request.period_id, request.assignee_id].append(request)
+        for (period_id, person_id), requests in due.items():
             _step_group(services, uow, period_id, person_id, requests, now)
-        return len(due)
+        return sum(len(requests) for requests in due.values())
 
 
 def _step_group(

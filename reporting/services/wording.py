@@ -37,7 +37,7 @@ def lasting(t: Texts, name: Unit, n: int) -> str:
             return t.n("one week", "{n} weeks", n)
         case "month":
             return t.n("one month", "{n} months", n)
-        case "period":
+        case _:
             return t.n("one period", "{n} periods", n)
 
 
@@ -55,5 +55,5 @@ def period_label(t: Texts, calendar: CalendarPolicy | None, day: date, year: int
             return t("week {number}, {year}", number=iso.week, year=str(iso.year))
         case "month":
             return str(format_skeleton("yMMMM", day, locale=t.locale))
-        case "period":
+        case _:
             return t.day(day)

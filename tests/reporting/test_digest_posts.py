@@ -63,7 +63,7 @@ def test_a_digest_is_posted_with_its_thread_and_kept(world: World) -> None:
 def test_the_same_cause_posts_only_once(world: World) -> None:
     posted(world)
     with world.store.begin() as uow:
-        again = digests.post_due(world.services, uow, LEADERSHIP, date(2026, 11, 23), world.clock.now())
+        again = digests.draw(world.services, uow, LEADERSHIP, date(2026, 11, 23), world.clock.now())
     assert again is None
     assert len(by_key(world)) == 3
 
@@ -223,8 +223,40 @@ def test_two_digests_for_one_channel_and_day_do_not_meet(world: World) -> None:
     posted(world)
     other = replace(LEADERSHIP, name="leadership2")
     with world.store.begin() as uow:
-        second = digests.post_due(world.services, uow, other, date(2026, 11, 23), world.clock.now())
+        drawn = digests.draw(world.services, uow, other, date(2026, 11, 23), world.clock.now())
+        assert drawn is not None
+        second = digests.post(world.services, uow, drawn, date(2026, 11, 23), world.clock.now())
+        assert digests.post(world.services, uow, drawn, date(2026, 11, 23), world.clock.now()) is None
     assert second is not None
     with world.store.read() as uow:
         assert digests.as_shown(uow, second.id)[0].summary == second.view["takeaway"]
         assert len(digests.as_shown(uow, kept(world).id)) == 3
+
+
+# ---------------------------------------------------------------- what came while it was drawn
+
+
+def test_a_report_that_came_while_the_digest_was_drawn_is_in_it_a_moment_later(world: World) -> None:
+    world.go("2026-11-27", "11:30")
+    now = world.at("2026-11-27", "16:00")
+    with world.store.read() as uow:
+        drawn = digests.draw(world.services, uow, LEADERSHIP, date(2026, 11, 23), now)
+    assert drawn is not None
+    world.report("ben", "CORE", "red", "Stopped.")
+    with world.store.begin() as uow:
+        posted = digests.post(world.services, uow, drawn, date(2026, 11, 23), now)
+    assert posted is not None
+    for _ in range(2):
+        digests.recheck(world.services, posted.id)
+    assert kept(world).revision == 2
+    with world.store.read() as uow:
+        assert "CORE" in repr(digests.as_shown(uow, posted.id)[0])
+
+
+def test_a_digest_that_missed_nothing_is_left_alone(world: World) -> None:
+    digest = posted(world)
+    digests.recheck(world.services, digest.id)
+    assert kept(world).revision == digest.revision
+    world.services = replace(world.services, policy=replace(world.services.policy, digests=()))
+    digests.recheck(world.services, digest.id)
+    assert kept(world).revision == digest.revision

@@ -118,12 +118,20 @@ class World:
     def refresh_digests(self) -> None:
         """Do the jobs that bring digests up to date, as the engine does; messages stay planned."""
         jobs = SqlJobTable(self.store)
-        for job in jobs.claim(self.clock.now(), 1000):
-            if job.task == digests.REFRESH:
-                digests.refresh(self.services, now=self.clock.now(), **job.args)
-                jobs.finish(job.id)
-            else:
-                jobs.again(job.id, self.clock.now())
+        tasks = {
+            digests.REFRESH: lambda **args: digests.refresh(self.services, now=self.clock.now(), **args),
+            digests.RECHECK: lambda **args: digests.recheck(self.services, **args),
+        }
+        others = []
+        while claimed := jobs.claim(self.clock.now(), 1000):
+            for job in claimed:
+                if job.task in tasks:
+                    tasks[job.task](**job.args)
+                    jobs.finish(job.id)
+                else:
+                    others.append(job)
+        for job in others:
+            jobs.again(job.id, self.clock.now())
 
     # ------------------------------------------------------------ what people do
 
