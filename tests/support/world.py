@@ -112,8 +112,11 @@ class World:
             self.tick()
 
     def tick(self) -> planning.Planned:
-        """Look at what is due now."""
-        return planning.plan_due(self.services, self.clock.now())
+        """Look at what is due now, and over the digests posted by it."""
+        planned = planning.plan_due(self.services, self.clock.now())
+        if planned.digests:
+            self.refresh_digests()
+        return planned
 
     def refresh_digests(self) -> None:
         """Do the jobs that bring digests up to date, as the engine does; messages stay planned."""
