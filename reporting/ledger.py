@@ -64,6 +64,7 @@ class Delivery:
         content: the neutral message as sent, JSON (exactly reproducible), or None before.
         parts: what the platform was given, one JSON object for each message, or None before.
         refs: where the parts are.
+        failed_at: when it was given up, or None.
         error: last error in words.
     """
 
@@ -85,6 +86,7 @@ class Delivery:
     refs: tuple[MessageRef, ...] = ()
     sent_at: datetime | None = None
     error: str = ""
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.digests import SqlDigests
 from storage.repositories.drafts import SqlDrafts
 from storage.repositories.escalations import SqlEscalations
+from storage.repositories.notes import SqlNotes
 from storage.repositories.people import SqlPeople
 from storage.repositories.periods import SqlPeriods
 from storage.repositories.projects import SqlProjects
@@ -96,3 +97,8 @@ class SqlUnitOfWork:
     def jobs(self) -> SqlJobQueue:
         """Work to be done after commit."""
         return SqlJobQueue(self._connection)
+
+    @cached_property
+    def notes(self) -> SqlNotes:
+        """What is remembered about the surroundings."""
+        return SqlNotes(self._connection)

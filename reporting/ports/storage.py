@@ -40,8 +40,16 @@ class Deliveries(Protocol):
     def get(self, delivery_id: int) -> Delivery | None: ...
     def by_key(self, key: str) -> Delivery | None: ...
     def with_prefix(self, prefix: str) -> list[Delivery]: ...
-    def of_message(self, channel: str, message_id: str) -> Delivery | None:
-        """The delivery that a sent message came from."""
+    def edits_of(self, key: str) -> list[Delivery]:
+        """Those that edit the message of this delivery, oldest first; without their content and parts."""
+        ...
+
+    def newest(self, prefix: str, limit: int, failed: bool = False) -> list[Delivery]:
+        """The newest `limit` whose key begins with the prefix, oldest of them first; without content and parts.
+
+        Args:
+            failed: only those that failed.
+        """
         ...
 
     def add(self, delivery: Delivery) -> Delivery | None:
@@ -53,7 +61,9 @@ class Deliveries(Protocol):
         ...
 
     def unfinished(self) -> list[Delivery]: ...
-    def failures_since(self, since: datetime) -> list[Delivery]: ...
+    def failures_since(self, since: datetime) -> list[Delivery]:
+        """Those given up at or after the instant, the first given up first."""
+        ...
 
 
 class Digests(Protocol):
@@ -112,6 +122,18 @@ class Schedules(Protocol):
     def keys(self) -> list[str]: ...
 
 
+class Notes(Protocol):
+    """What the program has found out about its surroundings and remembers from run to run."""
+
+    def get(self, key: str) -> Any:
+        """The JSON value noted, or None."""
+        ...
+
+    def put(self, key: str, value: Any) -> None:
+        """Note a JSON value; it replaces the one before."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: all or nothing."""
 
@@ -143,6 +165,8 @@ class UnitOfWork(Protocol):
     def schedules(self) -> Schedules: ...
     @property
     def jobs(self) -> JobQueue: ...
+    @property
+    def notes(self) -> Notes: ...
 
 
 class Store(Protocol):

@@ -54,6 +54,7 @@ deliveries = Table(
     Column("refs", JSON, nullable=False),
     Column("sent_at", UtcDateTime),
     Column("error", Text, nullable=False),
+    Column("failed_at", UtcDateTime),
     Index(
         "ix_deliveries_unfinished",
         "due_at",
@@ -62,20 +63,16 @@ deliveries = Table(
     ),
     Index(
         "ix_deliveries_failed",
-        "due_at",
+        "failed_at",
         sqlite_where=text("state = 'failed'"),
         postgresql_where=text("state = 'failed'"),
     ),
-)
-
-# Which delivery a message came from: an index over `deliveries.refs`.
-delivery_messages = Table(
-    "delivery_messages",
-    metadata,
-    Column("channel", KeyText, primary_key=True),
-    Column("message_id", KeyText, primary_key=True),
-    link("delivery_id", "deliveries", key=True),
-    sqlite_with_rowid=False,
+    Index(
+        "ix_deliveries_updates",
+        "updates",
+        sqlite_where=text("updates IS NOT NULL"),
+        postgresql_where=text("updates IS NOT NULL"),
+    ),
 )
 
 digests = Table(
@@ -142,6 +139,13 @@ schedules = Table(
     Column("at", UtcDateTime, nullable=False),
     Index("ix_schedules_at", "at"),
     sqlite_with_rowid=False,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("key", KeyText, primary_key=True),
+    Column("value", JSON, nullable=False),
 )
 
 # Unfinished jobs only. Ids are never used again, so that a late "finish" cannot hit another job.

@@ -81,27 +81,44 @@ def test_only_the_attempt_in_hand_may_write(store: Store) -> None:
         assert uow.deliveries.get(first.id) == sent
 
 
-def test_a_message_is_traced_to_the_delivery_that_posted_it(store: Store) -> None:
-    ref = MessageRef("D1", "17.1")
+def test_the_edits_of_a_message_are_listed_without_their_contents(store: Store) -> None:
     with store.begin() as uow:
-        posted, edit = uow.deliveries.add(delivery()), uow.deliveries.add(delivery("receipt:1", updates="prompt:1"))
-        assert posted is not None
-        assert edit is not None
-        uow.deliveries.save(replace(posted, refs=(ref,)), fence=0)
-        uow.deliveries.save(replace(edit, refs=(ref,)), fence=0)
-        found = uow.deliveries.of_message("D1", "17.1")
-        assert found is not None
-        assert found.key == "prompt:1"
-        assert uow.deliveries.of_message("D1", "17.2") is None
-        assert uow.deliveries.of_message("D2", "17.1") is None
+        for key, updates in (("prompt:1", None), ("r:2", "prompt:1"), ("r:1", "prompt:1"), ("r:3", "prompt:2")):
+            uow.deliveries.add(delivery(key, updates=updates, content={"kind": "Message"}, parts=[{"text": "a"}]))
+        edits = uow.deliveries.edits_of("prompt:1")
+        assert [(edit.key, edit.content, edit.parts) for edit in edits] == [("r:2", None, None), ("r:1", None, None)]
+        assert uow.deliveries.edits_of("r:1") == []
+
+
+def test_the_newest_deliveries_are_listed_without_their_contents(store: Store) -> None:
+    with store.begin() as uow:
+        for number in range(5):
+            state = DeliveryState.FAILED if number % 2 else DeliveryState.SENT
+            uow.deliveries.add(delivery(f"alert:{number}", state=state, content={"kind": "Message"}))
+        uow.deliveries.add(delivery("digest:1", state=DeliveryState.FAILED))
+        newest = uow.deliveries.newest("alert:", 2)
+        assert [(item.key, item.content) for item in newest] == [("alert:3", None), ("alert:4", None)]
+        assert [item.key for item in uow.deliveries.newest("", 2, failed=True)] == ["alert:3", "digest:1"]
+
+
+def test_what_was_found_out_is_remembered(store: Store) -> None:
+    with store.begin() as uow:
+        assert uow.notes.get("blocks") is None
+        uow.notes.put("blocks", {"refused": True})
+        uow.notes.put("blocks", {"refused": False})
+    with store.read() as uow:
+        assert uow.notes.get("blocks") == {"refused": False}
 
 
 def test_deliveries_are_listed_by_prefix_state_and_age(store: Store) -> None:
     states = list(DeliveryState)
     with store.begin() as uow:
         for number, state in enumerate(states):
-            uow.deliveries.add(delivery(f"digest:{number}", state=state, due_at=NOW + number * HOUR))
-        uow.deliveries.add(delivery("digest_detail:1", state=DeliveryState.FAILED, due_at=NOW - HOUR))
+            # Given up long after it was due.
+            failed_at = NOW if state is DeliveryState.FAILED else None
+            due_at = NOW + (number - 9) * HOUR
+            uow.deliveries.add(delivery(f"digest:{number}", state=state, due_at=due_at, failed_at=failed_at))
+        uow.deliveries.add(delivery("digest_detail:1", state=DeliveryState.FAILED, failed_at=NOW - HOUR))
         uow.deliveries.add(delivery("digest%", state=DeliveryState.SENT))
         assert len(uow.deliveries.with_prefix("digest:")) == len(states)
         assert [item.key for item in uow.deliveries.with_prefix("digest_")] == ["digest_detail:1"]

@@ -58,10 +58,14 @@ def upgrade() -> None:
         sa.Column("refs", sa.JSON(), nullable=False),
         sa.Column("sent_at", INSTANT, nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("failed_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("key", name="uq_deliveries_key"),
     )
-    op.create_index("ix_deliveries_failed", "deliveries", ["due_at"], unique=False, **_where("state = 'failed'"))
+    op.create_index("ix_deliveries_failed", "deliveries", ["failed_at"], unique=False, **_where("state = 'failed'"))
+    op.create_index(
+        "ix_deliveries_updates", "deliveries", ["updates"], unique=False, **_where("updates IS NOT NULL")
+    )
     op.create_index(
         "ix_deliveries_unfinished",
         "deliveries",
@@ -96,6 +100,12 @@ def upgrade() -> None:
     op.create_index("ix_jobs_due", "jobs", ["running", "run_at", "id"], unique=False)
     op.create_index("ix_jobs_lane", "jobs", ["lane", "running", "id"], unique=False)
     op.create_table(
+        "notes",
+        sa.Column("key", KEY, nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_notes"),
+    )
+    op.create_table(
         "schedules",
         sa.Column("key", KEY, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
@@ -103,15 +113,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_schedules_at", "schedules", ["at"], unique=False)
-    op.create_table(
-        "delivery_messages",
-        sa.Column("channel", KEY, nullable=False),
-        sa.Column("message_id", KEY, nullable=False),
-        sa.Column("delivery_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name="fk_delivery_messages_delivery_id"),
-        sa.PrimaryKeyConstraint("channel", "message_id", "delivery_id", name="pk_delivery_messages"),
-        sqlite_with_rowid=False,
-    )
     op.create_table(
         "digest_periods",
         sa.Column("period_id", sa.Integer(), nullable=False),
@@ -169,8 +170,8 @@ def downgrade() -> None:
     op.drop_table("escalations")
     op.drop_table("digest_revisions")
     op.drop_table("digest_periods")
-    op.drop_table("delivery_messages")
     op.drop_table("schedules")
+    op.drop_table("notes")
     op.drop_table("jobs")
     op.drop_table("digests")
     op.drop_table("deliveries")
