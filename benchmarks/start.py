@@ -19,7 +19,7 @@ from benchmarks.plan import OPENING, waiting
 from benchmarks.processes import Process, environment, rollcall
 from benchmarks.world import SHIPPED
 
-IMPORTS = "import slack_bolt.async_app, sqlalchemy; print('ready', flush=True); input()"
+IMPORTS = "import slack_bolt.async_app, sqlalchemy; print('ready', flush=True); import time; time.sleep(60)"
 
 
 async def started(folder: Path, api_url: str) -> tuple[float, float]:
