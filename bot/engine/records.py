@@ -19,9 +19,12 @@ from reporting.services.context import Services
 
 Compose = Callable[[Delivery], Message | None]
 
-_OVER = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
+_NOTHING = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
+_OVER = (DeliveryState.SENT, *_NOTHING)
 # How long to wait before looking again at a delivery that another attempt has taken.
 _OVERTAKEN = 1.0
+# A wait for another message grows with the time waited: past the first seconds a tenth of it, at most a minute.
+_SHORT, _SHARE, _LONGEST = 10.0, 0.1, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Attempt:
         doubtful: whether the next part may be there already.
         preset: the content planned beforehand, or None when it is composed anew at each try.
         plain: whether the parts use the safest blocks only.
+        before: the delivery as it was before it was drawn plainer, or None.
     """
 
     delivery: Delivery
@@ -47,6 +51,17 @@ class Attempt:
     doubtful: bool = False
     preset: dict[str, Any] | None = None
     plain: bool = False
+    before: Delivery | None = None
+
+    @property
+    def stored(self) -> Delivery:
+        """What the row may say: the parts of one drawing, never places of one beside parts of the other.
+
+        Until every part placed before is written over, a plainer drawing counts as not begun.
+        """
+        if self.before is not None and len(self.delivery.refs) < len(self.before.refs):
+            return self.before
+        return self.delivery
 
     @property
     def parts(self) -> list[dict[str, Any]]:
@@ -123,6 +138,8 @@ class Records:
             return _Doubt()
         if not _begun(delivery) and self._expired(delivery):
             return _Stop(DeliveryState.SKIPPED, "too late to be of use")
+        if delivery.updates is not None and self._overtaken(uow, delivery, delivery.updates):
+            return _Stop(DeliveryState.CANCELLED, "a newer edit takes its place")
         other = self._other(uow, delivery)
         if isinstance(other, _Stop):
             return other
@@ -168,6 +185,27 @@ class Records:
                     _save(uow, replace(seen, state=DeliveryState.UNCERTAIN), seen.attempt)
         raise Later(self._settle)
 
+    def _overtaken(self, uow: UnitOfWork, delivery: Delivery, base: str) -> bool:
+        """Whether a newer edit of the same message makes this one needless.
+
+        Raises:
+            Later: an older edit is half done, and would leave parts of it behind.
+        """
+        edits = uow.deliveries.edits_of(base)
+        now = self._services.clock.now()
+        newer = (e for e in edits if e.id > delivery.id and e.state not in _NOTHING and e.due_at <= now)
+        if not _begun(delivery) and any(newer):
+            return True
+        if any(e.id < delivery.id and _half_done(e) for e in edits):
+            raise Later(self._pause(delivery))
+        return False
+
+    def _pause(self, delivery: Delivery) -> float:
+        """Seconds until a message that waits for another one looks again."""
+        since = max(delivery.created_at, delivery.due_at)
+        waited = (self._services.clock.now() - since).total_seconds()
+        return min(max(self._wait, (waited - _SHORT) * _SHARE), _LONGEST)
+
     def _other(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | _Stop | None:
         """The message that this one edits or answers, once it is there.
 
@@ -183,7 +221,7 @@ class Records:
         # A thread needs only the first part of its message; an edit needs all of it.
         there = other.state is DeliveryState.SENT or bool(delivery.thread_of and not delivery.updates and other.refs)
         if not there:
-            raise Later(self._wait)
+            raise Later(self._pause(delivery))
         return other
 
     def _target(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
@@ -217,23 +255,25 @@ class Records:
 
     def plainer(self, attempt: Attempt) -> Attempt:
         """The same message with the safest blocks; parts already placed are written over."""
+        before = attempt.delivery
+        placed = before.refs
         with self._services.store.begin() as uow:
-            message = from_json(attempt.delivery.content or {})
-            parts = self._render(uow, attempt.delivery, message, plain=True)
-            placed = attempt.delivery.refs
-            delivery = replace(attempt.delivery, parts=parts, refs=())
-            _save(uow, replace(delivery, refs=placed), attempt.delivery.attempt)
+            parts = self._render(uow, before, from_json(before.content or {}), plain=True)
+            delivery = replace(before, parts=parts, refs=())
+            if not placed:
+                _save(uow, delivery, before.attempt)
         over, key = (attempt.over, attempt.over_key) if len(attempt.over) > len(placed) else (placed, delivery.key)
-        return replace(attempt, delivery=delivery, over=over, over_key=key, doubtful=False, plain=True)
+        return replace(attempt, delivery=delivery, over=over, over_key=key, doubtful=False, plain=True, before=before)
 
     # ------------------------------------------------------------ while sending
 
     def placed(self, attempt: Attempt, ref: MessageRef) -> Attempt:
         """One more part is where it belongs."""
         delivery = replace(attempt.delivery, refs=(*attempt.delivery.refs, ref))
+        after = replace(attempt, delivery=delivery, doubtful=False)
         with self._services.store.begin() as uow:
-            _save(uow, delivery, delivery.attempt)
-        return replace(attempt, delivery=delivery, doubtful=False)
+            _save(uow, after.stored, delivery.attempt)
+        return after
 
     # ------------------------------------------------------------ afterwards
 
@@ -245,13 +285,15 @@ class Records:
             _save(uow, delivery, delivery.attempt)
             if delivery.updates is not None:
                 _rewrite(uow, delivery)
+            else:
+                _reached(uow, delivery)
             refs = [[ref.channel, ref.message_id] for ref in delivery.refs]
             after = {"target": delivery.target, "refs": refs, "updates": delivery.updates}
             uow.audit.append(now, "system", "delivery.sent", f"delivery:{delivery.key}", None, after)
 
     def again(self, attempt: Attempt, reason: str) -> None:
         """Certainly not sent: as it was before the attempt."""
-        delivery = attempt.delivery
+        delivery = attempt.stored
         fresh = not delivery.refs
         self._write(
             attempt,
@@ -266,20 +308,27 @@ class Records:
 
     def doubt(self, attempt: Attempt, reason: str) -> None:
         """It may have been sent."""
-        self._write(attempt, replace(attempt.delivery, state=DeliveryState.UNCERTAIN, error=reason))
+        self._write(attempt, replace(attempt.stored, state=DeliveryState.UNCERTAIN, error=reason))
 
     def skip(self, attempt: Attempt, reason: str) -> None:
         """Not sent, and too late by now."""
-        self._write(attempt, replace(attempt.delivery, state=DeliveryState.SKIPPED, error=reason))
+        self._write(attempt, replace(attempt.stored, state=DeliveryState.SKIPPED, error=reason))
 
     def fail(self, attempt: Attempt, reason: str, unreachable: bool) -> None:
         """Never again; the PMO is told, and the person is marked when they cannot be reached."""
         with self._services.store.begin() as uow:
-            self._end(uow, attempt.delivery, _Stop(DeliveryState.FAILED, reason))
+            self._end(uow, attempt.stored, _Stop(DeliveryState.FAILED, reason))
             kind, _, name = attempt.delivery.target.partition(":")
             person = uow.people.get(int(name)) if unreachable and kind == "person" else None
             if person is not None:
                 uow.people.save(replace(person, unreachable=reason))
+
+    def give_up(self, delivery_id: int, reason: str) -> None:
+        """Never again: something of ours has failed too often. The PMO is told."""
+        with self._services.store.begin() as uow:
+            delivery = uow.deliveries.get(delivery_id)
+            if delivery is not None and delivery.state not in _OVER:
+                self._end(uow, delivery, _Stop(DeliveryState.FAILED, reason))
 
     def _write(self, attempt: Attempt, delivery: Delivery) -> None:
         with self._services.store.begin() as uow:
@@ -287,7 +336,9 @@ class Records:
 
     def _end(self, uow: UnitOfWork, delivery: Delivery, stop: _Stop) -> None:
         now = self._services.clock.now()
-        _save(uow, replace(delivery, state=stop.state, error=stop.reason), delivery.attempt)
+        failed_at = now if stop.state is DeliveryState.FAILED else None
+        ended = replace(delivery, state=stop.state, error=stop.reason, failed_at=failed_at)
+        _save(uow, ended, delivery.attempt)
         after = {"target": delivery.target, "reason": stop.reason}
         uow.audit.append(now, "system", f"delivery.{stop.state}", f"delivery:{delivery.key}", None, after)
         if stop.state is DeliveryState.FAILED:
@@ -299,9 +350,23 @@ def _begun(delivery: Delivery) -> bool:
     return delivery.parts is not None and (delivery.state is DeliveryState.UNCERTAIN or bool(delivery.refs))
 
 
+def _half_done(edit: Delivery) -> bool:
+    """The same, of an edit listed without its parts, also while it is being sent."""
+    waiting = edit.state is DeliveryState.PLANNED and bool(edit.refs)
+    return waiting or edit.state in (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+
+
 def _save(uow: UnitOfWork, delivery: Delivery, fence: int) -> None:
     if not uow.deliveries.save(delivery, fence):
         raise Later(_OVERTAKEN)
+
+
+def _reached(uow: UnitOfWork, delivery: Delivery) -> None:
+    """Whoever was thought unreachable has been reached."""
+    kind, _, name = delivery.target.partition(":")
+    person = uow.people.get(int(name)) if kind == "person" else None
+    if person is not None and person.unreachable:
+        uow.people.save(replace(person, unreachable=None))
 
 
 def _rewrite(uow: UnitOfWork, delivery: Delivery) -> None:

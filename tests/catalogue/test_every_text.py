@@ -130,7 +130,8 @@ def test_the_notice_to_the_pmo(reader: Reader, error: str) -> None:
     world.go("2026-11-23", "09:00")
     [failed, *_] = world.deliveries("prompt")
     with world.store.begin() as uow:
-        uow.deliveries.save(replace(failed, state=DeliveryState.FAILED, error=error), failed.attempt)
+        given_up = replace(failed, state=DeliveryState.FAILED, error=error, failed_at=world.clock.now())
+        uow.deliveries.save(given_up, failed.attempt)
         plan_notice(uow, world.services.policy, failed, world.clock.now())
     [notice] = world.deliveries("undeliverable")
     reader.message("notice", compose_notice(world.services, notice, remedy))
