@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -18,18 +18,17 @@ import click
 from bot.app import Rollcall, make_services, open_store
 from bot.cli.imports import load_file
 from bot.cli.known import FAILED, tell_faults
+from bot.cli.own import own_policy, own_stage, own_start, with_own_digests
 from bot.cli.running import on_signals
-from bot.cli.stage import AT_ONCE, TEAM, Stage, company_stage, own_policy, own_stage
+from bot.cli.stage import AT_ONCE, TEAM, Stage, company_stage
 from bot.cli.week import MOMENTS, Week
 from bot.config import LogSettings, Secret, Settings, SlackSettings, load_policy
 from bot.demo_data import Answer, Demo, load, play
-from bot.demo_data.loading import demo_monday
 from bot.engine.clock import SystemClock
 from bot.imports import Kind
 from bot.logs import set_up
 from bot.web import PortTaken
 from playground import ClockControl, Embedder, Playground, RateLimits
-from reporting import calendar
 from reporting.policy import Policy
 from reporting.services.context import Services
 from storage.store import SqlStore
@@ -40,8 +39,8 @@ _NOTICE = (
     " Everything here is made up."
 )
 _OWN_NOTICE = (
-    "Your own portfolio, on this machine only; nothing is kept. Move the clock to Friday 16:00 and read the digest, "
-    "or ask with /rag."
+    "Your own portfolio; it stays on this machine and is forgotten when the demo ends. Friday 16:00 brings the digest"
+    " of what was reported last, Next Monday asks the leads; /rag answers at any time."
 )
 # Real seconds that a step of the clock waits for work that is to be repeated.
 _PATIENCE = 0.5
@@ -49,8 +48,9 @@ _PATIENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """What is shown: who is there, when it begins, what the visitor is told, and what others answer meanwhile."""
+    """What is shown: by which policy, who is there, when it begins, what the visitor is told, what others answer."""
 
+    policy: Policy
     stage: Stage
     start: datetime
     workspace: str
@@ -75,15 +75,14 @@ def demo(port: int, register: Path | None, reports: Path | None, mapping: Path |
         if register is None:
             show = company_show(make_services(policy, store, SystemClock()))
         else:
-            policy = own_policy(policy)
-            show = own_show(make_services(policy, store, SystemClock()), register, reports, mapping)
-        asyncio.run(_perform(show, policy, store, Path(folder), port))
+            show = own_show(make_services(own_policy(policy), store, SystemClock()), register, reports, mapping)
+        asyncio.run(_perform(show, store, Path(folder), port))
 
 
 def company_show(services: Services) -> Show:
     """The made-up company, written into an empty store."""
     script = load(services, services.clock.now().date())
-    return Show(company_stage(script.company), script.prompted_at, script.workspace, _NOTICE, script)
+    return Show(services.policy, company_stage(script.company), script.prompted_at, script.workspace, _NOTICE, script)
 
 
 def own_show(services: Services, register: Path, reports: Path | None, mapping: Path | None) -> Show:
@@ -95,15 +94,13 @@ def own_show(services: Services, register: Path, reports: Path | None, mapping: 
         if report.faults:
             tell_faults(report.faults)
             raise SystemExit(FAILED)
-    policy = services.policy.calendars[services.policy.default_calendar]
-    monday = demo_monday(services, services.clock.now().date())
-    opens_at = calendar.period_times(policy, monday, services.days_off).opens_at
-    return Show(own_stage(services), opens_at, TEAM, _OWN_NOTICE)
+    services = replace(services, policy=with_own_digests(services))
+    return Show(services.policy, own_stage(services), own_start(services), TEAM, _OWN_NOTICE)
 
 
 @asynccontextmanager
 async def performing(
-    show: Show, policy: Policy, store: SqlStore, folder: Path, port: int = 0
+    show: Show, store: SqlStore, folder: Path, port: int = 0
 ) -> AsyncIterator[tuple[Playground, Rollcall]]:
     """The page and the bot behind it, connected over Socket Mode.
 
@@ -117,7 +114,7 @@ async def performing(
         await playground.start()
     except OSError as error:
         raise PortTaken(f"cannot listen on port {port} ({error.strerror}); choose another with --port") from None
-    bot = Rollcall(_settings(policy, store, playground, folder), store, space.clock, chat_follows=True)
+    bot = Rollcall(_settings(show.policy, store, playground, folder), store, space.clock, chat_follows=True)
     actors = _Script(bot.services, show.script)
 
     async def step() -> None:
@@ -125,7 +122,7 @@ async def performing(
         if await asyncio.to_thread(actors.play_due):
             await bot.catch_up()
 
-    embedder.on_control = Week(space.clock, step, policy.zone, actors.next_at).go
+    embedder.on_control = Week(space.clock, step, show.policy.zone, actors.next_at).go
     try:
         await bot.start()
         await bot.catch_up(_PATIENCE)
@@ -169,9 +166,9 @@ def _settings(policy: Policy, store: SqlStore, playground: Playground, folder: P
     )
 
 
-async def _perform(show: Show, policy: Policy, store: SqlStore, folder: Path, port: int) -> None:
+async def _perform(show: Show, store: SqlStore, folder: Path, port: int) -> None:
     ended = asyncio.Event()
     on_signals(ended.set)
-    async with performing(show, policy, store, folder, port) as (playground, _):
+    async with performing(show, store, folder, port) as (playground, _):
         click.echo(f"\n  Rollcall is ready: open {playground.base_url} in a browser. Ctrl-C ends it.\n")
         await ended.wait()

@@ -85,7 +85,7 @@ class DataTable {
 
   isNumber(column) {
     return (
-      this.rows.length > 0 &&
+      this.rows.some((row) => row[column]?.type === "raw_number") &&
       this.rows.every((row) => row[column]?.type === "raw_number" || /^[–-]?$/.test(cellText(row[column], this.ctx)))
     );
   }
