@@ -15,6 +15,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -35,6 +36,7 @@ from reporting.ports import (
 )
 from reporting.services.context import Services
 
+_T = TypeVar("_T")
 _PAUSE = 3600.0
 _HALTED = 300.0
 _BUSY = 1.0
@@ -47,6 +49,10 @@ def planned_since(delivery: Delivery) -> datetime:
     return max(delivery.created_at, delivery.due_at) - _MARGIN
 
 
+def _about_blocks(fault: AppFault) -> bool:
+    return "blocks" in fault.code
+
+
 class Deliver:
     """The handler of the task "deliver".
 
@@ -56,6 +62,7 @@ class Deliver:
         wait: seconds until a message that must come first is looked for again.
         sent_since: how far back to look for a delivery's parts, on the chat system's clock.
         find_account: looks for the chat account of a person who has none yet, before they are given up.
+        about_blocks: whether a refusal of a message is about its blocks, so that plainer ones may be taken.
     """
 
     def __init__(
@@ -70,6 +77,7 @@ class Deliver:
         sent_since: Callable[[Delivery], datetime] = planned_since,
         jitter: Callable[[], float] = random.random,
         find_account: Callable[[int], Awaitable[bool]] | None = None,
+        about_blocks: Callable[[AppFault], bool] = _about_blocks,
     ) -> None:
         self._records = Records(services, messenger, compose, settle, wait)
         self._messenger = messenger
@@ -78,6 +86,7 @@ class Deliver:
         self._sent_since = sent_since
         self._jitter = jitter
         self._find_account = find_account
+        self._about_blocks = about_blocks
         self._log = structlog.get_logger("deliver")
         self.stopped: str | None = None
 
@@ -93,6 +102,15 @@ class Deliver:
         except StoreBusy:
             # Whatever was sent and not stored is in doubt now; the next attempt looks for it.
             raise Later(_BUSY) from None
+
+    async def give_up(self, reason: str, delivery_id: int) -> None:
+        """It has failed too often for a reason of ours: never again, and the PMO is told.
+
+        Raises:
+            StoreBusy: nothing was changed.
+        """
+        self._log.error("delivery_given_up", delivery=delivery_id, reason=reason)
+        await asyncio.to_thread(self._records.give_up, delivery_id, reason)
 
     async def _introduce(self, delivery_id: int) -> None:
         person_id = await asyncio.to_thread(self._records.stranger, delivery_id)
@@ -117,6 +135,8 @@ class Deliver:
         except Frozen:
             await asyncio.to_thread(self._records.again, sending.attempt, "the process stood still before sending")
             raise Later(0) from None
+        except _NotTaken as refusal:
+            await self._refused(sending.attempt, refusal.fault)
         except DeliveryError as error:
             await self._refused(sending.attempt, error)
         else:
@@ -125,9 +145,11 @@ class Deliver:
     async def _in_full(self, sending: _Sending) -> None:
         try:
             await sending.run()
-        except AppFault as fault:
+        except _NotTaken as refusal:
+            if not self._about_blocks(refusal.fault):
+                raise
             # Perhaps a newer block is not known here: once more with the oldest ones.
-            self._log.warning("sent_plainer", key=sending.attempt.delivery.key, code=fault.code)
+            self._log.warning("sent_plainer", key=sending.attempt.delivery.key, code=refusal.fault.code)
             sending.attempt = await asyncio.to_thread(self._records.plainer, sending.attempt)
             await sending.run()
 
@@ -169,6 +191,21 @@ class Deliver:
         self._log.critical("installation_stopped", code=code, do="check the tokens, then start again")
 
 
+class _NotTaken(Exception):
+    """What was to be posted or changed was refused. A look-up that is refused says nothing about what was drawn."""
+
+    def __init__(self, fault: AppFault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+async def _taken(call: Awaitable[_T]) -> _T:
+    try:
+        return await call
+    except AppFault as fault:
+        raise _NotTaken(fault) from fault
+
+
 class _Sending:
     """The parts of one attempt, one after another; `attempt` grows as they are placed."""
 
@@ -202,7 +239,7 @@ class _Sending:
         attempt, part = self.attempt, self.attempt.parts[index]
         if index < len(attempt.over):
             await self._slots.take(attempt.target)
-            await self._messenger.update(attempt.over[index], part, f"{attempt.over_key}#{index}")
+            await _taken(self._messenger.update(attempt.over[index], part, f"{attempt.over_key}#{index}"))
             return attempt.over[index]
         key, thread = f"{attempt.delivery.key}#{index}", attempt.thread_for(index)
         if attempt.doubtful:
@@ -215,4 +252,4 @@ class _Sending:
             # Looked for and not there: from here on a refusal means that it is not sent.
             self.attempt = attempt = replace(attempt, doubtful=False)
         await self._slots.take(attempt.target)
-        return await self._messenger.post(attempt.target, part, key, thread)
+        return await _taken(self._messenger.post(attempt.target, part, key, thread))

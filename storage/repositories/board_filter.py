@@ -6,16 +6,16 @@ for each shape; there are few shapes, and building a statement costs more than r
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, false, or_
+from sqlalchemy import ColumnElement, bindparam, case, false, or_, select
 
 from reporting.model import Rag
 from reporting.query import BoardFilter
 from storage.repositories.ranking import places
 from storage.sql import CHUNK
-from storage.tables import risks, standings
+from storage.tables import risks, roll, standings
 
 Clause = ColumnElement[bool]
 Shape = tuple[str, ...]
@@ -63,7 +63,7 @@ class Conditions:
         taken._any_of("lead", where.lead_ids)
         taken._any_of("project", where.project_ids)
         if where.moved:
-            taken._add("moved", moved=_known(_MOVED, where.moved))
+            taken._moved(where.moved, where.moved_since)
         if where.min_streak:
             taken._add("held", held=where.min_streak)
         if where.risk_op:
@@ -100,6 +100,13 @@ class Conditions:
         if len(set(colours)) > 1:
             name = "rags or none" if None in colours else "rags"
             self._add(name, rags=[rag for rag in colours if rag is not None])
+
+    def _moved(self, word: str, since: date | None) -> None:
+        step = _known(_MOVED, word)
+        if since is None:
+            self._add("moved", moved=step)
+        else:
+            self._add(f"{word} then", then=since)
 
     def _hide_confidential(self, own_ids: Sequence[int]) -> None:
         if own_ids:
@@ -157,6 +164,19 @@ def _score(name: str, column: ColumnElement[Any]) -> Clause:
     return _COMPARE[name.removeprefix("score ")](column, bindparam("score", type_=column.type))
 
 
+# How bad a colour is, and how bad the last one was that was reported on or before a day. Nothing is worse or better
+# than no colour: a comparison with NULL does not hold.
+_SEVERITY = {rag: rag.severity for rag in Rag}
+_now = case(_SEVERITY, value=standings.c.rag)
+_then = (
+    select(case(_SEVERITY, value=roll.c.rag))
+    .where(roll.c.project_id == standings.c.project_id, roll.c.rag.is_not(None))
+    .where(roll.c.day <= bindparam("then", type_=roll.c.day.type))
+    .order_by(roll.c.day.desc(), roll.c.period_id.desc())
+    .limit(1)
+    .correlate(standings)
+    .scalar_subquery()
+)
 _rag_in = standings.c.rag.in_(bindparam("rags", expanding=True))
 _is_open = standings.c.confidential == false()
 _SIMPLE: Mapping[str, Clause] = {
@@ -165,6 +185,8 @@ _SIMPLE: Mapping[str, Clause] = {
     "rags": _rag_in,
     "rags or none": or_(_rag_in, standings.c.rag.is_(None)),
     "moved": standings.c.moved == bindparam("moved"),
+    "worse then": _now > _then,
+    "better then": _now < _then,
     "held": standings.c.held >= bindparam("held"),
     "since": standings.c.last_day >= bindparam("since", type_=standings.c.last_day.type),
     "open": _is_open,

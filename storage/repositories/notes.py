@@ -12,9 +12,7 @@ _GET = select(notes.c.value).where(notes.c.key == bindparam("key"))
 
 def _upsert(insert: Any) -> Any:
     statement = insert(notes)
-    return statement.on_conflict_do_update(
-        index_elements=[notes.c.key], set_={"value": statement.excluded.value}
-    )
+    return statement.on_conflict_do_update(index_elements=[notes.c.key], set_={"value": statement.excluded.value})
 
 
 _PUT = Portable(_upsert)

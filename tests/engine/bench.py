@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
 from bot.engine.embedded import EmbeddedEngine
+from bot.engine.notice import KIND as NOTICE
+from bot.engine.notice import compose_notice
 from bot.engine.slots import RateSlots
 from reporting.ledger import Delivery
 from reporting.messages import Message
@@ -36,6 +38,21 @@ class NoTemplates:
 
     def alert(self, view: Mapping[str, Any], locale: str) -> Message:
         raise AssertionError(view)
+
+
+class MovableClock:
+    """The machine's clock, ahead by what the test says."""
+
+    def __init__(self) -> None:
+        now = SystemClock().now()
+        # The same hour in every run, so that no test crosses midnight.
+        self.ahead = now.replace(hour=9, minute=0) - now
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.ahead
+
+    def forward(self, **length: float) -> None:
+        self.ahead += timedelta(**length)
 
 
 class Process:
@@ -92,11 +109,14 @@ class Bench:
         self.chat = Chat()
         self.spacing = spacing
         policy = replace(make_policy(), pmo_channel="#pmo")
-        self.services = Services(self.store, SystemClock(), policy, Catalogues(), NoTemplates())
+        self.clock = MovableClock()
+        self.services = Services(self.store, self.clock, policy, Catalogues(), NoTemplates())
         self.wanted: dict[str, Message | None] = {}
 
     def compose(self, delivery: Delivery) -> Message | None:
-        """What the test wants a delivery to say; by default its key."""
+        """What the test wants a delivery to say; by default its key. The notice of failures is the real one."""
+        if delivery.kind == NOTICE:
+            return compose_notice(self.services, delivery, lambda _texts, error: error)
         return self.wanted.get(delivery.key, paragraphs(delivery.key))
 
     def process(self, faults: Callable[[str], Fault] = lambda _method: "") -> Process:

@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeVar
 
 from reporting.ledger import MessageRef
 from reporting.messages import Message, Paragraph, Plain
-from reporting.ports import DeliveryError, Profile, RetryLater, Uncertain
+from reporting.messages_json import to_json
+from reporting.ports import AppFault, DeliveryError, Profile, RetryLater, Uncertain
 
 _T = TypeVar("_T")
 Fault = Literal["", "busy", "lost_before", "lost_after", "hang_before", "hang_after"] | DeliveryError
@@ -30,18 +31,28 @@ class Posted:
 
 @dataclass(slots=True)
 class Chat:
-    """What was posted. Deleted messages are gone."""
+    """What was posted. Deleted messages are gone.
+
+    Attributes:
+        takes_new: whether newer blocks are taken.
+    """
 
     messages: dict[str, Posted] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     count: int = 0
+    takes_new: bool = True
 
     def add(self, channel: str, key: str, part: Mapping[str, Any], thread: str | None) -> MessageRef:
+        self.look_at(part)
         self.count += 1
         # A person has a direct conversation with an id of its own.
         place = f"D{channel[1:]}" if channel.startswith("U") else channel
         self.messages[str(self.count)] = Posted(place, self.count, key, part, thread, [part["text"]])
         return MessageRef(place, str(self.count))
+
+    def look_at(self, part: Mapping[str, Any]) -> None:
+        if not self.takes_new and part["text"].startswith("new:"):
+            raise AppFault("invalid_blocks")
 
     def texts(self, channel: str) -> list[str]:
         return [m.part["text"] for m in self.messages.values() if m.channel == channel]
@@ -51,7 +62,8 @@ class Chat:
 
 
 class FakeMessenger:
-    """The sending side. Draws one post for each paragraph; a paragraph that starts with "new:" is a newer block.
+    """The sending side. Draws one post for each paragraph; a paragraph that starts with "new:" is a newer
+    block, and one with a "|" becomes two posts when it is drawn plainly.
 
     Args:
         faults: asked before every call that sends; what it gives happens.
@@ -70,7 +82,7 @@ class FakeMessenger:
     def render_plain(
         self, message: Message, users: Mapping[int, str], locale: str | None = None
     ) -> list[dict[str, Any]]:
-        return [{"text": text.removeprefix("new:")} for text in _texts(message)]
+        return [{"text": piece} for text in _texts(message) for piece in text.removeprefix("new:").split("|")]
 
     async def post(
         self, target: str, part: Mapping[str, Any], key: str, thread: MessageRef | None = None
@@ -79,6 +91,7 @@ class FakeMessenger:
 
     async def update(self, ref: MessageRef, part: Mapping[str, Any], key: str) -> None:
         def change() -> None:
+            self.chat.look_at(part)
             posted = self.chat.messages[ref.message_id]
             posted.part = part
             posted.history.append(part["text"])
@@ -126,9 +139,23 @@ class FakeMessenger:
 
 
 def _texts(message: Message) -> Iterator[str]:
+    if not all(isinstance(block, Paragraph) for block in message.blocks):
+        # Of a message that the product wrote: all its words in one post.
+        yield " ".join(_words(to_json(message)["blocks"]))
+        return
     for block in message.blocks:
         assert isinstance(block, Paragraph)
         yield "".join(span.text for span in block.spans if isinstance(span, Plain))
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _words([inner for key, inner in value.items() if key != "kind"])
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words(inner)
 
 
 def paragraphs(*texts: str) -> Message:

@@ -181,9 +181,30 @@ async def test_in_doubt_it_looks_before_it_sends_again(bench: Bench, fault: str,
 
 async def test_when_looking_is_refused_it_is_given_up_rather_than_sent_twice(bench: Bench) -> None:
     bench.plan("d")
-    await bench.process(in_turn("lost_after", AppFault("missing_scope"), AppFault("missing_scope"))).work()
+    await bench.process(in_turn("lost_after", AppFault("missing_scope"))).work()
     assert bench.chat.texts("C1") == ["d"]
-    assert bench.delivery("d").state is State.FAILED
+    assert bench.chat.calls == ["post", "find"]
+    assert (bench.delivery("d").state, bench.delivery("d").error) == (State.FAILED, "missing_scope")
+    with bench.store.read() as uow:
+        assert len(uow.deliveries.with_prefix("undeliverable:")) == 1
+
+
+async def test_a_refusal_that_is_not_about_blocks_is_not_tried_plainer(bench: Bench) -> None:
+    bench.plan("d")
+    await bench.process(in_turn(AppFault("missing_scope"))).work()
+    assert (bench.delivery("d").state, bench.chat.calls) == (State.FAILED, ["post"])
+
+
+async def test_a_message_that_arrives_shows_that_the_person_can_be_reached(bench: Bench) -> None:
+    ana = bench.person("ana")
+    with bench.store.begin() as uow:
+        uow.people.save(replace(ana, unreachable="user_disabled"))
+    bench.plan("prompt:1", f"person:{ana.id}")
+    await bench.process().work()
+    with bench.store.read() as uow:
+        person = uow.people.get(ana.id)
+    assert person is not None
+    assert person.unreachable is None
 
 
 async def test_a_look_up_that_must_wait_keeps_the_doubt(bench: Bench) -> None:

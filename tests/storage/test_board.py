@@ -94,6 +94,26 @@ def test_filters_combine(store: Store, board: World, where: dict[str, Any], expe
         assert totals.red + totals.amber + totals.green + totals.missing == totals.total
 
 
+@pytest.mark.parametrize(
+    ("moved", "back", "expected"),
+    [("worse", 2, ["BOREAS"]), ("worse", 3, []), ("better", 2, []), ("better", 3, ["ATLAS"]), ("worse", 9, [])],
+)
+def test_moved_since_a_day(store: Store, board: World, moved: str, back: int, expected: list[str]) -> None:
+    atlas, boreas, *_ = (project.id for project in board.projects)
+    with store.begin() as uow:
+        history(uow, board, atlas, (R, G, None, G))
+        # The report of the newest period is there; only those before it are new.
+        for weekly, rag in zip(board.periods[:-1], (R, A, None), strict=True):
+            uow.reports.add(report(boreas, weekly.id, rag))
+        day = board.periods[-1].day - timedelta(weeks=back)
+        where = BoardFilter(moved=moved, moved_since=day)
+        assert [row.project.key for row in uow.board.rows(where, 20)] == expected
+        assert uow.board.totals(where).total == len(expected)
+        assert uow.board.counts_by_period(where, 1) == ([] if not expected else uow.board.counts_by_period(where, 1))
+        with pytest.raises(ValueError, match="unknown word"):
+            keys(uow, moved="sideways", moved_since=day)
+
+
 def test_filters_by_people_and_ids(store: Store, board: World) -> None:
     atlas, boreas, _, delta, *_ = (project.id for project in board.projects)
     with store.read() as uow:

@@ -63,9 +63,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_deliveries_key"),
     )
     op.create_index("ix_deliveries_failed", "deliveries", ["failed_at"], unique=False, **_where("state = 'failed'"))
-    op.create_index(
-        "ix_deliveries_updates", "deliveries", ["updates"], unique=False, **_where("updates IS NOT NULL")
-    )
+    op.create_index("ix_deliveries_updates", "deliveries", ["updates"], unique=False, **_where("updates IS NOT NULL"))
     op.create_index(
         "ix_deliveries_unfinished",
         "deliveries",
