@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import click
 import yaml
@@ -11,7 +12,7 @@ from bot.cli.known import offline
 from bot.cli.plain import lines_of
 from bot.config.faults import nearest
 from handlers.slack.manifest import manifest as slack_manifest
-from reporting.ledger import Delivery
+from reporting.ledger import Delivery, DeliveryState
 from reporting.messages_json import from_json
 from reporting.services.digests import preview as preview_digest
 
@@ -44,18 +45,17 @@ def shown(key: str, failed: bool, as_json: bool) -> None:
     """Show a message again as it was sent. With the beginning of a key, list those that begin so."""
     with offline().store.read() as uow:
         one = uow.deliveries.by_key(key)
-        listed = [one] if one else uow.deliveries.with_prefix(key)
-    if failed:
-        listed = [delivery for delivery in listed if delivery.state == "failed"]
+        edits = uow.deliveries.edits_of(key) if one is not None else []
+        listed = uow.deliveries.newest(key, _LISTED + 1, failed)
     if one is not None and not failed:
-        _show(one, as_json)
+        _show(one, [edit for edit in edits if edit.state is DeliveryState.SENT], as_json)
         return
     if not listed:
         click.echo("Nothing was found.")
     for delivery in listed[-_LISTED:]:
         click.echo(_line(delivery))
     if len(listed) > _LISTED:
-        click.echo(f"({len(listed) - _LISTED} older ones are left out; give the beginning of a key.)")
+        click.echo("(Older ones are left out; give the beginning of a key.)")
 
 
 @click.group()
@@ -75,7 +75,7 @@ def _line(delivery: Delivery) -> str:
     return f"{at}  {delivery.state:<9}  {delivery.key}  -> {delivery.target}  {delivery.error}".rstrip()
 
 
-def _show(delivery: Delivery, as_json: bool) -> None:
+def _show(delivery: Delivery, edits: Sequence[Delivery], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(delivery.parts, indent=2, ensure_ascii=False))
         return
@@ -84,3 +84,7 @@ def _show(delivery: Delivery, as_json: bool) -> None:
         click.echo(f"  at {ref.channel} {ref.message_id}")
     if delivery.content is not None:
         click.echo("\n".join(lines_of(from_json(delivery.content))))
+    if edits:
+        click.echo("\nEdited since; each edit is kept under its own key:")
+    for edit in edits:
+        click.echo(_line(edit))

@@ -370,11 +370,10 @@ def _reached(uow: UnitOfWork, delivery: Delivery) -> None:
 
 
 def _rewrite(uow: UnitOfWork, delivery: Delivery) -> None:
-    """The edited message's own row shows from now on what it shows in the chat."""
+    """The edited message's own row keeps what was sent at first; only where its parts are is brought up to date."""
     base = uow.deliveries.by_key(delivery.updates or "")
     if base is not None:
-        now_shown = replace(base, content=delivery.content, parts=delivery.parts, refs=delivery.refs)
-        _save(uow, now_shown, base.attempt)
+        _save(uow, replace(base, refs=delivery.refs), base.attempt)
 
 
 def mentioned(content: Mapping[str, Any]) -> set[int]:

@@ -74,7 +74,7 @@ def digest(ask: Ask) -> Message:
     policies = _named(ask, "" if day else subject)
     if not policies:
         return _no_name(ask, subject)
-    shown = [(policy, found) for policy in policies if (found := _shown(ask, policy, day))]
+    shown = [(policy, found) for policy in policies if (found := _shown(ask, policy, day)) and _arrived(ask, found)]
     if not shown:
         return said(t("No digest of {day}.", day=subject) if day else t("No digest has been posted yet."))
     policy, newest = max(shown, key=lambda pair: (pair[1].day, pair[1].composed_at))
@@ -84,6 +84,10 @@ def digest(ask: Ask) -> Message:
     tail: list[Block] = [Note((Plain(note),)), *([Actions(buttons)] if buttons else [])]
     message = digests.as_shown(ask.uow, newest.id)[0]
     return Message(message.summary, (*message.blocks, *tail))
+
+
+def _arrived(ask: Ask, digest: Digest) -> bool:
+    return bool(digests.as_shown(ask.uow, digest.id))
 
 
 def _named(ask: Ask, name: str) -> list[DigestPolicy]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from reporting.ledger import Delivery, Digest
+from reporting.ledger import Delivery, DeliveryState, Digest
 from reporting.messages import Message, Paragraph, Plain
 from reporting.messages_json import from_json, to_json
 from reporting.model import Project, Rag
@@ -26,6 +26,8 @@ REFRESH = "digest.refresh"
 
 RECHECK = "digest.recheck"
 """The task that looks a digest over after it was posted; its handler calls `recheck`."""
+
+_COMING = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.SENT)
 
 
 def compose_now(
@@ -187,18 +189,19 @@ def _revise(services: Services, uow: UnitOfWork, drawn: Drawn, now: datetime) ->
 
 def _edit(post: _Post, key: str, messages: Sequence[Message]) -> None:
     """Edit what changed, post what is new, and say of what is gone that it moved."""
-    shown = _shown(post.uow, key, post.kept.revision - 1)
+    # What is on its way counts as shown; what came to nothing is written anew.
+    shown = _newest(post.uow, key, post.kept.revision - 1, _COMING)
     for number, message in enumerate(messages):
         own = detail_key(key, number) if number else key
-        if number >= len(shown):
+        if post.uow.deliveries.by_key(own) is None:
             post.new(own, "digest_detail", message, thread_of=key)
-        elif shown[number] != to_json(message):
+        elif shown.get(number) != to_json(message):
             post.edit(own, message)
     t = post.services.texts_for_channel(post.digest.locale)
     moved = t("Nothing stands here any more; see the messages above.")
     gone = Message(moved, (Paragraph((Plain(moved),)),))
-    for number in range(len(messages), len(shown)):
-        if shown[number] != to_json(gone):
+    for number in sorted(shown):
+        if number >= len(messages) and shown[number] != to_json(gone):
             post.edit(detail_key(key, number), gone)
 
 
@@ -252,7 +255,7 @@ def detail_key(key: str, number: int) -> str:
 
 
 def as_shown(uow: UnitOfWork, digest_id: int, revision: int | None = None) -> list[Message]:
-    """A digest exactly as it was shown: the channel's message, then those of its thread.
+    """A digest exactly as it was shown: the channel's message, then those of its thread. Empty before it arrived.
 
     Args:
         revision: as it was up to this revision; default: as it is shown now.
@@ -264,17 +267,20 @@ def as_shown(uow: UnitOfWork, digest_id: int, revision: int | None = None) -> li
     if kept is None:
         raise LookupError("no such digest")
     key = base_key(str(kept.view["name"]), kept.day)
-    return [from_json(content) for content in _shown(uow, key, revision or kept.revision)]
+    shown = _newest(uow, key, revision or kept.revision, (DeliveryState.SENT,))
+    return [from_json(shown[place]) for place in sorted(shown)]
 
 
-def _shown(uow: UnitOfWork, key: str, revision: int) -> list[dict[str, Any]]:
-    """The newest content of each message up to a revision, in order."""
+def _newest(uow: UnitOfWork, key: str, revision: int, states: Collection[DeliveryState]) -> dict[int, dict[str, Any]]:
+    """The newest content of each message up to a revision, by its place."""
     newest: dict[int, dict[str, Any]] = {}
     for delivery in sorted(uow.deliveries.with_prefix(key), key=lambda each: int(each.subject["revision"])):
         place = _place(key, delivery)
-        if place is not None and delivery.content is not None and delivery.subject["revision"] <= revision:
+        if place is None or delivery.content is None or delivery.state not in states:
+            continue
+        if delivery.subject["revision"] <= revision:
             newest[place] = delivery.content
-    return [newest[place] for place in sorted(newest)]
+    return newest
 
 
 def _place(key: str, delivery: Delivery) -> int | None:

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,16 @@ async def test_what_was_sent_is_shown_again_as_it_was(run: Run, tmp_path: Path) 
     assert "sent" in shown
     assert "ATLAS" in shown
     assert '"blocks"' in run("shown", key, "--json", ROLLCALL_DATABASE_URL=address).output
+    assert "Edited since" not in shown
+    with closing(sqlite3.connect(tmp_path / "rollcall.db")) as db, db:
+        columns = "kind, target, subject, lane, due_at, state, created_at, attempt, sent_at, error"
+        db.execute(
+            f"INSERT INTO deliveries (key, updates, refs, content, parts, {columns})"
+            f" SELECT key || ':r:1', key, refs, content, parts, {columns} FROM deliveries WHERE key = ?", (key,)
+        )  # fmt: skip
+    edited = run("shown", key, ROLLCALL_DATABASE_URL=address).output
+    assert edited.startswith(shown)
+    assert f"{key}:r:1" in edited.partition("Edited since")[2]
 
 
 async def test_the_audit_trail_is_proved_and_a_changed_row_is_found(run: Run, tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ def test_the_trend_of_one_project_is_its_history(week: World) -> None:
 def test_a_digest_is_shown_as_it_was(week: World) -> None:
     assert ask(week, "ana", "digest").summary == "No digest has been posted yet."
     week.go("2026-11-27", "16:30")
+    week.arrive()
     message = ask(week, "ana", "digest leadership")
     assert "As shown in C_LEAD, composed Fri 27 Nov 16:00." in text(message)
     assert "BEAM" in text(message)
@@ -84,6 +85,7 @@ def test_a_digest_is_shown_as_it_was(week: World) -> None:
 
 def test_history_leads_to_the_digest_of_then(week: World) -> None:
     week.go("2026-11-27", "16:30")
+    week.arrive()
     history = ask(week, "ana", "history BEAM")
     assert column(history, "Digest") == ["Show", "–", "–", "–"]
     assert "As shown in C_LEAD" in text(answer(press(week, "ana", history, "Show")))
@@ -91,6 +93,7 @@ def test_history_leads_to_the_digest_of_then(week: World) -> None:
 
 def test_a_digest_of_a_cleared_channel_is_for_the_cleared(week: World) -> None:
     week.go("2026-11-27", "16:30")
+    week.arrive()
     assert "DELTA" in text(ask(week, "carl", "digest board"))
     assert {b.label for b in buttons(ask(week, "carl", "digest"))} & {"leadership", "weekly"}
     assert ask(week, "ana", "digest board").summary == "No digest board. There are: leadership, weekly, never."
@@ -99,6 +102,7 @@ def test_a_digest_of_a_cleared_channel_is_for_the_cleared(week: World) -> None:
 
 def test_a_digest_with_a_project_that_became_confidential_is_not_shown(week: World) -> None:
     week.go("2026-11-27", "16:30")
+    week.arrive()
     with week.store.begin() as uow:
         uow.projects.save(replace(week.projects["BEAM"], confidential=True))
     assert ask(week, "ben", "digest").summary == "No digest has been posted yet."
@@ -107,6 +111,7 @@ def test_a_digest_with_a_project_that_became_confidential_is_not_shown(week: Wor
 
 def test_a_digest_of_a_channel_counts_only_under_its_name(week: World) -> None:
     week.go("2026-11-27", "16:30")
+    week.arrive()
     with week.store.begin() as uow:
         shown = uow.digests.latest("C_LEAD")
         assert shown is not None

@@ -143,7 +143,11 @@ def test_new_details_are_posted_into_the_thread(world: World) -> None:
 
 def test_what_was_shown_can_be_shown_again(world: World) -> None:
     digest = posted(world)
+    with world.store.read() as uow:
+        assert digests.as_shown(uow, digest.id) == []
+    world.arrive()
     world.report("ben", "CORE", "amber", "Slow.", path_due="2027-03-01")
+    world.arrive()
     with world.store.read() as uow:
         first = digests.as_shown(uow, digest.id, 1)
         now = digests.as_shown(uow, digest.id)
@@ -228,6 +232,7 @@ def test_two_digests_for_one_channel_and_day_do_not_meet(world: World) -> None:
         second = digests.post(world.services, uow, drawn, date(2026, 11, 23), world.clock.now())
         assert digests.post(world.services, uow, drawn, date(2026, 11, 23), world.clock.now()) is None
     assert second is not None
+    world.arrive()
     with world.store.read() as uow:
         assert digests.as_shown(uow, second.id)[0].summary == second.view["takeaway"]
         assert len(digests.as_shown(uow, kept(world).id)) == 3
@@ -249,6 +254,7 @@ def test_a_report_that_came_while_the_digest_was_drawn_is_in_it_a_moment_later(w
     for _ in range(2):
         digests.recheck(world.services, posted.id)
     assert kept(world).revision == 2
+    world.arrive()
     with world.store.read() as uow:
         assert "CORE" in repr(digests.as_shown(uow, posted.id)[0])
 

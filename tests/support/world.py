@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -135,6 +136,14 @@ class World:
                     others.append(job)
         for job in others:
             jobs.again(job.id, self.clock.now())
+
+    def arrive(self, prefix: str = "digest:") -> None:
+        """What is planned under a prefix reaches the chat, as when the engine had sent it."""
+        with self.store.begin() as uow:
+            for delivery in uow.deliveries.with_prefix(prefix):
+                if delivery.state is DeliveryState.PLANNED:
+                    sent = replace(delivery, state=DeliveryState.SENT, sent_at=self.clock.now())
+                    assert uow.deliveries.save(sent, delivery.attempt)
 
     # ------------------------------------------------------------ what people do
 
