@@ -24,6 +24,7 @@ class BoardFilter:
         portfolio_ids, lead_ids, project_ids: any of these.
         states: project states, active ones by default.
         moved: `worse` or `better` against the last colour reported before.
+        moved_since: with `moved`, against the last colour reported on or before this day instead.
         min_streak: at least so many periods in the present colour (or without a report, for not reported).
         risk_op, risk_score: bound on the score of the worst open risk, such as `>=` 12; in lists of risks, on each.
         risk_since: in lists of risks, only those opened on or after this day (UTC).
@@ -38,6 +39,7 @@ class BoardFilter:
     project_ids: tuple[int, ...] | None = None
     states: tuple[ProjectState, ...] = (ProjectState.ACTIVE,)
     moved: str = ""
+    moved_since: date | None = None
     min_streak: int = 0
     risk_op: str = ""
     risk_score: int = 0

@@ -56,7 +56,13 @@ def _filters(t: Texts) -> tuple[Spans, ...]:
     return _lines(
         ("portfolio:imaging", t("one portfolio, or several by commas")),
         ("lead:@ana", t("projects of a lead; lead:me for your own")),
-        ("since:4w", t("in that colour so long; since:2026-10-01 for a day; history and trend reach back so far")),
+        (
+            "since:4w",
+            t(
+                "in that colour so long; worse and better: against that day; since:2026-10-01 for a day; "
+                "history and trend reach back so far"
+            ),
+        ),
         ("risk:>=12", t("by risk score, 1 to 25")),
         ("state:paused", t("also closed, all")),
         ("page:2", t("the next page")),

@@ -87,7 +87,12 @@ def _what(ask: Ask) -> str:
     """What a list shows, such as `red or amber, worse than before`."""
     t, query = ask.t, ask.query
     words = [parts.colour_words(t, query.colours)] if query.colours else []
-    if query.moved:
+    if query.moved and ask.since is not None:
+        day = parts.day(ask, ask.since)
+        words.append(
+            t("worse than on {day}", day=day) if query.moved == "worse" else t("better than on {day}", day=day)
+        )
+    elif query.moved:
         words.append(t("worse than before") if query.moved == "worse" else t("better than before"))
     return ", ".join(words)
 
@@ -116,7 +121,7 @@ def _nothing(ask: Ask, where: BoardFilter) -> Message:
     t = ask.t
     limits = f" ({_limits(ask)})" if _limits(ask) else ""
     line = t("Nothing is {what}{limits}.", what=_what(ask), limits=limits)
-    wide = replace(where, colours=(), moved="", min_streak=0)
+    wide = replace(where, colours=(), moved="", moved_since=None, min_streak=0)
     totals = ask.uow.board.totals(wide)
     button = _next_best(ask, totals)
     if button is None:

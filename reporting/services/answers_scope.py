@@ -84,11 +84,14 @@ def scope(ask: Ask, states: tuple[ProjectState, ...] = (ProjectState.ACTIVE,)) -
 def in_colour_since(ask: Ask, where: BoardFilter) -> BoardFilter:
     """Of a list of colours, only what has been so since the day asked for, counted in periods of the calendar.
 
-    With several portfolios in question, the calendar of the first counts (of none, the default one).
+    What is worse or better is so against that day. With several portfolios in question, the calendar of the first
+    counts (of none, the default one).
     """
     since = ask.since
     if since is None:
         return where
+    if where.moved:
+        return replace(where, moved_since=since)
     policy = ask.services.policy
     key = ""
     if where.portfolio_ids:

@@ -72,6 +72,27 @@ def test_since_with_a_calendar_that_has_no_period_yet_counts_weeks(week: World) 
     assert "Nothing is red" in ask(week, "anna", "red portfolio:facilities since:2w").summary
 
 
+def test_worse_since_a_day_is_against_the_colour_of_that_day(week: World) -> None:
+    risk(week, "BEAM", "Supplier fails", 4, 4)
+    returns(week, "BEAM", "GGAARR")
+    asked = "portfolio:imaging lead:@ana since:4w risk:>=12 worse"
+    message = ask(week, "anna", asked)
+    assert keys(message) == ["BEAM"]
+    assert message.summary == (
+        "One project is worse than on Tue 27 Oct (portfolio:imaging, lead:Ana, since:4w, risk:>=12)."
+    )
+    assert keys(ask(week, "anna", "red worse since:4w")) == ["BEAM"]
+    assert ask(week, "anna", asked.replace("4w", "1w")).summary.startswith("Nothing is worse than on Tue 17 Nov (")
+    assert keys(ask(week, "anna", "better since:2w")) == ["ATLAS"]
+    assert ask(week, "anna", "better since:4w").summary.startswith("Nothing is better than on Tue 27 Oct")
+
+
+def test_worse_since_counts_the_last_colour_before_a_gap_and_nothing_for_who_has_none(week: World) -> None:
+    returns(week, "CORE", "G-R")
+    assert keys(ask(week, "anna", "worse since:2026-11-16")) == ["BEAM", "CORE"]
+    assert ask(week, "anna", "worse since:2026-11-08").summary.startswith("Nothing is worse than on Sun 8 Nov")
+
+
 def test_overview_since_is_what_was_reported_since(week: World) -> None:
     assert keys(ask(week, "ana", "since:2026-11-23")) == ["BEAM", "ATLAS"]
 
