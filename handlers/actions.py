@@ -18,8 +18,9 @@ from reporting.interactions import (
     TextField,
 )
 from reporting.messages import Divider, Heading, Note, Option, Paragraph, Plain
-from reporting.model import Rag, StatusReport
-from reporting.services import alerts, decisions, requests, unchanged
+from reporting.model import Person, Rag, StatusReport
+from reporting.policy import FormPolicy
+from reporting.services import alerts, decisions, own_fields, requests, unchanged
 from reporting.services.access import NotAllowed, Reader
 from reporting.services.context import Services
 from reporting.services.unchanged import Candidate
@@ -41,6 +42,8 @@ def snooze(services: Services, reader: Reader, click: Click) -> Reply:
         return _stale(reader)
     with services.store.begin() as uow:
         until = requests.snooze(services, uow, reader.person, ids[0], ids[1], services.clock.now())
+    if until is None:
+        return say(reader.texts("You owe no report here any more."))
     return say(reader.texts("I will ask again {moment}.", moment=reader.texts.moment(until)))
 
 
@@ -164,9 +167,11 @@ def send_decision(services: Services, reader: Reader, submission: Submission) ->
         }  # fmt: skip
         return (FieldErrors(wrong),)
     with services.store.begin() as uow:
-        decisions.record(
+        already = decisions.record(
             services, uow, reader, int(submission.context["r"]), str(outcome), words.strip(), services.clock.now()
         )
+    if already:
+        return (FieldErrors({"words": already}),)
     return (CloseForm(all=True),)
 
 
@@ -181,9 +186,27 @@ def whole_text(services: Services, reader: Reader, click: Click) -> Reply:
     with services.store.read() as uow:
         report = uow.reports.get(ids[0])
         project = uow.projects.get(report.project_id) if report else None
-    if report is None or project is None or not reader.may_see(project):
-        raise NotAllowed(reader.texts("There is no such report."))
-    return show(Form("text", project.key, tuple(_texts(reader.texts, report))))
+        if report is None or project is None or not reader.may_see(project):
+            raise NotAllowed(reader.texts("There is no such report."))
+        portfolio = uow.projects.portfolio(project.portfolio_id)
+        form = services.policy.form_for(portfolio.key if portfolio else "", project.method)
+        people = uow.people.many(own_fields.people_in(form, report))
+    items = _texts(reader.texts, report) + _own(reader.texts, form, report, people)
+    if not items:
+        items = [Divider(), Note((Plain(reader.texts("This report has no text.")),))]
+    return show(Form("text", project.key, tuple(items)))
+
+
+def _own(t: Texts, form: FormPolicy, report: StatusReport, people: Mapping[int, Person]) -> list[FormItem]:
+    items: list[FormItem] = []
+    for field, value in own_fields.filled(form, report):
+        items += [Heading(field.label, 3), Paragraph((own_fields.span(t, field, value, people),))]
+    known = {field.key for field in form.custom}
+    for key, value in report.custom.items():
+        # The form has changed since: what was written stays readable.
+        if key not in known and value not in (None, ""):
+            items += [Heading(key, 3), Paragraph((Plain(str(value)),))]
+    return items
 
 
 def _texts(t: Texts, report: StatusReport) -> list[FormItem]:
@@ -200,10 +223,7 @@ def _texts(t: Texts, report: StatusReport) -> list[FormItem]:
     for label, text in parts:
         if text:
             items += [Heading(label, 3), Paragraph((Plain(text),))]
-    for name, value in report.custom.items():
-        if value not in (None, ""):
-            items += [Heading(name, 3), Paragraph((Plain(str(value)),))]
-    return items or [Divider(), Note((Plain(t("This report has no text.")),))]
+    return items
 
 
 ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from handlers import risk_form
 from handlers.handler import ActionHandler, FormHandler, numbers, resolved, say, show
-from handlers.report_form import ReportForm
-from reporting.interactions import Click, CloseForm, FieldErrors, Form, Reply, Say, Submission, UpdateForm
+from handlers.report_form import NARRATIVES, ReportForm
+from reporting.interactions import Click, CloseForm, FieldErrors, Form, Reply, Say, Submission, UpdateForm, rooms
 from reporting.messages import Button, Message, Plain, Row, Strong
 from reporting.model import Person, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
@@ -35,9 +35,11 @@ def open_report(services: Services, reader: Reader, click: Click) -> Reply:
     now = services.clock.now()
     with services.store.read() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
+        author = uow.people.get(sheet.current.author_id or 0) if sheet.current and sheet.overtaken else None
     if now >= sheet.period.closes_at:
         return say(_closed(reader, sheet))
-    return show(_draw(services, reader, sheet, sheet.start(services.today(now)), now))
+    notes = (_theirs(reader, sheet, sheet.current, author),) if sheet.current and sheet.overtaken else ()
+    return show(_draw(services, reader, sheet, sheet.start(services.today(now)), now, notes))
 
 
 def _open_owed(services: Services, reader: Reader, click: Click) -> Reply:
@@ -71,11 +73,19 @@ def typing(services: Services, reader: Reader, submission: Submission) -> Reply:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
         values = _merged(services, uow, sheet, submission, now)
         entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
+    if _rooms(values) != _rooms(sheet.draft.values if sheet.draft else sheet.start(services.today(now))):
+        # A long text is about to fill its input: draw the next one.
+        return (UpdateForm(_keep_base(_draw(services, reader, sheet, values, now), base)),)
     wanted = Wanted.by(values, sheet.form)
     drawn = Wanted(path="path_action" in submission.values, override=entry.OVERRIDE in submission.values)
     if wanted == drawn:
         return ()
     return (UpdateForm(_keep_base(_draw(services, reader, sheet, values, now), base)),)
+
+
+def _rooms(values: Mapping[str, Any]) -> dict[str, int]:
+    """How many inputs the long texts need."""
+    return {name: rooms(str(values.get(name, ""))) for name in NARRATIVES}
 
 
 def send(services: Services, reader: Reader, submission: Submission) -> Reply:
@@ -118,7 +128,8 @@ def _merged(services: Services, uow: UnitOfWork, sheet: Sheet, submission: Submi
     """What the form holds, over what a field that is not drawn at present began with, with the kept risk changes."""
     before = sheet.start(services.today(now))
     hidden = {name: before[name] for name in (*entry.PATH_FIELDS, entry.OVERRIDE) if name in before}
-    kept = {RISKS: before[RISKS]} if RISKS in before else {}
+    pending = sheet.draft.values.get(RISKS) if sheet.draft else None
+    kept = {RISKS: pending} if pending else {}
     drawn = dict.fromkeys(submission.values, "")
     values = hidden | drawn | resolved(uow, submission.values) | kept
     return {name: value for name, value in values.items() if value}
@@ -171,9 +182,16 @@ def _conflict(
     author: Person | None,
     now: datetime,
 ) -> Reply:
+    note = _theirs(reader, sheet, theirs, author)
+    fresh = replace(sheet, current=theirs, draft=None)
+    return (UpdateForm(_draw(services, reader, fresh, values, now, (note,))),)
+
+
+def _theirs(reader: Reader, sheet: Sheet, theirs: StatusReport, author: Person | None) -> str:
+    """What somebody else sent while this person was typing."""
     t = reader.texts
     name = author.name if author else t("Somebody")
-    note = t(
+    return t(
         "{name} sent a report for {key} at {time}: {colour}. “{summary}” "
         "Nothing of yours is lost: it is below, not sent. "
         "Send it to replace theirs as a new revision, or close the form to leave theirs.",
@@ -183,8 +201,6 @@ def _conflict(
         colour=rag_word(t, theirs.rag),
         summary=theirs.summary,
     )
-    fresh = replace(sheet, current=theirs, draft=None)
-    return (UpdateForm(_draw(services, reader, fresh, values, now, (note,))),)
 
 
 # ---------------------------------------------------------------- risks inside the form

@@ -7,7 +7,17 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from reporting.interactions import ChoiceField, DateField, Form, FormItem, NumberField, PersonField, TextField
+from reporting.interactions import (
+    INPUT,
+    ChoiceField,
+    DateField,
+    Form,
+    FormItem,
+    NumberField,
+    PersonField,
+    TextField,
+    rooms,
+)
 from reporting.messages import (
     Actions,
     Button,
@@ -32,6 +42,7 @@ from reporting.services.prompts import risk_line
 from reporting.services.wording import period_label, rag_word
 from reporting.texts import Texts
 
+NARRATIVES = ("done", "next", "missed")
 SHOWN_RISKS = 20
 RISK_SCALE = tuple(Option(str(n), str(n)) for n in range(1, 6))
 
@@ -128,7 +139,16 @@ class ReportForm:
         return [summary]
 
     def _text(self, name: str, label: str, hint: str = "", optional: bool = False, long: bool = False) -> TextField:
-        return TextField(name, label, self._value(name), hint=hint, optional=optional, multiline=long, live=True)
+        return TextField(
+            name,
+            label,
+            self._value(name),
+            hint=hint,
+            optional=optional,
+            multiline=long,
+            max_length=INPUT * rooms(self._value(name)) if long else INPUT,
+            live=True,
+        )
 
     def _section(self, section: str) -> list[FormItem]:
         match section:

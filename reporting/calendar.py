@@ -207,18 +207,19 @@ def instant(day: date, wall: time, where: str | ZoneInfo) -> datetime:
 def period_times(policy: CalendarPolicy, day: date, days_off: Holidays | None = None) -> PeriodTimes:
     """The instants of the period on `day`.
 
-    It opens at the earliest prompt anywhere in the world when leads are asked at their own local time, and closes when
-    the next one opens.
+    It opens at the earliest prompt anywhere in the world when leads are asked at their own local time. It closes when
+    the next one is due: until then a late answer or a correction is still taken, and late reminders have their time.
     """
     holidays = days_off or Holidays()
     days = period_days(policy, day, holidays)
     due_at = instant(days.due, policy.due_at, policy.zone)
+    next_due = period_days(policy, next_day(policy, day), holidays).due
     return PeriodTimes(
         opens_at=_opens_at(policy, day, holidays),
         due_at=due_at,
         # A holiday may move the digest to the due day, where its wall time may be the earlier one.
         digest_at=max(due_at, instant(days.digest, policy.digest_at, policy.zone)),
-        closes_at=_opens_at(policy, next_day(policy, day), holidays),
+        closes_at=instant(next_due, policy.due_at, policy.zone),
     )
 
 

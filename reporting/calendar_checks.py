@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, rrulestr
 
-from reporting.calendar import DAY, Holidays, occurrences, period_times
+from reporting.calendar import DAY, Holidays, next_day, occurrences, period_times
 from reporting.policy import CalendarPolicy
 
 
@@ -72,6 +72,6 @@ def _order_faults(policy: CalendarPolicy, days: int) -> list[str]:
     first = date.fromisoformat(policy.starts) - DAY
     for day in occurrences(policy, first, days):
         times = period_times(policy, day, holidays)
-        if times.closes_at < times.digest_at:
-            return [f"the period of {day} would close before its digest; bring the digest forward"]
+        if period_times(policy, next_day(policy, day), holidays).opens_at < times.digest_at:
+            return [f"the next period would open before the digest of {day}; bring the digest forward"]
     return []

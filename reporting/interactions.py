@@ -8,6 +8,16 @@ from typing import Any, Literal
 from reporting.messages import Block, Message, Option
 from reporting.model import Identity
 
+INPUT = 3000
+"""Characters that one text input holds (Slack docs: plain-text input element)."""
+_NEARLY_FULL = 2800
+_MOST_INPUTS = 4
+
+
+def rooms(text: str) -> int:
+    """How many inputs a long text needs, so that there is always some room left to go on writing."""
+    return min(len(text) // _NEARLY_FULL + 1, max(_MOST_INPUTS, len(text) // INPUT + 1))
+
 
 @dataclass(frozen=True, slots=True)
 class TextField:

@@ -174,7 +174,7 @@ class ReportingPeriod:
         opens_at: when the first request may be prompted, UTC.
         due_at: when answers are due in the calendar's own zone, UTC; a request has its own in the lead's zone.
         digest_at: when leadership is told, UTC.
-        closes_at: when the next period opens and late answers end, UTC.
+        closes_at: when the next period is due and late answers end, UTC.
     """
 
     id: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from reporting.ledger import AuditEvent
 from reporting.messages import Message, Note, Paragraph, Plain, Quote
 from reporting.messages_json import to_json
 from reporting.model import Project, StatusReport
@@ -26,7 +27,10 @@ def asked(uow: UnitOfWork, reader: Reader, report_id: int) -> tuple[StatusReport
     project = uow.projects.get(report.project_id) if report else None
     if report is None or project is None or report.decision is None:
         raise LookupError("no such decision")
-    if not (reader.sees_confidential or reader.person.id in (report.decision.of_id, project.sponsor_id)):
+    part = reader.person.id in (report.decision.of_id, project.sponsor_id)
+    if not (part or reader.may_see(project)):
+        raise LookupError("no such decision")
+    if not (reader.sees_confidential or part):
         decider = uow.people.get(report.decision.of_id) if report.decision.of_id else None
         raise NotAllowed(reader.texts("This decision is asked of {name}.", name=decider.name if decider else "–"))
     return report, project
@@ -34,24 +38,56 @@ def asked(uow: UnitOfWork, reader: Reader, report_id: int) -> tuple[StatusReport
 
 def record(
     services: Services, uow: UnitOfWork, reader: Reader, report_id: int, outcome: str, words: str, now: datetime
-) -> None:
-    """Keep the decision, tell the lead, and bring the digests that ask for it up to date."""
+) -> str:
+    """Keep the decision, tell the lead, and bring the digests that ask for it up to date.
+
+    The same decision sent twice is kept and told once. Whoever decided may change it; others see what was decided.
+
+    Returns:
+        Empty when it was taken; else who decided already, and what, for the person.
+    """
     report, project = asked(uow, reader, report_id)
     assert report.decision is not None
+    taken = {"outcome": outcome, "words": words}
+    for before in uow.audit.events(f"decision:{report_id}", limit=1):
+        if before.actor != f"person:{reader.person.id}":
+            return _already(uow, reader, before)
+        if before.after == taken:
+            return ""
     event = uow.audit.append(
         now,
         f"person:{reader.person.id}",
         "decision.recorded",
         f"decision:{report_id}",
         {"question": report.decision.question},
-        {"outcome": outcome, "words": words},
+        taken,
     )
     news = {"kind": "decision", "revision": f"decision-{event.seq}", "name": reader.person.name, "outcome": outcome,
             "words": words}  # fmt: skip
     digests.announce(uow, report.period_id, project, news)
-    if project.lead_id is None or project.lead_id == reader.person.id:
-        return
-    t = services.texts_for(uow.people.get(project.lead_id))
+    if project.lead_id is not None and project.lead_id != reader.person.id:
+        _tell_lead(services, uow, reader, report, project, event)
+    return ""
+
+
+def _already(uow: UnitOfWork, reader: Reader, before: AuditEvent) -> str:
+    t = reader.texts
+    person = uow.people.get(int(before.actor.removeprefix("person:")))
+    return t(
+        "{name} decided this on {moment}: “{words}” Nothing was changed; speak with each other.",
+        name=person.name if person else t("Somebody"),
+        moment=t.moment(before.at),
+        words=(before.after or {}).get("words", ""),
+    )
+
+
+def _tell_lead(
+    services: Services, uow: UnitOfWork, reader: Reader, report: StatusReport, project: Project, event: AuditEvent
+) -> None:
+    assert report.decision is not None, "decided"
+    told = event.after or {}
+    outcome, words = told["outcome"], told["words"]
+    t = services.texts_for(uow.people.get(project.lead_id or 0))
     verb = {"decided": t("decided"), "delegated": t("delegated"), "deferred": t("deferred")}[outcome]
     text = t("{name} has {verb} your question for {key}.", name=reader.person.name, verb=verb, key=project.key)
     message = Message(
@@ -59,9 +95,9 @@ def record(
     )
     outbox.plan(
         uow,
-        key=f"decision:{report_id}:{event.seq}",
+        key=f"decision:{report.id}:{event.seq}",
         kind="notice",
         target=f"person:{project.lead_id}",
-        now=now,
+        now=event.at,
         content=to_json(message),
     )

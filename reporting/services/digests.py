@@ -91,14 +91,22 @@ def post(services: Services, uow: UnitOfWork, drawn: Drawn, day: date, now: date
     return kept
 
 
+def look_over(uow: UnitOfWork, project: Project, now: datetime) -> None:
+    """A project's clearance changed: have the digests of its newest period looked over."""
+    standing = uow.board.get(project.id)
+    for kept in uow.digests.with_period(standing.period_id) if standing else ():
+        key = f"{RECHECK}:{kept.id}:{project.id}:{now.isoformat()}"
+        uow.jobs.enqueue(RECHECK, {"digest_id": kept.id}, lane=REFRESH, key=key)
+
+
 def recheck(services: Services, digest_id: int) -> None:
-    """Draw a digest that has just been posted once more, and edit it if it has missed something."""
+    """Draw a digest that is out once more, as of its time, and edit it if it should read differently."""
     with services.store.read() as uow:
         kept = uow.digests.get(digest_id)
         assert kept is not None, "a digest is never deleted"
         digest = next((d for d in services.policy.digests if d.name == kept.view.get("name")), None)
-        if digest is None or kept.revision > 1:
-            return  # gone from the policy, or a later report has brought it up to date already
+        if digest is None:
+            return  # gone from the policy
         drawn = _drawn_anew(services, uow, digest, kept, kept.composed_at)
     if drawn.composed.markdown != kept.markdown:
         with services.store.begin() as uow:

@@ -61,12 +61,17 @@ class Sheet:
         last = self.previous
         return last is not None and last.path is not None and last.path.due <= today
 
+    @property
+    def overtaken(self) -> bool:
+        """Whether somebody has sent a report since the draft was begun."""
+        return self.draft is not None and self.draft.base_revision < self.base_revision
+
     def start(self, today: date) -> dict[str, Any]:
         """Values to begin with: the draft, or the report being edited, or last period's.
 
         From last period comes what is likely to be still true; the overall colour is asked anew every time.
         """
-        if self.draft is not None and self.draft.base_revision == self.base_revision:
+        if self.draft is not None:
             return dict(self.draft.values)
         if self.current is not None:
             return dict(entry.values_of(self.current))
@@ -93,6 +98,8 @@ def sheet(services: Services, uow: UnitOfWork, reader: Reader, project_id: int, 
         raise LookupError("no such project or period")
     request = uow.requests.of(period_id, project_id)
     assigned = request is not None and request.assignee_id == reader.person.id
+    if not (assigned or reader.may_see(project)):
+        raise LookupError("no such project")
     if not (reader.may_report(project) or assigned):
         raise NotAllowed(_whom(uow, reader, project))
     portfolio = uow.projects.portfolio(project.portfolio_id)

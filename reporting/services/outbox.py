@@ -19,6 +19,7 @@ def plan(
     subject: dict[str, Any] | None = None,
     due_at: datetime | None = None,
     grace: timedelta | None = None,
+    since: datetime | None = None,
     updates: str | None = None,
     thread_of: str | None = None,
     content: dict[str, Any] | None = None,
@@ -28,7 +29,8 @@ def plan(
     Args:
         key: says what it is; a second call with the same key plans nothing.
         due_at: not before this instant (default: now).
-        grace: how long after `due_at` it is still useful.
+        grace: how long after `since` it is still useful.
+        since: when it should have been sent (default: `due_at`); earlier after downtime or in somebody's night.
         content: the neutral message as JSON when it must not be composed anew at sending.
 
     Returns:
@@ -46,7 +48,7 @@ def plan(
             due_at=due,
             state=DeliveryState.PLANNED,
             created_at=now,
-            expires_at=due + grace if grace else None,
+            expires_at=(since or due) + grace if grace else None,
             updates=updates,
             thread_of=thread_of,
             content=content,

@@ -11,7 +11,7 @@ from reporting.calendar_checks import known_zone
 from reporting.model import Person, Project, ProjectState, ReportingPeriod, RequestState, StatusRequest
 from reporting.policy import CalendarPolicy
 from reporting.ports import UnitOfWork
-from reporting.services import alerts, prompts
+from reporting.services import alerts, digests, prompts
 from reporting.services.assignment import Assigner, Assignment
 from reporting.services.context import Services
 
@@ -55,6 +55,9 @@ def project_changed(services: Services, uow: UnitOfWork, before: Project | None,
     Args:
         before: None for a new project.
     """
+    if before is not None and before.confidential is not after.confidential:
+        digests.look_over(uow, after, now)
+        alerts.look_again(services, uow, after, now)
     if before is not None and _duty(before) == _duty(after):
         return
     policy = _calendar(services, uow, after)
@@ -95,6 +98,9 @@ def reassign(
     policy = services.policy.calendars[period.calendar]
     fresh = _request(services, _assigner(uow, [project], period), policy, period, project, now)
     unchanged = fresh.assignee_id == request.assignee_id and fresh.state is request.state
+    if unchanged and request.step == 0 and request.state is RequestState.PENDING:
+        # Not asked yet: the person's zone may have become known since.
+        uow.requests.save(replace(fresh, id=request.id, snoozed_until=request.snoozed_until))
     if unchanged or not (request.state.owes or request.reason == AWAY):
         return
     if fresh.state is RequestState.EXCUSED:

@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from reporting import calendar
+from reporting.messages import Message, Paragraph, Plain, Strong
+from reporting.messages_json import to_json
 from reporting.model import RequestState, StatusRequest
 from reporting.policy import CalendarPolicy, DigestPolicy
 from reporting.ports import UnitOfWork
@@ -271,7 +273,9 @@ def _step_group(
     for request in requests:
         names |= _step(services, uow, policy, zone, request, period.closes_at, now)
     if person_id is not None:
-        _tell(services, uow, period_id, person_id, names, now)
+        _tell(services, uow, period_id, person_id, names, now, calendar.out_of_night(now, policy, zone))
+    elif "prompt" in names:
+        _nobody(services, uow, period_id, requests, now)
 
 
 def _step(
@@ -311,17 +315,24 @@ def _finish(services: Services, uow: UnitOfWork, request: StatusRequest, now: da
 
 
 def _tell(
-    services: Services, uow: UnitOfWork, period_id: int, person_id: int, steps: dict[str, datetime], now: datetime
+    services: Services,
+    uow: UnitOfWork,
+    period_id: int,
+    person_id: int,
+    steps: dict[str, datetime],
+    now: datetime,
+    awake: datetime,
 ) -> None:
+    """Prompt or remind a person; `awake` is now, or the end of their night."""
     subject = {"period": period_id, "person": person_id}
-    prompted = uow.deliveries.by_key(prompts.key(period_id, person_id)) is not None
-    if not prompted:
+    if uow.deliveries.by_key(prompts.key(period_id, person_id)) is None:
         outbox.plan(
             uow,
             key=prompts.key(period_id, person_id),
             kind="prompt",
             target=f"person:{person_id}",
             now=now,
+            due_at=awake,
             subject=subject,
             grace=services.policy.grace.of("prompt"),
         )
@@ -329,20 +340,37 @@ def _tell(
     if "prompt" in steps:
         # Somebody who has a prompt already is given one project more.
         prompts.refresh(uow, period_id, person_id, now, f"more:{now.isoformat()}")
-    for name in steps:
+    for name, at in steps.items():
         if name != "prompt":
-            _remind(services, uow, person_id, subject, name, now)
+            outbox.plan(
+                uow,
+                key=f"reminder:{period_id}:{person_id}:{name}",
+                kind="reminder",
+                target=f"person:{person_id}",
+                now=now,
+                due_at=awake,
+                subject=subject,
+                grace=services.policy.grace.of("reminder"),
+                since=at,
+            )
 
 
-def _remind(
-    services: Services, uow: UnitOfWork, person_id: int, subject: dict[str, int], name: str, now: datetime
-) -> None:
+def _nobody(services: Services, uow: UnitOfWork, period_id: int, requests: list[StatusRequest], now: datetime) -> None:
+    """Nobody can be asked for these projects: the PMO hears of it in one message."""
+    channel = services.policy.pmo_channel
+    if channel is None:
+        return
+    projects = sorted(p.key for p in uow.projects.many([r.project_id for r in requests]).values())
+    t = services.texts_for_channel()
+    text = t.n(
+        "One project has nobody to be asked for its report.", "{n} projects have nobody to be asked.", len(projects)
+    )
+    cure = t("Name a lead: {commands}", commands=", ".join(f"/rag project edit {key}" for key in projects))
     outbox.plan(
         uow,
-        key=f"reminder:{subject['period']}:{person_id}:{name}",
-        kind="reminder",
-        target=f"person:{person_id}",
+        key=f"nobody:{period_id}:{min(r.id for r in requests)}",
+        kind="notice",
+        target=f"channel:{channel}",
         now=now,
-        subject=dict(subject),
-        grace=services.policy.grace.of("reminder"),
+        content=to_json(Message(text, (Paragraph((Strong(text),)), Paragraph((Plain(cure),))))),
     )

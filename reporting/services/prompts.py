@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from reporting.messages import Actions, Block, Button, Menu, Message, Note, Option, Paragraph, Pill, Plain, Row, Strong
+from reporting.messages import (
+    Actions,
+    Block,
+    Bullets,
+    Button,
+    Menu,
+    Message,
+    Note,
+    Option,
+    Paragraph,
+    Pill,
+    Plain,
+    Row,
+    Strong,
+)
 from reporting.model import (
     Person,
     Project,
@@ -23,6 +38,10 @@ from reporting.services.wording import lasting, rag_word, unit
 from reporting.texts import Texts
 
 SNOOZES = (2, 4, 24)
+MOST_ROWS = 40
+"""Lines with a button of their own in one message (Slack docs: 50 blocks in a message)."""
+BUTTONS = 25
+"""Buttons side by side (Slack docs: actions block)."""
 
 
 def key(period_id: int, person_id: int) -> str:
@@ -97,7 +116,7 @@ def compose(
         gone = t("Nothing is asked of you for this period any more; somebody else answers.")
         return Message(gone, (Paragraph((Plain(gone),)),)) if sent else None
     blocks: list[Block] = [Paragraph((Plain(_greeting(data, now)),))]
-    blocks += [_row(data, request) for request in data.ordered()]
+    blocks += _rows(data, data.ordered())
     blocks += _footer(data, now)
     return Message(_summary(data, t), tuple(blocks))
 
@@ -121,8 +140,7 @@ def compose_reminder(
             keys=keys,
             moment=t.moment(due),
         )
-    rows = [_row(data, request) for request in owed]
-    return Message(text, (Paragraph((Plain(text),)), *rows, Actions((_snooze(data),))))
+    return Message(text, (Paragraph((Plain(text),)), *_rows(data, owed), Actions((_snooze(data),))))
 
 
 def _read(services: Services, uow: UnitOfWork, period_id: int, person_id: int) -> PromptData | None:
@@ -159,6 +177,20 @@ def _summary(data: PromptData, t: Texts) -> str:
         return t("Status reports received. Thank you, that is all.")
     keys = ", ".join(data.projects[r.project_id].key for r in owed)
     return t("Status report wanted: {keys}, due {moment}.", keys=keys, moment=t.moment(min(r.due_at for r in owed)))
+
+
+def _rows(data: PromptData, requests: list[StatusRequest]) -> list[Block]:
+    """One line for each project; so many that they fill a message stand closer, their buttons below."""
+    rows = [_row(data, request) for request in requests]
+    if len(rows) <= MOST_ROWS:
+        return list(rows)
+    buttons = [
+        replace(row.element, label=data.projects[request.project_id].key)
+        for row, request in zip(rows, requests, strict=True)
+        if isinstance(row.element, Button) and request.state.owes
+    ]
+    groups = [tuple(buttons[n : n + BUTTONS]) for n in range(0, len(buttons), BUTTONS)]
+    return [Bullets(tuple(row.spans for row in rows)), *(Actions(group) for group in groups)]
 
 
 def _row(data: PromptData, request: StatusRequest) -> Row:
@@ -233,9 +265,17 @@ def _snooze(data: PromptData) -> Menu:
 
 
 def _audience(data: PromptData) -> str:
+    """Where the answers go: only digests that really show one of the person's projects."""
     t = data.texts
-    mine = {data.portfolios.get(p.portfolio_id, "") for p in data.projects.values()}
-    channels = [d.channel for d in data.services.policy.digests if not d.portfolios or mine & set(d.portfolios)]
+    channels = [
+        digest.channel
+        for digest in data.services.policy.digests
+        if any(
+            (not digest.portfolios or data.portfolios.get(project.portfolio_id, "") in digest.portfolios)
+            and (digest.confidential or not project.confidential)
+            for project in data.projects.values()
+        )
+    ]
     if not channels:
         return ""
     return t("They go to {channels} on {moment}.", channels=", ".join(dict.fromkeys(channels)),

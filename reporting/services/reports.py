@@ -160,7 +160,11 @@ def _follow(
     uow.drafts.delete(desk.project.id, desk.period.id, report.author_id)
     before = summary_of(desk.current) if desk.current else None
     uow.audit.append(now, actor, "report.recorded", f"project:{desk.project.key}", before, summary_of(report))
-    alerts.look(services, uow, desk.project, desk.period, standing, report, now)
+    if standing.period_id != desk.period.id and standing.rag is None:
+        # A late answer, and no newer one yet: for the alerts it is the newest that is known.
+        standing = standing_of(uow, desk.project.id, until=desk.period.id) or standing
+    if standing.period_id == desk.period.id:
+        alerts.look(services, uow, desk.project, desk.period, standing, report, now)
     digests.announce(uow, desk.period.id, desk.project, _news(desk, report))
 
 

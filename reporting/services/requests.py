@@ -16,20 +16,24 @@ from reporting.services.context import Services
 _ALL = 100_000
 
 
-def snooze(services: Services, uow: UnitOfWork, person: Person, period_id: int, hours: int, now: datetime) -> datetime:
+def snooze(
+    services: Services, uow: UnitOfWork, person: Person, period_id: int, hours: int, now: datetime
+) -> datetime | None:
     """No reminder for some hours, then one; never in the person's night.
 
     Returns:
-        When the reminder comes.
+        When the reminder comes; None when the person owes nothing.
     """
     period = uow.periods.get(period_id)
     if period is None:
         raise LookupError("no such period")
+    owed = [request for request in uow.requests.of_person(period_id, person.id) if request.state.owes]
+    if not owed:
+        return None
     policy = services.policy.calendars[period.calendar]
     until = calendar.after_snooze(now + timedelta(hours=hours), policy, periods.zone_of(policy, person))
-    for request in uow.requests.of_person(period_id, person.id):
-        if request.state.owes:
-            uow.requests.save(replace(request, snoozed_until=until))
+    for request in owed:
+        uow.requests.save(replace(request, snoozed_until=until))
     outbox.plan(
         uow,
         key=f"reminder:{period_id}:{person.id}:snooze:{until.isoformat()}",
@@ -58,36 +62,55 @@ def remind_now(
         NotAllowed: the reader does not belong to the PMO.
     """
     require_pmo(uow, services.policy, reader)
-    wanted = {row.project.id: row.project.key for row in uow.board.rows(replace(where, colours=(None,)), _ALL)}
-    reminded: dict[int, Person] = {}
-    nobody = []
-    for project_id, key in wanted.items():
-        request = _owed(uow, project_id)
-        if request is None:
-            continue
-        person = uow.people.get(request.assignee_id) if request.assignee_id is not None else None
-        if person is None:
-            nobody.append(key)
-            continue
-        reminded[person.id] = person
-        uow.requests.save(replace(request, snoozed_until=None))
-        # One a minute at most: a nervous second press reminds nobody twice.
-        stamp = now.replace(second=0, microsecond=0).isoformat()
-        outbox.plan(
-            uow,
-            key=f"reminder:{request.period_id}:{person.id}:pmo:{stamp}",
-            kind="reminder",
-            target=f"person:{person.id}",
-            now=now,
-            subject={"period": request.period_id, "person": person.id},
-        )
-    if reminded:
-        names = sorted(person.name for person in reminded.values())
+    owed = _owed(uow, where)
+    people = uow.people.many([r.assignee_id for r in owed if r.assignee_id is not None])
+    projects = uow.projects.many([r.project_id for r in owed])
+    groups: dict[tuple[int, int], list[StatusRequest]] = {}
+    for request in owed:
+        if request.assignee_id in people:
+            groups.setdefault((request.period_id, request.assignee_id), []).append(request)
+    for (period_id, person_id), requests in groups.items():
+        _remind(services, uow, period_id, people[person_id], requests, now)
+    if groups:
+        names = sorted({people[person_id].name for _, person_id in groups})
         uow.audit.append(now, f"person:{reader.person.id}", "request.reminded", "request:many", None, {"people": names})
-    return list(reminded.values()), nobody
+    nobody = sorted(projects[r.project_id].key for r in owed if r.assignee_id not in people)
+    return [people[person_id] for person_id in sorted({person_id for _, person_id in groups})], nobody
 
 
-def _owed(uow: UnitOfWork, project_id: int) -> StatusRequest | None:
-    standing = uow.board.get(project_id)
-    request = uow.requests.of(standing.period_id, project_id) if standing else None
-    return request if request is not None and request.state.owes else None
+def _owed(uow: UnitOfWork, where: BoardFilter) -> list[StatusRequest]:
+    rows = uow.board.rows(replace(where, colours=(None,)), _ALL)
+    standings = {row.project.id: row.standing for row in rows if row.standing is not None}
+    period_ids = {standing.period_id for standing in standings.values()}
+    requests = [request for period_id in sorted(period_ids) for request in uow.requests.in_period(period_id)]
+    return [
+        r for r in requests if r.state.owes and r.project_id in standings
+        and standings[r.project_id].period_id == r.period_id
+    ]  # fmt: skip
+
+
+def _remind(
+    services: Services,
+    uow: UnitOfWork,
+    period_id: int,
+    person: Person,
+    requests: list[StatusRequest],
+    now: datetime,
+) -> None:
+    for request in requests:
+        if request.snoozed_until is not None:
+            uow.requests.save(replace(request, snoozed_until=None))
+    period = uow.periods.get(period_id)
+    assert period is not None, "a request belongs to a period"
+    policy = services.policy.calendars.get(period.calendar)
+    # One a minute at most: a nervous second press reminds nobody twice.
+    stamp = now.replace(second=0, microsecond=0).isoformat()
+    outbox.plan(
+        uow,
+        key=f"reminder:{period_id}:{person.id}:pmo:{stamp}",
+        kind="reminder",
+        target=f"person:{person.id}",
+        now=now,
+        due_at=calendar.out_of_night(now, policy, periods.zone_of(policy, person)) if policy else now,
+        subject={"period": period_id, "person": person.id},
+    )

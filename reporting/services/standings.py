@@ -9,9 +9,15 @@ from reporting.model import Rag, RequestState, Standing, StatusReport
 from reporting.ports import UnitOfWork
 
 
-def standing_of(uow: UnitOfWork, project_id: int) -> Standing | None:
-    """A project's standing folded from everything stored; None without any period."""
+def standing_of(uow: UnitOfWork, project_id: int, until: int | None = None) -> Standing | None:
+    """A project's standing folded from everything stored; None without any period.
+
+    Args:
+        until: as it was at the end of this period.
+    """
     history = uow.reports.colours(project_id)
+    if until is not None:
+        history = history[: [period_id for period_id, _ in history].index(until) + 1]
     if not history:
         return None
     returned = [uow.reports.current(project_id, period_id) for period_id, _ in history[-1:]]

@@ -220,7 +220,7 @@ def test_the_deputy_of_the_person_stands_in_when_nobody_else_is_named(world: Wor
 def test_a_change_long_after_a_period_closed_leaves_it_alone(world: World) -> None:
     world.go("2026-11-23", "09:00")
     closed = world.period_id("CORE")
-    world.clock.set(world.at("2026-11-30", "09:00"))
+    world.clock.set(world.at("2026-12-04", "13:00"))
     change(world, "CORE", state=ProjectState.PAUSED)
     with world.store.read() as uow:
         old = uow.requests.of(closed, world.projects["CORE"].id)

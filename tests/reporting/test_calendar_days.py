@@ -180,7 +180,7 @@ def test_all_faults_of_a_calendar_are_said_at_once() -> None:
 
 def test_periods_that_overlap_are_refused() -> None:
     assert "before answers are due" in calendar_faults(replace(WEEKLY, digest_day=3))[0]
-    assert "close before its digest" in calendar_faults(replace(WEEKLY, digest_day=7))[0]
+    assert "would open before the digest" in calendar_faults(replace(WEEKLY, digest_day=7))[0]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_a_period_opens_with_the_first_prompt_anywhere_in_the_world() -> None:
     assert times.opens_at == at("2026-11-22T19:00")  # 09:00 at UTC+14
     assert times.due_at == at("2026-11-25T12:00")
     assert times.digest_at == at("2026-11-27T16:00")
-    assert times.closes_at == at("2026-11-29T19:00")
+    assert times.closes_at == at("2026-12-02T12:00")  # when the next one is due
     earliest, _ = calendar.request_times(WEEKLY, day("2026-11-23"), "Pacific/Kiritimati")
     assert earliest == times.opens_at
 
@@ -138,9 +138,11 @@ def test_late_rungs_keep_the_wall_time_over_a_clock_change_and_skip_the_weekend(
 
 def test_reminders_after_the_period_has_closed_are_dropped() -> None:
     friday = replace(WEEKLY, due_day=4)
-    assert [step.name for step in steps_in(None, friday)] == ["prompt", "day-before", "due", "miss"]
+    ladder = ["prompt", "day-before", "due", "miss", "one-day-late", "two-days-late"]
+    assert [step.name for step in steps_in(None, friday)] == ladder
     prompt, due = calendar.request_times(friday, day("2026-11-23"), None)
-    assert len(calendar.steps(friday, prompt, due, None)) == 6
+    monday = at("2026-11-30T09:00")
+    assert [step.name for step in calendar.steps(friday, prompt, due, None, monday)] == ladder[:4]
 
 
 def test_reminders_before_the_prompt_are_dropped() -> None:

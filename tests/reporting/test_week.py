@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from reporting.model import RequestState
 from reporting.policy import DigestPolicy
@@ -70,7 +72,7 @@ def test_reminders_climb_the_ladder_and_stop_with_the_answer(world: World) -> No
     world.go("2026-12-01", "12:30")
     ana, ben = world.people["ana"].id, world.people["ben"].id
     ladder = [d.key.rsplit(":", 1)[1] for d in world.deliveries("reminder:") if d.target == f"person:{ben}"]
-    assert ladder == ["day_before", "due"]  # the next period opened before the one-day rung
+    assert ladder == ["day_before", "due", "one_day", "two_days"]
     assert len([d for d in world.deliveries("reminder:") if d.target == f"person:{ana}"]) == 1
     assert world.message(f"reminder:{world.deliveries('reminder:')[0].subject['period']}:{ana}:day_before") is None
 
@@ -210,7 +212,7 @@ def test_a_project_without_a_lead_is_missed_and_nobody_is_asked(world: World) ->
 
 def test_a_period_that_closed_unwatched_leaves_missed_requests(world: World) -> None:
     world.go("2026-11-23", "09:00")
-    world.clock.set(world.at("2026-11-30", "10:00"))
+    world.clock.set(world.at("2026-12-04", "13:00"))
     first = world.period_id("CORE")
     world.tick()
     with world.store.read() as uow:
@@ -319,3 +321,99 @@ def test_a_restart_in_an_open_week_waits_for_the_next(world: World) -> None:
     world.start()
     with world.store.read() as uow:
         assert uow.schedules.get("calendar:weekly") == world.at("2026-11-30", "09:00", "Etc/GMT-14")
+
+
+# ---------------------------------------------------------------- nobody is woken
+
+
+def planned_for(world: World, prefix: str, name: str) -> list[datetime]:
+    return [
+        d.due_at for d in world.deliveries(prefix) if d.target == f"person:{world.people[name].id}" and not d.updates
+    ]
+
+
+def test_what_is_caught_up_in_the_night_waits_for_the_morning(world: World) -> None:
+    world.clock.set(world.at("2026-11-23", "23:30"))
+    world.tick()
+    assert planned_for(world, "prompt:", "ben") == [world.at("2026-11-24", "08:00")]
+    world.go("2026-11-26", "11:30")
+    world.clock.set(world.at("2026-11-27", "03:00"))
+    world.tick()
+    assert planned_for(world, "reminder:", "ben") == [world.at("2026-11-27", "08:00")]
+    [reminder] = [d for d in world.deliveries("reminder:") if d.target == f"person:{world.people['ben'].id}"]
+    assert reminder.expires_at == world.at("2026-11-26", "12:00") + world.services.policy.grace.of("reminder")
+
+
+def test_a_new_lead_at_the_other_end_of_the_world_is_not_woken(world: World) -> None:
+    world.person("kenji", tz="Asia/Tokyo")
+    world.go("2026-11-24", "18:00")
+    before = world.projects["CORE"]
+    after = replace(before, lead_id=world.people["kenji"].id)
+    with world.store.begin() as uow:
+        uow.projects.save(after)
+        periods.project_changed(world.services, uow, before, after, world.clock.now())
+    world.tick()
+    assert planned_for(world, "prompt:", "kenji") == [world.at("2026-11-25", "08:00", "Asia/Tokyo")]
+
+
+def test_the_pmos_reminder_waits_for_the_morning_too(world: World) -> None:
+    world.go("2026-11-24", "10:00")
+    world.clock.set(world.at("2026-11-25", "02:30"))
+    world.command("anna", "remind")
+    assert planned_for(world, "reminder:", "ben") == [world.at("2026-11-25", "08:00")]
+
+
+def test_the_pmo_hears_of_projects_that_nobody_can_be_asked_for(tmp_path: Path) -> None:
+    world = World(tmp_path, make_policy(pmo_channel="C_PMO"))
+    world.person("ana")
+    for key in ("NOBODY", "ORPHAN"):
+        world.project(key, None)
+    world.start()
+    world.go("2026-11-24", "09:00")
+    [notice] = world.deliveries("nobody:")
+    assert notice.target == "channel:C_PMO"
+    assert "/rag project edit NOBODY, /rag project edit ORPHAN" in text_of(world.message(notice.key))
+
+
+def test_a_zone_learned_before_the_prompt_moves_it(world: World) -> None:
+    world.person("luis", tz=None)
+    world.project("LAMP", "luis")
+    world.go("2026-11-30", "00:00")
+    luis = replace(world.people["luis"], tz="America/New_York")
+    with world.store.begin() as uow:
+        uow.people.save(luis)
+        periods.people_changed(world.services, uow, [luis.id], world.clock.now())
+    world.go("2026-11-30", "14:30")
+    assert not planned_for(world, "prompt:", "luis")
+    world.go("2026-11-30", "15:00")
+    assert planned_for(world, "prompt:", "luis") == [world.at("2026-11-30", "09:00", "America/New_York")]
+
+
+def test_a_hundred_projects_of_one_lead_are_one_message(world: World) -> None:
+    for n in range(60):
+        world.project(f"P{n:02}", "dora")
+    world.go("2026-11-23", "09:00")
+    period, dora = world.period_id("P00"), world.people["dora"].id
+    message = world.message(f"prompt:{period}:{dora}")
+    assert message is not None
+    assert len(message.blocks) < 10
+    assert "P00" in text_of(message)
+    assert text_of(message).count("report.open") == 60
+    world.report("dora", "P07")
+    assert text_of(world.message(f"prompt:{period}:{dora}")).count("report.open") == 59
+
+
+def test_one_fault_keeps_nobody_else_waiting(world: World) -> None:
+    class Failing:
+        """A composer whose template breaks on real data."""
+
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("the template is broken")
+
+    world.go("2026-11-27", "15:30")
+    world.services = replace(world.services, composer=Failing())  # type: ignore[arg-type]
+    with pytest.raises(ExceptionGroup):
+        world.go("2026-11-27", "16:00")
+    with pytest.raises(ExceptionGroup):
+        world.go("2026-11-30", "09:00", timedelta(days=3))
+    assert len([d for d in world.due("prompt:") if f"prompt:{world.period_id('CORE')}:" in d.key]) == 2
