@@ -26,10 +26,12 @@ from reporting.messages import (
     Table,
 )
 from reporting.model import Absence, Person, Project, ProjectState, ReportingPeriod, Standing, StatusReport
+from reporting.policy import FormPolicy
 from reporting.query import Query, Verb
 from reporting.services import answers_parts as parts
 from reporting.services.answers_lists import own_button_of, risk_spans
 from reporting.services.answers_scope import Ask, find_project, run, said, turn
+from reporting.services.own_fields import filled, people_in, span
 from reporting.services.wording import rag_word
 
 RISKS_SHOWN = 5
@@ -48,6 +50,7 @@ class _Sheet:
     periods: dict[int, ReportingPeriod]
     people: dict[int, Person]
     absence: Absence | None
+    form: FormPolicy
 
     def person(self, person_id: int | None) -> Person | None:
         return self.people.get(person_id) if person_id is not None else None
@@ -83,6 +86,8 @@ def _read(ask: Ask, asked: Project) -> _Sheet:
     further = {report.author_id if report else None, absence.deputy_id if absence else None}
     further |= {report.decision.of_id if report and report.decision else None}
     portfolio = uow.projects.portfolio(asked.portfolio_id)
+    form = ask.services.policy.form_for(portfolio.key if portfolio else "", asked.method)
+    further |= people_in(form, report) if report else set()
     periods = {standing.period_id, standing.last_period_id} - {None} if standing else set()
     return _Sheet(
         project=asked,
@@ -94,6 +99,7 @@ def _read(ask: Ask, asked: Project) -> _Sheet:
         periods=uow.periods.many({i for i in periods if i is not None}),
         people=uow.people.many(wanted | {i for i in further if i is not None}),
         absence=absence,
+        form=form,
     )
 
 
@@ -167,9 +173,7 @@ def _report(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     blocks += _path(ask, report)
     blocks += _dimensions(ask, sheet, report)
     blocks += _decision(ask, sheet, report)
-    facts = _facts(ask, sheet, report)
-    blocks += [Paragraph((Plain(". ".join(facts) + "."),))] if facts else []
-    return [*blocks, _signed(ask, sheet, report)]
+    return [*blocks, *_facts(ask, sheet, report), _signed(ask, sheet, report)]
 
 
 def _path(ask: Ask, report: StatusReport) -> list[Block]:
@@ -183,8 +187,7 @@ def _path(ask: Ask, report: StatusReport) -> list[Block]:
 def _dimensions(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     if not report.dimensions:
         return []
-    form = ask.services.policy.form_for(sheet.portfolio_key, sheet.project.method)
-    labels = {dimension.key: dimension.label for dimension in form.dimensions}
+    labels = {dimension.key: dimension.label for dimension in sheet.form.dimensions}
     spans: list[Span] = []
     for key, rag in report.dimensions.items():
         spans += [Pill(rag), Plain(f" {labels.get(key, key)}    ")]
@@ -205,19 +208,17 @@ def _decision(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     return [Paragraph((*spans, Plain(".")))]
 
 
-def _facts(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[str]:
+def _facts(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     t = ask.t
-    facts = []
+    spans: list[Span] = []
     if report.forecast_end is not None:
-        facts.append(t("Forecast end {day}", day=parts.day(ask, report.forecast_end)))
+        spans += [Plain(t("Forecast end {day}", day=parts.day(ask, report.forecast_end))), Plain(". ")]
     if report.percent is not None:
-        facts.append(t("{percent} % complete", percent=report.percent))
-    form = ask.services.policy.form_for(sheet.portfolio_key, sheet.project.method)
-    for item in form.custom:
-        value = report.custom.get(item.key)
-        if value not in (None, ""):
-            facts.append(f"{item.label}: {parts.short(str(value))[0]}")
-    return facts
+        spans += [Plain(t("{percent} % complete", percent=report.percent)), Plain(". ")]
+    for item, value in filled(sheet.form, report):
+        short = parts.short(value)[0] if isinstance(value, str) else value
+        spans += [Plain(f"{item.label}: "), span(t, item, short, sheet.people), Plain(". ")]
+    return [Paragraph((*spans[:-1], Plain(".")))] if spans else []
 
 
 def _signed(ask: Ask, sheet: _Sheet, report: StatusReport) -> Note:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from reporting.model import Absence, PathToGreen, Person, Project, Rag, RequestState, Standing, StatusReport
 from reporting.policy import CustomField, FieldKind, FormPolicy, Policy
 from reporting.ports import BoardRow, UnitOfWork
+from reporting.services.own_fields import NOBODY, filled, kind_of, people_in
 
 View = dict[str, Any]
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,18 +40,14 @@ def sources(uow: UnitOfWork, policy: Policy, rows: Collection[BoardRow], today: 
     wanted = {i for row in rows for i in (row.project.lead_id, row.project.deputy_id, row.project.sponsor_id)}
     wanted |= {absence.deputy_id for absence in away.values()}
     wanted |= {report.decision.of_id for report in reports.values() if report.decision}
-    wanted |= set(_people_in_fields(reports.values(), forms.values()))
+    for row in rows:
+        report = reports.get((row.standing and row.standing.report_id) or 0)
+        wanted |= people_in(forms[row.portfolio_key, row.project.method.value], report) if report else set()
     people = uow.people.many({i for i in wanted if i is not None})
     deputies = {person.deputy_id for i, person in people.items() if i in away and person.deputy_id is not None}
     people = people | uow.people.many(deputies - set(people))
     trends = uow.reports.trends([row.project.id for row in rows], policy.trend_periods)
     return Sources(policy, reports, trends, people, away, forms)
-
-
-def _people_in_fields(reports: Iterable[StatusReport], forms: Iterable[FormPolicy]) -> Iterable[int]:
-    keys = {field.key for form in forms for field in form.custom if field.kind is FieldKind.PERSON and field.digest}
-    for report in reports:
-        yield from (value for key in keys if isinstance(value := report.custom.get(key), int))
 
 
 def person_view(person: Person | None) -> View | None:
@@ -115,11 +112,7 @@ def _said(report: StatusReport | None, form: FormPolicy, people: dict[int, Perso
             if dimension.key in report.dimensions
         },
         "override": report.override,
-        "custom": [
-            {"label": field.label, "value": _value(field, report.custom[field.key], people), "kind": field.kind.value}
-            for field in form.custom
-            if field.digest and report.custom.get(field.key) not in (None, "")
-        ],
+        "custom": [_own(field, value, people) for field, value in filled(form, report) if field.digest],
         "late": report.late,
         "not_reported": report.not_reported,
         "promise_kept": report.promise_kept,
@@ -130,10 +123,13 @@ def _path(path: PathToGreen | None) -> View | None:
     return {"action": path.action, "owner": path.owner, "due": path.due.isoformat()} if path else None
 
 
-def _value(field: CustomField, value: Any, people: dict[int, Person]) -> Any:
-    if field.kind is FieldKind.PERSON and value in people:
-        return people[value].name
-    return value
+def _own(field: CustomField, value: Any, people: dict[int, Person]) -> View:
+    kind = kind_of(field, value)
+    view: View = {"label": field.label, "value": value, "kind": kind.value}
+    if kind is not FieldKind.PERSON:
+        return view
+    person = person_view(people.get(value))
+    return view | {"value": person["name"] if person else NOBODY, "person": person}
 
 
 def _text(rag: Rag | None) -> str | None:

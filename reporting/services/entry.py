@@ -153,7 +153,7 @@ class EntryCheck:
             return None
         if not of:
             self.errors["decision_of"] = self._t("Who is to decide?")
-        return DecisionAsk(question, int(of) if of.isdigit() else None, by)
+        return DecisionAsk(question, int(of) if of.isdecimal() else None, by)
 
     def _percent(self, values: Values) -> int | None:
         text = text_of(values, "percent")
@@ -186,6 +186,8 @@ class EntryCheck:
             return day.isoformat() if day else None
         if field.kind is FieldKind.CHOICE and text and text not in field.choices:
             self.errors[name] = self._t("Choose one of the list.")
+        if field.kind is FieldKind.PERSON:
+            return int(text) if text.isdecimal() else None
         return text or None
 
     def _number(self, name: str, text: str) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reporting.model import Person, Project, ProjectState, ReportingPeriod, StatusReport
+from reporting.policy import FieldKind
 from reporting.ports import BoardRow
 from reporting.services.access import require_pmo
 from reporting.services.answers_scope import Ask, in_colour_since, scope
@@ -96,8 +97,10 @@ def _people(ask: Ask, rows: list[BoardRow], reports: list[StatusReport]) -> dict
     wanted: set[int | None] = set()
     for row in rows:
         wanted |= {row.project.lead_id, row.project.deputy_id, row.project.sponsor_id}
+    own = [key for key, kind in _kinds(ask).items() if kind is FieldKind.PERSON]
     for report in reports:
         wanted |= {report.author_id, report.decision.of_id if report.decision else None}
+        wanted |= {value for key in own if isinstance(value := report.custom.get(key), int)}
     return ask.uow.people.many({i for i in wanted if i is not None})
 
 
@@ -132,15 +135,24 @@ def _project(row: BoardRow, people: dict[int, Person]) -> tuple[Value, ...]:
     )
 
 
-_Extra = tuple[str, str, str]
+_Extra = tuple[str, FieldKind | None, str]
 
 
 def _extra(ask: Ask) -> list[_Extra]:
-    """Columns of the policy: (column, `dimension` or `custom`, key), each once over all forms."""
+    """Columns of the policy: (column, a field's kind or None for a dimension, key), each once over all forms."""
     forms = ask.services.policy.forms
-    found = [(f"dimensions.{d.key}", "dimension", d.key) for form in forms for d in form.dimensions]
-    found += [(f"custom.{c.key}", "custom", c.key) for form in forms for c in form.custom]
-    return list(dict.fromkeys(found))
+    dimensions = dict.fromkeys(d.key for form in forms for d in form.dimensions)
+    found: list[_Extra] = [(f"dimensions.{key}", None, key) for key in dimensions]
+    return found + [(f"custom.{key}", kind, key) for key, kind in _kinds(ask).items()]
+
+
+def _kinds(ask: Ask) -> dict[str, FieldKind]:
+    """Own fields of all forms. Two forms that give one key two kinds share a column of the first."""
+    kinds: dict[str, FieldKind] = {}
+    for form in ask.services.policy.forms:
+        for field in form.custom:
+            kinds.setdefault(field.key, field.kind)
+    return kinds
 
 
 def _report(
@@ -172,15 +184,19 @@ def _report(
         report.revision,
         _email(people, report.author_id),
         _iso(report.at),
-        *(_extra_value(report, kind, key) for _, kind, key in extra),
+        *(_extra_value(report, kind, key, people) for _, kind, key in extra),
     )
 
 
-def _extra_value(report: StatusReport, kind: str, key: str) -> Value:
-    if kind == "dimension":
+def _extra_value(report: StatusReport, kind: FieldKind | None, key: str, people: dict[int, Person]) -> Value:
+    if kind is None:
         rag = report.dimensions.get(key)
         return rag.value if rag else None
     value = report.custom.get(key)
+    if kind is FieldKind.PERSON and isinstance(value, int):
+        # With the address, since two people may have one name and the file may be imported again.
+        person = people.get(value)
+        return f"{person.name} <{person.email}>" if person and person.email else _name(people, value)
     return value if isinstance(value, int | float) or value is None else str(value)
 
 

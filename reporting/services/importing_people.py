@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from reporting.calendar_checks import known_zone
 from reporting.model import Identity, Person
 from reporting.ports import UnitOfWork
 from reporting.services.importing import Row, Tally
+
+_ADDRESS = re.compile(r"<?([^@<>\s]+@[^@<>\s]+)>?$")
 
 PERSON_FIELDS = ("", "_email", "_tz", "_locale", "_slack")
 """What a row may say of a person in the role `lead`: lead, lead_email, lead_tz, lead_locale, lead_slack."""
@@ -61,6 +64,22 @@ class Directory:
     def by_email(self, email: str) -> int | None:
         """The id of the person with a mail address."""
         return self._by_email.get(email.lower())
+
+    def named(self, row: Row, column: str) -> int | None:
+        """The id of somebody who must be known: `Ana Dias`, `ana@labs.example` or `Ana Dias <ana@labs.example>`."""
+        text = row.text(column).strip()
+        email = _ADDRESS.search(text)
+        if email is not None:
+            found = self.by_email(email[1])
+            if found is None:
+                self._tally.fault(row, column, f"nobody has the address {email[1]}; import the register first")
+            return found
+        same = self._by_name.get(text, [])
+        if not same:
+            self._tally.fault(row, column, f"nobody is called {text}; import the register first")
+        elif len(same) > 1:
+            self._tally.fault(row, column, f"{len(same)} people are called {text}; give the mail address")
+        return same[0] if same else None
 
     def resolve(self, row: Row, role: str) -> int | None:
         """The id of the person in a role, created when new; None when the row names nobody."""

@@ -25,6 +25,7 @@ from reporting.model import (
     RequestState,
     StatusReport,
 )
+from reporting.policy import FieldKind, FormPolicy
 from reporting.ports import UnitOfWork
 from reporting.services import prompts
 from reporting.services.context import Services
@@ -95,7 +96,7 @@ class _Import:
 
     def _take(self, row: Row, project: Project, portfolio: str) -> None:
         period = self._period(row, portfolio)
-        report = self._report(row, project)
+        report = self._report(row, project, self.services.policy.form_for(portfolio, project.method))
         if period is None or report is None:
             return
         report = replace(report, period_id=period.id)
@@ -139,7 +140,7 @@ class _Import:
 
     # ------------------------------------------------------------ the report
 
-    def _report(self, row: Row, project: Project) -> StatusReport | None:
+    def _report(self, row: Row, project: Project, form: FormPolicy) -> StatusReport | None:
         before = len(self.tally.faults)
         values: dict[str, Any] = {name: row.text(name) for name in _TEXTS}
         if row.values.get("rag") is None and not values["not_reported"]:
@@ -155,7 +156,7 @@ class _Import:
             at=self.tally.now,
             rag=row.values.get("rag"),
             dimensions=_group(row, DIMENSION),
-            custom=_group(row, CUSTOM),
+            custom=self._custom(row, form),
             forecast_end=row.values.get("forecast_end"),
             percent=row.values.get("percent"),
             path=self._path(row),
@@ -164,6 +165,13 @@ class _Import:
             **values,
         )
         return report if len(self.tally.faults) == before else None
+
+    def _custom(self, row: Row, form: FormPolicy) -> dict[str, Any]:
+        values = _group(row, CUSTOM)
+        for own in form.custom:
+            if own.kind is FieldKind.PERSON and isinstance(values.get(own.key), str):
+                values[own.key] = self.people.named(row, CUSTOM + own.key)
+        return values
 
     def _person(self, row: Row, column: str) -> int | None:
         email = row.text(column)

@@ -22,6 +22,7 @@ def company(company: Company) -> Company:
     company.register(
         "key,name,portfolio,lead,lead_email",
         "ATLAS,Atlas,imaging,Ana,ana@labs.example",
+        "OLD,Old,imaging,Ben Ito,",
         "BEAM,Beam,imaging,Ana,ana@labs.example",
     )
     return company
@@ -43,7 +44,7 @@ def test_a_report_with_all_its_parts(company: Company) -> None:
         "fy_variance_pct": -22.7,
         "reviewed_on": "2026-11-01",
         "rated_by": "Independent assessor",
-        "owner": "Ben Ito",
+        "owner": company.project("OLD").lead_id,
     }
     assert (stored.source, stored.revision, stored.late) == ("import", 1, False)
     assert stored.author_id == company.project("ATLAS").lead_id

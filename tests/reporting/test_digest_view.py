@@ -166,10 +166,15 @@ def test_a_person_in_a_field_is_shown_by_name(world: World) -> None:
     [volt] = shown(world)["greens"]
     assert volt["custom"] == [
         {"label": "Phase", "value": "Beta", "kind": "choice"},
-        {"label": "Product owner", "value": "Dora", "kind": "person"},
+        {
+            "label": "Product owner",
+            "value": "Dora",
+            "kind": "person",
+            "person": {"id": world.people["dora"].id, "name": "Dora"},
+        },
     ]
     store_report(world, "VOLT", revision=2, custom={"owner": 4711})
-    assert shown(world)["greens"][0]["custom"][0]["value"] == 4711
+    assert shown(world)["greens"][0]["custom"][0]["value"] == "–"
 
 
 def store_report(world: World, key: str, rag: Rag | None = Rag.GREEN, revision: int = 1, **said: Any) -> None:
