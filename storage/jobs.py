@@ -1,6 +1,6 @@
 """The table of unfinished jobs: the half that enqueues, and the half that the embedded engine takes from."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -25,13 +25,14 @@ _must_wait = exists().where(
 _CLAIMABLE = (
     select(jobs.c.id, jobs.c.task, jobs.c.args, jobs.c.lane, jobs.c.attempt)
     .where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now"))
-    .where(or_(jobs.c.lane.is_(None), jobs.c.lane.not_in(bindparam("busy", expanding=True)) & ~_must_wait))
+    .where(or_(jobs.c.lane.is_(None), ~_must_wait))
     .order_by(jobs.c.run_at, jobs.c.id)
     .limit(bindparam("most"))
 )
 _START = update(jobs).where(jobs.c.id == bindparam("row_id")).values(running=1, attempt=jobs.c.attempt + 1)
 _FINISH = delete(jobs).where(jobs.c.id == bindparam("row_id"))
 _AGAIN = update(jobs).where(jobs.c.id == bindparam("row_id")).values(running=0)
+_LATER = _AGAIN.values(attempt=0)
 _RESET = update(jobs).where(jobs.c.running == 1).values(running=0)
 _NEXT_AT = select(func.min(jobs.c.run_at)).where(jobs.c.running == 0)
 _DEPTH = select(func.count()).select_from(jobs)
@@ -79,9 +80,9 @@ class SqlJobTable(JobTable):
         """On the jobs of a store."""
         self._store = store
 
-    def claim(self, now: datetime, limit: int, busy_lanes: Collection[str] = ()) -> list[Job]:
+    def claim(self, now: datetime, limit: int) -> list[Job]:
         """Take up to `limit` due jobs, oldest first: at most one of a lane, none of a lane with a job in hand."""
-        values = {"now": now, "busy": list(busy_lanes), "most": limit}
+        values = {"now": now, "most": limit}
         with self._store.reading() as db:
             # Most knocks find nothing, and should not wait for a writer or make one wait.
             if db.execute(_CLAIMABLE, {**values, "most": 1}).first() is None:
@@ -98,9 +99,9 @@ class SqlJobTable(JobTable):
             db.execute(_FINISH, {"row_id": job_id})
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
-        """Put it back, to run at `at`; `error` says why."""
+        """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""
         with self._store.writing() as db:
-            db.execute(_AGAIN, {"row_id": job_id, "run_at": at, "error": error})
+            db.execute(_AGAIN if error else _LATER, {"row_id": job_id, "run_at": at, "error": error})
 
     def reset_orphans(self) -> int:
         """Put back what a process that is gone had in hand. Only at start, under the lock file; returns how many."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
-from reporting.ports import Clock, Job, JobTable, Later, StoreBusy
+from reporting.ports import Clock, Job, JobTable, Later
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -17,14 +19,24 @@ Handler = Callable[..., Awaitable[None]]
 POLL = 2.0
 _FIRST_RETRY, _LAST_RETRY = 2.0, 1800.0
 _IDLE_LOOKS = 20
-_RECORD_TRIES = 5
+# With the pauses above: about a day.
+_LAST_ATTEMPT = 57
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a job has ended, to be written down."""
+
+    job: Job
+    write: Callable[[], None]
 
 
 class EmbeddedEngine:
     """A `JobEngine` on a job table in the store's own database.
 
     Jobs of one lane run one after another. A job that fails is put back with a growing pause and gives its lane free,
-    so a poisoned one blocks nobody. After a crash whatever was running is run again.
+    so a poisoned one blocks nobody. After a crash whatever was running is run again. The end of a job that cannot be
+    written down is kept in memory and tried again with every look for work; until then its lane waits.
 
     Args:
         table: the jobs on disk.
@@ -48,17 +60,28 @@ class EmbeddedEngine:
         self._speed = speed
         self._jitter = jitter
         self._handlers: dict[str, Handler] = {}
+        self._given_up: dict[str, Handler] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._failures: dict[int, int] = {}
+        self._unwritten: deque[_End] = deque()
+        self._fruitless = 0
         self._news = asyncio.Event()
         self._filling = asyncio.Lock()
+        self._writing = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._orphans_reset = False
         self._stopping = False
         self._log = structlog.get_logger("engine")
 
-    def handle(self, task: str, handler: Handler) -> None:
-        """Register `async handler(**args)` for a task."""
+    def handle(self, task: str, handler: Handler, given_up: Handler | None = None) -> None:
+        """Register `async handler(**args)` for a task.
+
+        Args:
+            given_up: `async given_up(reason, **args)` is called when a job has failed for about a day, and the job is
+                forgotten; without it the job is tried on.
+        """
         self._handlers[task] = handler
+        if given_up is not None:
+            self._given_up[task] = given_up
 
     def wake(self) -> None:
         """Look for work now; safe from any thread, and before the start."""
@@ -100,17 +123,18 @@ class EmbeddedEngine:
         async with self._filling:
             # What was just being taken has either been started by now or been put back.
             pass
-        if not self._running:
-            return
-        _, late = await asyncio.wait(self._running, timeout=within)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=within)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._write_ends()
 
     async def _fill(self) -> int:
         """Start as many due jobs as there is room for; returns how many."""
         async with self._filling:
             await self._once()
+            await self._write_ends()
             room = self._concurrency - len(self._running)
             if room <= 0 or self._stopping:
                 return 0
@@ -119,6 +143,7 @@ class EmbeddedEngine:
                 for job in jobs:
                     await self._again(job, 0.0, "")
                 return 0
+            self._fruitless = 0 if jobs else self._fruitless + 1
             for job in jobs:
                 task = asyncio.create_task(self._run_job(job), name=f"{job.task}:{job.id}")
                 self._running.add(task)
@@ -126,18 +151,19 @@ class EmbeddedEngine:
             return len(jobs)
 
     async def _once(self) -> None:
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-            orphans = await asyncio.to_thread(self._table.reset_orphans)
-            if orphans:
-                self._log.info("jobs_taken_up_again", count=orphans)
+        self._loop = asyncio.get_running_loop()
+        if self._orphans_reset:
+            return
+        orphans = await asyncio.to_thread(self._table.reset_orphans)
+        # Only now: when the database was busy the next look tries again, and nothing has been taken before.
+        self._orphans_reset = True
+        if orphans:
+            self._log.info("jobs_taken_up_again", count=orphans)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._fruitless = 0
         self._news.set()
-        if not task.cancelled() and task.exception() is not None:
-            # Only the table's own faults arrive here; the job stays taken and is run again at the next start.
-            self._log.error("job_not_recorded", job=task.get_name(), error=str(task.exception()))
 
     async def _run_job(self, job: Job) -> None:
         handler = self._handlers.get(job.task)
@@ -149,17 +175,46 @@ class EmbeddedEngine:
         except Later as later:
             await self._again(job, later.seconds, "")
         except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others; it is logged and tried again
-            pause = self._backoff(self._failures.get(job.id, 0))
-            self._failures[job.id] = self._failures.get(job.id, 0) + 1
-            self._log.error("job_failed", job=job.id, task=job.task, again_in=round(pause), exc_info=error)
-            await self._again(job, pause, f"{type(error).__name__}: {error}")
+            await self._failed(job, error)
         else:
-            self._failures.pop(job.id, None)
-            await _recorded(self._table.finish, job.id)
+            await self._ends(_End(job, lambda: self._table.finish(job.id)))
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        pause = self._backoff(job.attempt - 1)
+        given_up = self._given_up.get(job.task)
+        if given_up is not None and job.attempt >= _LAST_ATTEMPT:
+            self._log.critical("job_given_up", job=job.id, task=job.task, exc_info=error)
+            try:
+                await given_up(reason, **job.args)
+            except Exception as again:  # noqa: BLE001 - nobody could be told: the job stays and is tried on
+                self._log.error("job_not_given_up", job=job.id, exc_info=again)
+            else:
+                await self._ends(_End(job, lambda: self._table.finish(job.id)))
+                return
+        self._log.error("job_failed", job=job.id, task=job.task, again_in=round(pause), exc_info=error)
+        await self._again(job, pause, reason)
 
     async def _again(self, job: Job, seconds: float, error: str) -> None:
         at = self._clock.now() + timedelta(seconds=max(seconds, 0.0) * self._speed)
-        await _recorded(self._table.again, job.id, at, error)
+        await self._ends(_End(job, lambda: self._table.again(job.id, at, error)))
+
+    async def _ends(self, end: _End) -> None:
+        """A job's end must be written down: the lane behind it waits for that."""
+        self._unwritten.append(end)
+        await self._write_ends()
+
+    async def _write_ends(self) -> None:
+        """Write down the ends that wait for it, until the database does not take one."""
+        async with self._writing:
+            while self._unwritten:
+                end = self._unwritten[0]
+                try:
+                    await asyncio.to_thread(end.write)
+                except Exception as error:  # noqa: BLE001 - whatever ails the database, the end is kept and tried again
+                    self._log.warning("job_end_not_written", job=end.job.id, task=end.job.task, error=str(error))
+                    return
+                self._unwritten.popleft()
 
     def _backoff(self, failures: int) -> float:
         """2 s, 4 s, 8 s ... half an hour, each between half and one and a half of that."""
@@ -175,24 +230,13 @@ class EmbeddedEngine:
         if wait is None or (wait <= 0 and self._running):
             # What is due waits for its lane or for room; the job that ends raises `_news`.
             return POLL
-        return min(max(wait, 0.01), POLL)
+        # Due and yet not taken: it has come due this moment, or its lane is held by an end not written down yet.
+        shortest = 0.01 * 2.0 ** min(self._fruitless, 10)
+        return min(max(wait, shortest if wait <= 0 else 0.01), POLL)
 
     async def _rest(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await self._news.wait()
         except TimeoutError:
-            return
-
-
-async def _recorded(write: Callable[..., None], *values: object) -> None:
-    """A job's end must be written down: the lane behind it waits for that."""
-    for left in reversed(range(_RECORD_TRIES)):
-        try:
-            await asyncio.to_thread(write, *values)
-        except StoreBusy:
-            if left == 0:
-                raise
-            await asyncio.sleep(0.2)
-        else:
             return

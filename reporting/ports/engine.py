@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -36,7 +36,7 @@ class Job:
     """A job in hand.
 
     Attributes:
-        attempt: how often it has been started, this time included.
+        attempt: how often it has been started, this time included, since it last asked to be run later.
     """
 
     id: int
@@ -49,7 +49,7 @@ class Job:
 class JobTable(Protocol):
     """The shelf that the embedded engine takes its jobs from. Each call is a short transaction of its own."""
 
-    def claim(self, now: datetime, limit: int, busy_lanes: Collection[str] = ()) -> list[Job]:
+    def claim(self, now: datetime, limit: int) -> list[Job]:
         """Take up to `limit` due jobs, oldest first: at most one of a lane, none of a lane with a job in hand.
 
         Of a lane's due jobs the one enqueued first comes first. A job that is not due yet holds up nobody.
@@ -61,7 +61,7 @@ class JobTable(Protocol):
         ...
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
-        """Put it back, to run at `at`; `error` says why."""
+        """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""
         ...
 
     def reset_orphans(self) -> int:
@@ -88,16 +88,29 @@ class Later(Exception):
 class JobEngine(Protocol):
     """Runs jobs. Handlers are async; they may raise `Later`."""
 
-    def handle(self, task: str, handler: Callable[..., Awaitable[None]]) -> None:
-        """Register `async handler(**args)` for a task."""
+    def handle(
+        self,
+        task: str,
+        handler: Callable[..., Awaitable[None]],
+        given_up: Callable[..., Awaitable[None]] | None = None,
+    ) -> None:
+        """Register `async handler(**args)` for a task.
+
+        Args:
+            given_up: `async given_up(reason, **args)` is called when a job has failed for about a day, and the job is
+                forgotten; without it the job is tried on.
+        """
         ...
 
     async def run(self) -> None:
         """Run until cancelled; unfinished jobs are run again at the next start."""
         ...
 
-    async def drain(self) -> None:
-        """Run whatever is due now until nothing is (for tests, `tick` and the demo's clock)."""
+    async def drain(self, patience: float = 0.0) -> None:
+        """Run whatever is due until nothing is, and what comes due within `patience` real seconds.
+
+        For tests, `tick` and the demo's clock.
+        """
         ...
 
     def wake(self) -> None:

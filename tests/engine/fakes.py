@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,9 +54,9 @@ class MemoryJobs:
             self.rows[number] = replace(self.rows[number], running=False)
         return len(lost)
 
-    def claim(self, now: datetime, limit: int, busy_lanes: Collection[str] = ()) -> list[Job]:
+    def claim(self, now: datetime, limit: int) -> list[Job]:
         with self._lock:
-            busy: set[str | None] = {row.job.lane for row in self.rows.values() if row.running} | set(busy_lanes)
+            busy: set[str | None] = {row.job.lane for row in self.rows.values() if row.running}
             taken: list[Job] = []
             for number, row in sorted(self.rows.items(), key=lambda item: (item[1].at, item[0])):
                 if len(taken) == limit or row.at > now:
@@ -73,7 +73,8 @@ class MemoryJobs:
         del self.rows[job_id]
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
-        self.rows[job_id] = Row(self.rows[job_id].job, at, error=error)
+        job = self.rows[job_id].job
+        self.rows[job_id] = Row(job if error else replace(job, attempt=0), at, error=error)
 
     def next_at(self) -> datetime | None:
         waiting = [row.at for row in self.rows.values() if not row.running]

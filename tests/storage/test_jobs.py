@@ -16,8 +16,8 @@ def enqueue(store: Store, *jobs: tuple[str, dict[str, Any]]) -> None:
             uow.jobs.enqueue(task, {"name": task}, **options)
 
 
-def names(jobs: SqlJobTable, limit: int = 10, busy: tuple[str, ...] = ()) -> list[str]:
-    return [job.task for job in jobs.claim(NOW, limit, busy)]
+def names(jobs: SqlJobTable, limit: int = 10) -> list[str]:
+    return [job.task for job in jobs.claim(NOW, limit)]
 
 
 def test_a_job_comes_with_its_arguments_and_attempt(store: Store, jobs: SqlJobTable) -> None:
@@ -48,10 +48,12 @@ def test_one_in_flight_in_a_lane_first_come_first_served(store: Store, jobs: Sql
     assert names(jobs) == ["a2"]
 
 
-def test_a_busy_lane_is_left_alone(store: Store, jobs: SqlJobTable) -> None:
-    enqueue(store, ("a", {"lane": "C1"}), ("b", {"lane": "C2"}), ("free", {}))
-    assert names(jobs, busy=("C1",)) == ["b", "free"]
-    assert names(jobs) == ["a"]
+def test_attempts_are_counted_anew_when_it_asked_to_be_run_later(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("deliver", {}))
+    for error, attempt in (("broken", 1), ("broken", 2), ("", 3), ("broken", 1), ("broken", 2)):
+        (job,) = jobs.claim(NOW, 10)
+        assert job.attempt == attempt
+        jobs.again(job.id, NOW, error)
 
 
 def test_what_is_not_due_waits_and_holds_up_nobody(store: Store, jobs: SqlJobTable) -> None:
