@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from reporting.model import Person, ProjectState
-from reporting.ports import AppFault, Messenger, Profile, RetryLater, TargetGone, UnitOfWork
+from reporting.ports import (
+    AppFault,
+    DeliveryError,
+    InstallationPaused,
+    InstallationStopped,
+    Messenger,
+    Profile,
+    RetryLater,
+    TargetGone,
+    UnitOfWork,
+)
 from reporting.services import people
 from reporting.services.context import Services
 
 TASK = "accounts"
 _EVERY = timedelta(days=1)
-_TRIES = 5
+# So many in one go, then a rest: `rollcall tick` ends soon, and other work gets its turn.
+_BATCH = 25
+_REST = timedelta(minutes=1)
+_PAUSE = timedelta(hours=1)
+# Where those stand who are in no register, behind everybody who is.
+_LAST = 10**12
 
 
 class Accounts:
@@ -39,23 +54,32 @@ class Accounts:
         self._sleep = sleep
         self._log = structlog.get_logger("accounts")
 
-    def plan(self, uow: UnitOfWork, at: datetime | None = None) -> None:
-        """Have a look at everybody, now or at an instant; a look that waits already is enough."""
-        uow.jobs.enqueue(TASK, {}, at=at, key=f"{TASK}:{'now' if at is None else 'next'}")
+    def plan(self, uow: UnitOfWork) -> None:
+        """Have a look at everybody now, unless a look waits already: tomorrow's, or the rest of one begun."""
+        if not uow.jobs.waits(TASK):
+            uow.jobs.enqueue(TASK, {}, key=f"{TASK}:now")
 
-    async def sync(self) -> None:
-        """The handler of the task: one look at everybody who matters, and the next one planned for tomorrow.
+    async def sync(self, after: Sequence[int | str] = ()) -> None:
+        """The handler of the task: a look at some of those who matter, and the next one planned.
 
-        Raises:
-            DeliveryError: the chat system does not answer; the engine tries again.
+        Args:
+            after: the place of the last one looked at; empty at the beginning of a round.
         """
-        wanted = await asyncio.to_thread(self._wanted)
-        found = 0
-        for person in wanted:
-            found += await self._look(person)
+        wanted = [person for person in await asyncio.to_thread(self._wanted) if _place(person) > list(after)]
+        done, found = list(after), 0
+        for person in wanted[:_BATCH]:
+            try:
+                found += await self._look(person)
+            except DeliveryError as error:
+                # Those looked at are not asked for again.
+                self._log.warning("accounts_interrupted", code=error.code, found=found)
+                await asyncio.to_thread(self._plan_next, done, _wait(error))
+                return
+            done = _place(person)
             await self._sleep(self._pause)
-        await asyncio.to_thread(self._plan_next)
-        self._log.info("accounts_looked_up", asked=len(wanted), found=found)
+        more = len(wanted) > _BATCH
+        await asyncio.to_thread(self._plan_next, done if more else [], _REST if more else _EVERY)
+        self._log.info("accounts_looked_up", asked=len(wanted[:_BATCH]), found=found, more=more)
 
     async def find(self, person_id: int) -> bool:
         """Look for the account of one person who has none yet; whether there is one now.
@@ -75,26 +99,20 @@ class Accounts:
 
     async def _profile(self, person: Person) -> Profile | None:
         user_id = next((i.user_id for i in person.identities if i.platform == self._messenger.platform), None)
-        for left in reversed(range(_TRIES)):
-            try:
-                if user_id is not None:
-                    return await self._messenger.profile(user_id)
+        try:
+            if user_id is None:
                 found = await self._messenger.lookup(person.email) if person.email else None
                 if found is None:
                     return None
                 # A look-up by address does not tell the language; the account itself does.
                 user_id = found.identity.user_id
-            except RetryLater as wait:
-                if left == 0:
-                    raise
-                await self._sleep(wait.seconds)
-            except TargetGone:
-                return None
-            except AppFault as error:
-                # Such as a missing scope: the person stays as the register says.
-                self._log.warning("account_unknown", person=person.id, code=error.code)
-                return None
-        return None
+            return await self._messenger.profile(user_id)
+        except TargetGone:
+            return None
+        except AppFault as error:
+            # Such as a missing scope: the person stays as the register says.
+            self._log.warning("account_unknown", person=person.id, code=error.code)
+            return None
 
     def _meet(self, profile: Profile, person: Person) -> None:
         # Found by the register's address: the account may show another one, or none.
@@ -117,7 +135,7 @@ class Accounts:
                 if person_id is not None
             }
             known = uow.people.many(ids)
-            return [*known.values(), *self._members(uow, known)]
+            return sorted([*known.values(), *self._members(uow, known)], key=_place)
 
     def _members(self, uow: UnitOfWork, known: dict[int, Person]) -> Iterator[Person]:
         for name in sorted({name for names in self._services.policy.roles.values() for name in names}):
@@ -125,6 +143,23 @@ class Accounts:
             if "@" in name and (person is None or person.id not in known):
                 yield person or Person(0, name, name)
 
-    def _plan_next(self) -> None:
+    def _plan_next(self, after: Sequence[int | str], wait: timedelta) -> None:
+        at = self._services.clock.now() + wait
+        args = {"after": list(after)} if after else {}
         with self._services.store.begin() as uow:
-            self.plan(uow, self._services.clock.now() + _EVERY)
+            # A key of its own: the job in hand still has its own one.
+            uow.jobs.enqueue(TASK, args, at=at, key=f"{TASK}:{at.isoformat()}")
+
+
+def _place(person: Person) -> list[int | str]:
+    return [person.id or _LAST, person.name]
+
+
+def _wait(error: DeliveryError) -> timedelta:
+    match error:
+        case RetryLater(seconds=seconds):
+            return timedelta(seconds=seconds)
+        case InstallationPaused() | InstallationStopped():
+            return _PAUSE
+        case _:
+            return _REST

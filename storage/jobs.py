@@ -35,6 +35,7 @@ _AGAIN = update(jobs).where(jobs.c.id == bindparam("row_id")).values(running=0)
 _LATER = _AGAIN.values(attempt=0)
 _RESET = update(jobs).where(jobs.c.running == 1).values(running=0)
 _NEXT_AT = select(func.min(jobs.c.run_at)).where(jobs.c.running == 0)
+_WAITS = select(jobs.c.id).where(jobs.c.task == bindparam("task")).limit(1)
 _DEPTH = select(func.count()).select_from(jobs)
 
 
@@ -59,6 +60,14 @@ class SqlJobQueue(Repository):
         row = {"task": task, "args": dict(args), "lane": lane, "run_at": at or AT_ONCE, "key": key}
         self._db.execute(_INSERT.on(self._db), {**row, "running": 0, "attempt": 0, "error": ""})
         self.enqueued = True
+
+    def waits(self, task: str) -> bool:
+        """Whether a job of this task is unfinished."""
+        return self._one(_WAITS, _itself, task=task) is not None
+
+
+def _itself(job_id: int) -> int:
+    return job_id
 
 
 class Connections(Protocol):

@@ -30,6 +30,10 @@ class JobQueue(Protocol):
         """A job that runs once after commit; dropped while one with the same `key` is unfinished."""
         ...
 
+    def waits(self, task: str) -> bool:
+        """Whether a job of this task is unfinished."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -1,0 +1,122 @@
+"""Looking for people's accounts: everybody once a day, a few at a time, and nobody twice because of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from bot.accounts import TASK, Accounts
+from bot.engine.embedded import EmbeddedEngine
+from reporting.model import Identity, Person, Project
+from reporting.ports import DeliveryError, InstallationPaused, Profile, RetryLater
+from storage.jobs import SqlJobTable
+from tests.engine.bench import Bench
+from tests.engine.messenger import FakeMessenger
+
+
+class Directory(FakeMessenger):
+    """Knows everybody, and counts who was asked for."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench.chat)
+        self.asked: list[str] = []
+        self.refusals: dict[str, DeliveryError] = {}
+
+    async def lookup(self, email: str) -> Profile | None:
+        if email in self.refusals:
+            self.asked.append(email)
+            raise self.refusals.pop(email)
+        return await self.profile("U" + email.removesuffix("@example.org").upper())
+
+    async def profile(self, user_id: str) -> Profile | None:
+        email = f"{user_id[1:].lower()}@example.org"
+        self.asked.append(email)
+        return Profile(Identity("slack", "T1", user_id), user_id, email, "Europe/Madrid", "en-GB", True)
+
+
+class Office:
+    """Leads of projects, and what asks for them."""
+
+    def __init__(self, bench: Bench, leads: int) -> None:
+        self.bench = bench
+        self.directory = Directory(bench)
+        with bench.store.begin() as uow:
+            portfolio = uow.projects.add_portfolio("imaging", "Imaging")
+            for number in range(leads):
+                lead = uow.people.add(Person(0, f"Lead {number}", f"p{number}@example.org"))
+                uow.projects.add(Project(0, f"P{number}", f"Project {number}", portfolio.id, lead_id=lead.id))
+        self.accounts, self.engine = self.process()
+
+    def process(self) -> tuple[Accounts, EmbeddedEngine]:
+        accounts = Accounts(self.bench.services, self.directory, pause=0.0, sleep=_no_sleep)
+        engine = EmbeddedEngine(SqlJobTable(self.bench.store), self.bench.clock)
+        engine.handle(TASK, accounts.sync)
+        return accounts, engine
+
+    async def start(self) -> None:
+        self.accounts, self.engine = self.process()
+        with self.bench.store.begin() as uow:
+            self.accounts.plan(uow)
+        await self.engine.drain()
+
+    def asked(self) -> list[int]:
+        # Two people of the policy's roles are asked for too.
+        leads = [email.removesuffix("@example.org")[1:] for email in self.directory.asked]
+        found = [int(lead) for lead in leads if lead.isdigit()]
+        self.directory.asked.clear()
+        return found
+
+
+def _no_sleep(_seconds: float) -> Awaitable[None]:
+    return _nothing()
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def test_everybody_is_looked_at_once_a_day_however_often_it_starts(bench: Bench) -> None:
+    office = Office(bench, 3)
+    await office.start()
+    assert office.asked() == [0, 1, 2]
+    with bench.store.read() as uow:
+        known = uow.people.by_email("p1@example.org")
+    assert known is not None
+    assert known.tz == "Europe/Madrid"
+    for _ in range(3):
+        await office.start()
+    assert office.asked() == []
+    for _ in range(3):
+        bench.clock.forward(days=1, minutes=1)
+        await office.engine.drain()
+        assert office.asked() == [0, 1, 2]
+
+
+async def test_many_people_are_looked_at_a_few_at_a_time(bench: Bench) -> None:
+    office = Office(bench, 60)
+    await office.start()
+    assert office.asked() == list(range(25))
+    # A start in between, or a `rollcall tick`, begins nothing anew and waits for nothing.
+    await office.start()
+    assert office.asked() == []
+    for _ in range(2):
+        bench.clock.forward(minutes=2)
+        await office.engine.drain()
+    assert office.asked() == list(range(25, 60))
+
+
+async def test_after_a_refusal_it_goes_on_where_it_was(bench: Bench) -> None:
+    office = Office(bench, 6)
+    office.directory.refusals = {
+        "p2@example.org": RetryLater("ratelimited", 30),
+        "p4@example.org": InstallationPaused("org_login_required"),
+    }
+    await office.start()
+    assert office.asked() == [0, 1, 2]
+    await office.start()
+    assert office.asked() == []
+    bench.clock.forward(seconds=31)
+    await office.engine.drain()
+    assert office.asked() == [2, 3, 4]
+    bench.clock.forward(hours=1, minutes=1)
+    await office.start()
+    assert office.asked() == [4, 5]
