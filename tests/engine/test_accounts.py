@@ -25,12 +25,17 @@ class Directory(FakeMessenger):
         if email in self.refusals:
             self.asked.append(email)
             raise self.refusals.pop(email)
-        return await self.profile("U" + email.removesuffix("@example.org").upper())
+        return _profile(email)
 
     async def profile(self, user_id: str) -> Profile | None:
         email = f"{user_id[1:].lower()}@example.org"
         self.asked.append(email)
-        return Profile(Identity("slack", "T1", user_id), user_id, email, "Europe/Madrid", "en-GB", True)
+        return _profile(email)
+
+
+def _profile(email: str) -> Profile:
+    user_id = "U" + email.removesuffix("@example.org").upper()
+    return Profile(Identity("slack", "T1", user_id), user_id, email, "Europe/Madrid", "en-GB", True)
 
 
 class Office:
