@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, TextIO
 
 import structlog
@@ -96,11 +93,3 @@ def set_up(settings: LogSettings, stream: TextIO | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-
-
-@contextmanager
-def interaction(**known: Any) -> Iterator[str]:
-    """Give everything logged inside one id, in whichever thread or task it happens."""
-    ident = secrets.token_hex(6)
-    with structlog.contextvars.bound_contextvars(interaction=ident, **known):
-        yield ident

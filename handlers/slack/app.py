@@ -4,6 +4,7 @@ Rules of this module: acknowledge first (a submission: commit, then acknowledge)
 track of what is under way, since Bolt keeps none.
 """
 
+import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
@@ -14,7 +15,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
 from handlers.slack import inbound
-from handlers.slack.api import quiet_logger
+from handlers.slack.api import LOG, quiet_logger
 from handlers.slack.events import Events
 from handlers.slack.forms import parse
 from handlers.slack.inbound import Origin
@@ -23,12 +24,14 @@ from handlers.slack.replies import Loading, Replies, sentence
 from handlers.slack.sender import Self, SlackMessenger
 from handlers.slack.submissions import Submissions
 from handlers.slack.surface import Surface
+from handlers.slack.telling import heard, report_failure
 from handlers.slack.voices import Voices
 from handlers.slack.words import Locales
-from handlers.slack.work import Latest, Seen, Work, logged, new_ref, report_failure
+from handlers.slack.work import Latest, Seen, Work
 from reporting.interactions import Click, FieldErrors, Reply, UpdateForm
 from reporting.ports import AppFault, DeliveryError, Profile, StoreBusy
 
+log = logging.getLogger(LOG)
 Json = Mapping[str, Any]
 Ack = Callable[..., Awaitable[Any]]
 ANY: Final = re.compile(r".*", re.DOTALL)
@@ -114,26 +117,29 @@ class SlackAdapter:
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack()
-        self._start("command", self._command(body))
+        self._start("command", body, str(body.get("command") or ""), self._command(body))
 
     async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack()
-        self._start("click", self._actions(body))
+        self._start("click", body, inbound.pressed(body), self._actions(body))
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack()
-        self._start("shortcut", self._shortcut(body))
+        self._start("shortcut", body, str(body.get("callback_id") or ""), self._shortcut(body))
 
     async def _on_closed(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack()
-        self._start("closing a form", self._closed(body))
+        self._start("close", body, str(body["view"].get("callback_id") or ""), self._closed(body))
 
     async def _on_event(self, body: dict[str, Any]) -> None:
-        self._start("event", self._events.on_event(body))
+        event = body.get("event") or {}
+        self._start("event", event, str(event.get("type") or ""), self._events.on_event(body))
 
-    def _start(self, doing: str, work: Awaitable[None]) -> None:
+    def _start(self, kind: str, body: Json, what: str, work: Awaitable[None]) -> None:
         # Nothing may be raised in a listener after ack(): Bolt would then lose the acknowledgement.
-        self.work.spawn(logged(doing, work))
+        # A line in the log for each key that is pressed would hide all others.
+        level = logging.INFO if what or kind != "click" else logging.DEBUG
+        self.work.spawn(heard(kind, inbound.user_id(body), what, work, level))
 
     # -- what is done -------------------------------------------------------------------------------------------
 
@@ -201,7 +207,8 @@ class SlackAdapter:
         if stamp < newest:
             return
         self._newest.first(origin.view_id, stamp)
-        self._typing.offer(origin.view_id, lambda: logged("typing", self._keep(origin)))
+        who, form = origin.actor.user_id, str(origin.view.get("callback_id") or "")
+        self._typing.offer(origin.view_id, lambda: heard("typing", who, form, self._keep(origin), logging.DEBUG))
 
     async def _keep(self, origin: Origin) -> None:
         assert origin.view is not None
@@ -238,17 +245,16 @@ class SlackAdapter:
             return await self.messenger.profile(user_id)
         except DeliveryError as error:
             # The desk knows most people already; a stranger is met the next time.
-            report_failure("-", "looking up a person", error)
+            log.warning("looking up a person failed: %s", error.code)
             return None
 
     async def _failed(self, origin: Origin, doing: str, error: Exception, loading: Loading | None = None) -> None:
-        ref = new_ref()
-        report_failure(ref, doing, error)
+        ref = report_failure(doing, error)
         try:
             text = (await self._voices.of(origin.actor.user_id)).failed.format(ref=ref)
             await self.replies.tell(_without_trigger(origin), sentence(text), loading)
         except Exception as second:  # noqa: BLE001 - telling is all that could still be done
-            report_failure(ref, "telling about it", second)
+            report_failure("telling about it", second)
 
 
 def _bolt(messenger: SlackMessenger, signing_secret: str) -> AsyncApp:
@@ -267,7 +273,8 @@ def _bolt(messenger: SlackMessenger, signing_secret: str) -> AsyncApp:
         )
 
     return AsyncApp(
-        name="rollcall",
+        # Bolt takes the app's name for a logger's, and gives that the level of the one it is handed.
+        name=quiet_logger().name,
         logger=quiet_logger(),
         client=messenger.api.bare,
         signing_secret=signing_secret,
@@ -283,7 +290,7 @@ async def _on_options(ack: Ack) -> None:
 async def _on_error(error: Exception) -> BoltResponse:
     """What no listener takes is acknowledged, since Slack would send it again and again, then switch us off."""
     if not isinstance(error, BoltUnhandledRequestError):
-        report_failure(new_ref(), "handling a request", error)
+        report_failure("handling a request", error)
         return BoltResponse(status=500, body="")
     return BoltResponse(status=200, body="")
 

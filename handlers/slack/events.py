@@ -9,8 +9,9 @@ from handlers.slack.people import profile_of
 from handlers.slack.ports import Desk, Stopped
 from handlers.slack.replies import Loading, Replies
 from handlers.slack.sender import SlackMessenger
+from handlers.slack.telling import report_failure
 from handlers.slack.voices import Voices
-from handlers.slack.work import Seen, Work, new_ref, report_failure
+from handlers.slack.work import Seen, Work
 from reporting.interactions import Home, Reply, ShowHome
 from reporting.messages import Paragraph, Plain
 
@@ -92,8 +93,7 @@ class Events:
                 else:
                     await self._replies.perform(origin, (effect,))
         except Exception as error:  # noqa: BLE001 - a message for every opening would be a nuisance; the view says it
-            ref = new_ref()
-            report_failure(ref, "home", error)
+            ref = report_failure("home", error)
             text = (await self._voices.of(user_id)).failed.format(ref=ref)
             await self._replies.show_home(user_id, Home((Paragraph((Plain(text),)),)))
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from handlers.slack.api import LOG
 from handlers.slack.app import SlackAdapter
 from handlers.slack.gate import Gate
-from handlers.slack.work import new_ref, report_failure
+from handlers.slack.telling import report_failure
 
 log = logging.getLogger(LOG)
 PATH: Final = "/slack/events"
@@ -45,7 +45,7 @@ def slack_route(
         try:
             return await handler.handle(request)
         except Exception as error:  # noqa: BLE001 - the server would log the request's data with the exception
-            report_failure(new_ref(), "handling a request", error)
+            report_failure("handling a request", error)
             return JSONResponse({"error": "failed"}, status_code=500)
 
     return Route(path, receive, methods=["POST"])

@@ -47,9 +47,20 @@ class Origin:
 
 def actor(body: Json, workspace: str) -> Identity:
     """Who did it. The workspace is always our own: user ids are unique, and `team` may be another one's or null."""
+    return Identity(PLATFORM, workspace, user_id(body))
+
+
+def user_id(body: Json) -> str:
+    """The chat user id of who did it."""
     user = body.get("user")
-    user_id = user["id"] if isinstance(user, Mapping) else body.get("user_id") or user
-    return Identity(PLATFORM, workspace, str(user_id))
+    return str(user["id"] if isinstance(user, Mapping) else body.get("user_id") or user)
+
+
+def pressed(body: Json) -> str:
+    """The names of the buttons and menus that were pressed; empty when only something was typed."""
+    origin = click_origin(body, "")
+    pressed = [action for action in body.get("actions") or () if not is_typing(action, origin)]
+    return ", ".join(decode(str(a.get("action_id", "")), str(a.get("value") or ""))[0] for a in pressed)
 
 
 def plain_line(text: str) -> str:

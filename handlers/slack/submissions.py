@@ -11,8 +11,9 @@ from handlers.slack.inbound import Origin
 from handlers.slack.ports import Desk
 from handlers.slack.replies import Replies, sentence
 from handlers.slack.sender import SlackMessenger
+from handlers.slack.telling import Interaction, interaction, logged, report_failure
 from handlers.slack.voices import Voices
-from handlers.slack.work import Latest, Work, logged, new_ref, report_failure
+from handlers.slack.work import Latest, Work
 from reporting.interactions import CloseForm, Effect, FieldErrors, OpenForm, Reply, UpdateForm
 from reporting.ports import StoreBusy
 
@@ -48,17 +49,23 @@ class Submissions:
     async def on_submission(self, ack: Ack, body: Json) -> None:
         """Ask the desk, then acknowledge with what it answered; carry out the rest afterwards."""
         view: Mapping[str, Any] = body["view"]
+        with interaction("submission", inbound.user_id(body), str(view.get("callback_id") or "")) as doing:
+            await self._heard(ack, body, view, doing)
+
+    async def _heard(self, ack: Ack, body: Json, view: Mapping[str, Any], doing: Interaction) -> None:
         rest: Reply = ()
         # Known since the start, so this asks nobody.
         origin = Origin("form", inbound.actor(body, (await self._messenger.start()).workspace), view=view)
         try:
             reply = await self._submitted(origin)
             answer, rest = await self._acknowledgement(origin, view, reply)
+            if any(isinstance(effect, FieldErrors) for effect in reply):
+                doing.outcome = "corrections"
         except (StoreBusy, TimeoutError):
+            doing.outcome = "too busy"
             answer = await self._kept_open(origin, view, self._voices.at_hand(origin.actor.user_id).busy)
         except Exception as error:  # noqa: BLE001 - an exception before the acknowledgement would lose the text
-            ref = new_ref()
-            report_failure(ref, f"submitting {view.get('callback_id')}", error)
+            ref = report_failure(f"submitting {view.get('callback_id')}", error)
             text = self._voices.at_hand(origin.actor.user_id).failed_form.format(ref=ref)
             answer = await self._kept_open(origin, view, text)
         await ack(**answer)

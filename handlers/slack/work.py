@@ -3,17 +3,14 @@ newest of many keystrokes.
 """
 
 import asyncio
-import logging
-import secrets
-import traceback
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, ParamSpec, TypeVar
 
-from handlers.slack.api import LOG
+from handlers.slack.telling import log
 
-log = logging.getLogger(LOG)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -30,8 +27,9 @@ class Work:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[R]:
-        """Run a synchronous function in a worker thread."""
-        return asyncio.get_running_loop().run_in_executor(self._pool, lambda: function(*args, **kwargs))
+        """Run a synchronous function in a worker thread; what it logs carries the id of the interaction."""
+        context = copy_context()
+        return asyncio.get_running_loop().run_in_executor(self._pool, lambda: context.run(function, *args, **kwargs))
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
         """Start a task that `close` waits for. The work itself must catch what it raises."""
@@ -116,25 +114,3 @@ class Seen:
 
     def __len__(self) -> int:
         return len(self._keys)
-
-
-def new_ref() -> str:
-    """A short id that the log and the person share."""
-    return secrets.token_hex(4)
-
-
-async def logged(doing: str, work: Awaitable[None]) -> None:
-    """Do something in the background of which nobody would hear otherwise when it fails."""
-    try:
-        await work
-    except Exception as error:  # noqa: BLE001 - the end of the line: there is nobody to raise it to
-        report_failure(new_ref(), doing, error)
-
-
-def report_failure(ref: str, doing: str, error: BaseException) -> None:
-    """Log a failure with the id that the person is shown. Neither payloads nor the text of the exception, which may
-    hold what somebody typed: its type and where it came from.
-    """
-    frames = "".join(traceback.format_tb(error.__traceback__, limit=-8))
-    code = getattr(error, "code", "")
-    log.error("%s failed (%s): %s %s\n%s", doing, ref, type(error).__name__, code, frames)

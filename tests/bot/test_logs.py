@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from bot.config import LogSettings
-from bot.logs import interaction, redact, set_up
+from bot.logs import redact, set_up
+from handlers.slack.telling import interaction, reference
 
 SECRETS = [
     "xoxb-12-34-abc",
@@ -21,7 +23,7 @@ SECRETS = [
 
 
 @pytest.fixture
-def log() -> io.StringIO:
+def log() -> Iterator[io.StringIO]:
     before = logging.getLogger().handlers[:]
     out = io.StringIO()
     set_up(LogSettings(format="json", level="info"), out)
@@ -35,13 +37,16 @@ def lines(log: io.StringIO) -> list[dict[str, object]]:
 
 
 def test_one_id_for_all_of_an_interaction(log: io.StringIO) -> None:
-    with interaction(actor="U1") as ident:
+    with interaction("click", "U1", "report.open") as doing:
+        assert reference() == doing.ref
         structlog.get_logger("a").info("first", n=1)
         logging.getLogger("b").warning("second %s", 2)
     structlog.get_logger("a").info("third")
-    first, second, third = lines(log)
-    assert first["interaction"] == second["interaction"] == ident
-    assert first["actor"] == "U1"
+    assert reference() != doing.ref
+    first, second, last, third = lines(log)
+    assert first["interaction"] == second["interaction"] == last["interaction"] == doing.ref
+    assert first["user"] == "U1"
+    assert (last["kind"], last["what"], last["outcome"]) == ("click", "report.open", "done")
     assert second["event"] == "second 2"
     assert "interaction" not in third
 
