@@ -1,0 +1,164 @@
+"""A real process is killed in the middle of things: what was acknowledged is stored, nothing is sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from playground import App, Channel, Command, Playground, RateLimits, SimClock, User, Workspace
+from playground import Person as Client
+from reporting.ledger import DeliveryState
+from reporting.model import Identity, Person, Project
+from storage.store import SqlStore
+from tests.support.world import MONDAY, migrated
+
+ROOT = Path(__file__).parents[2]
+NINE = "2026-11-23T09:00:30+01:00"
+LEADS = 6
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SKIPPED: there is no SIGKILL on Windows")
+
+
+class Machine:
+    """A workspace that outlives the bot's processes, and the database they share."""
+
+    def __init__(self, playground: Playground, folder: Path) -> None:
+        self.playground = playground
+        self.folder = folder
+        (folder / "rollcall.db").write_bytes(migrated())
+        self.store = SqlStore(f"sqlite:///{folder / 'rollcall.db'}")
+        self.process: asyncio.subprocess.Process | None = None
+        self._fill()
+
+    def _fill(self) -> None:
+        with self.store.begin() as uow:
+            portfolio = uow.projects.add_portfolio("imaging", "Imaging")
+            for n in range(1, LEADS + 1):
+                account = Identity("slack", self.playground.workspace.team_id, f"U{n}")
+                lead = Person(0, f"Lead {n}", f"lead{n}@labs.example", "Europe/Berlin", identities=(account,))
+                lead_id = uow.people.add(lead).id
+                uow.projects.add(Project(0, f"P{n}", f"Project {n}", portfolio.id, lead_id=lead_id))
+
+    async def boot(self) -> None:
+        """Start `rollcall run` and wait until it says so."""
+        app = self.playground.workspace.app
+        environment = {
+            "PATH": os.environ["PATH"], "SLACK_BOT_TOKEN": app.bot_token, "SLACK_APP_TOKEN": app.app_token,
+            "SLACK_API_URL": self.playground.api_url, "ROLLCALL_CONFIG": str(ROOT / "app.yaml"),
+            "ROLLCALL_DATA": str(self.folder), "PORT": "0",
+        }  # fmt: skip
+        command = [sys.executable, "-m", "bot", "run", "--now", NINE]
+        self.process = await asyncio.create_subprocess_exec(
+            *command, env=environment, cwd=ROOT, stderr=asyncio.subprocess.PIPE, start_new_session=True
+        )
+        assert self.process.stderr is not None
+        async with asyncio.timeout(60):
+            while b"started" not in await self.process.stderr.readline():
+                assert self.process.returncode is None
+        self._draining = asyncio.create_task(self.process.stderr.read())
+
+    async def kill(self) -> None:
+        """As if the power had gone."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGKILL)
+            await self.process.wait()
+            await self._draining
+
+    def count(self, n: int) -> int:
+        """How many messages a lead has."""
+        return len(self.playground.person(f"U{n}").messages())
+
+    async def everybody_asked(self) -> None:
+        """Until each lead has been asked, and a little longer for what would come twice."""
+        await self.playground.until(lambda: all(self.count(n) for n in range(1, LEADS + 1)), 40)
+        await asyncio.sleep(1.0)
+
+
+@pytest.fixture
+async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
+    """Six leads with a project each."""
+    async with _machine(tmp_path) as machine:
+        yield machine
+
+
+@asynccontextmanager
+async def _machine(folder: Path) -> AsyncIterator[Machine]:
+    users = [User(f"U{n}", f"lead{n}", f"Lead {n}", tz="Europe/Berlin", email=f"lead{n}@labs.example")
+             for n in range(1, LEADS + 1)]  # fmt: skip
+    channels = [Channel(f"C{n}", name) for n, name in enumerate(("leadership", "alerts", "pmo"))]
+    app = App(commands=(Command("/rag"),))
+    space = Workspace.create(users=users, channels=channels, app=app, clock=SimClock(MONDAY))
+    async with Playground(space, rate_limits=RateLimits(enabled=False)) as playground:
+        machine = Machine(playground, folder)
+        try:
+            yield machine
+        finally:
+            await machine.kill()
+            machine.store.dispose()
+
+
+async def test_a_kill_in_the_middle_of_a_fan_out(machine: Machine) -> None:
+    machine.playground.faults.add("chat.postMessage", "slow", times=None, seconds=0.15)
+    await machine.boot()
+    await machine.playground.until(lambda: sum(machine.count(n) for n in range(1, LEADS + 1)) >= 3, 30)
+    await machine.kill()
+    assert sum(machine.count(n) for n in range(1, LEADS + 1)) < LEADS
+    await machine.boot()
+    await machine.everybody_asked()
+    assert [machine.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
+    await machine.playground.until(lambda: _states(machine) == {DeliveryState.SENT}, 20)
+    assert not machine.playground.refusals
+
+
+async def test_a_kill_between_sending_a_form_and_its_acknowledgement(machine: Machine) -> None:
+    await machine.boot()
+    await machine.everybody_asked()
+    for lead, pause in enumerate((0.004, 0.02), 1):
+        person = await _form_open(machine, lead)
+        values = {"Overall status": "Green", "Headline": f"Fine, says {lead}."}
+        sending = asyncio.create_task(person.submit(None, values))
+        await asyncio.sleep(pause)
+        await machine.kill()
+        acknowledged = (await sending).ok
+        stored = _revision(machine, lead)
+        assert stored == 1 or not acknowledged
+        await machine.boot()
+        if not acknowledged:
+            # The form is still open with what was typed: sent again it becomes the report, once.
+            await person.submit()
+        assert _revision(machine, lead) == 1
+    await asyncio.sleep(1.0)
+    assert [machine.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
+    with machine.store.read() as uow:
+        assert uow.audit.verify() == []
+
+
+async def _form_open(machine: Machine, n: int) -> Client:
+    """A lead who has pressed Report."""
+    person = machine.playground.person(f"U{n}")
+    [message] = person.messages()
+    await person.click(None, message.ts, "Report")
+    await machine.playground.until(lambda: person.modals() and person.modal()["callback_id"] == "report", 10)
+    return person
+
+
+def _revision(machine: Machine, n: int) -> int:
+    with machine.store.read() as uow:
+        project = uow.projects.by_key(f"P{n}")
+        assert project is not None
+        standing = uow.board.get(project.id)
+        assert standing is not None
+        report = uow.reports.current(project.id, standing.period_id)
+    return report.revision if report else 0
+
+
+def _states(machine: Machine) -> set[DeliveryState]:
+    with machine.store.read() as uow:
+        return {d.state for d in uow.deliveries.with_prefix("prompt:")}
