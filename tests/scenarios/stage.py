@@ -35,7 +35,7 @@ PEOPLE = {
 def scenario_policy(**changes: Any) -> Policy:
     """The tests' policy with the channels of the stage."""
     digests = (DigestPolicy("leadership", "C_LEAD", portfolios=("imaging",)),)
-    return make_policy(alerts=ALERTS, digests=digests, pmo_channel="C_PMO", **changes)
+    return make_policy(**({"alerts": ALERTS, "digests": digests, "pmo_channel": "C_PMO"} | changes))
 
 
 def workspace(clock: SimClock) -> Workspace:
