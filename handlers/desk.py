@@ -34,10 +34,10 @@ class Desk:
         self._actions: dict[str, ActionHandler] = _merge([room.ACTIONS for room in _ROOMS])
         self._forms: dict[str, FormHandler] = _merge([room.FORMS for room in _ROOMS])
 
-    def meet(self, profile: Profile) -> None:
-        """Take note of what the chat system knows of a person."""
+    def meet(self, profile: Profile) -> bool:
+        """Take note of what the chat system knows of a person; False when they are nobody who may ask."""
         with self._services.store.begin() as uow:
-            people.meet(uow, self._services, profile, self._services.clock.now())
+            return people.meet(uow, self._services, profile, self._services.clock.now()) is not None
 
     def knows(self, identity: Identity) -> bool:
         """Whether the account belongs to a person already."""
@@ -77,9 +77,6 @@ class Desk:
         if submission.form_id != "report":
             return ()
         return self._answer(submission.actor, lambda reader: forms.typing(self._services, reader, submission))
-
-    def closed(self, submission: Submission) -> None:
-        """A form was closed without being sent. The draft is kept already."""
 
     def home(self, actor: Identity) -> Reply:
         """The person's home view."""

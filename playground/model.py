@@ -37,6 +37,7 @@ class User:
     Attributes:
         quiet_hours: local start and end of "do not disturb", such as ("22:00", "08:00"), or None.
         featured: the page offers these people first.
+        home_team: the id of another organisation's workspace, for people of shared channels.
     """
 
     id: str
@@ -49,6 +50,7 @@ class User:
     deleted: bool = False
     is_bot: bool = False
     is_restricted: bool = False
+    home_team: str = ""
     featured: bool = False
     color: str = ""
     quiet_hours: tuple[str, str] | None = None

@@ -15,7 +15,8 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
 from handlers.slack import inbound
-from handlers.slack.api import LOG, quiet_logger
+from handlers.slack.api import quiet_logger
+from handlers.slack.door import Door
 from handlers.slack.events import Events
 from handlers.slack.forms import parse
 from handlers.slack.inbound import Origin
@@ -29,9 +30,8 @@ from handlers.slack.voices import Voices
 from handlers.slack.words import Locales
 from handlers.slack.work import Latest, Seen, Work
 from reporting.interactions import Click, FieldErrors, Reply, UpdateForm
-from reporting.ports import AppFault, DeliveryError, Profile, StoreBusy
+from reporting.ports import AppFault, StoreBusy
 
-log = logging.getLogger(LOG)
 Json = Mapping[str, Any]
 Ack = Callable[..., Awaitable[Any]]
 ANY: Final = re.compile(r".*", re.DOTALL)
@@ -73,14 +73,14 @@ class SlackAdapter:
         self._desk = desk
         self._opens = frozenset(opens)
         self._voices = Voices(self.work, messenger, locales)
-        self._met = Seen()
+        self._door = Door(desk, messenger, self.work, self._voices)
         self._typing = Latest(self.work)
         self._newest = Seen()
         self.replies = Replies(messenger, self.work, accounts, self._voices, self.surface.command.name)
         self._submissions = Submissions(
-            desk, messenger, self.replies, self.work, self._typing, self._voices, submit_budget
+            desk, messenger, self.replies, self.work, self._typing, self._voices, self._door, submit_budget
         )
-        self._events = Events(messenger, desk, self.replies, self.work, self, stopped, self._voices)
+        self._events = Events(messenger, desk, self.replies, self.work, self, stopped, self._voices, self._door)
         self.bolt = _bolt(messenger, signing_secret)
         self._register()
 
@@ -161,14 +161,13 @@ class SlackAdapter:
         action = self.surface.action_of(str(body.get("callback_id", "")))
         if action:
             who = inbound.actor(body, await self._workspace())
-            origin = Origin("shortcut", who, trigger_id=str(body.get("trigger_id") or ""))
+            origin = Origin("shortcut", who, trigger_id=str(body.get("trigger_id") or ""), team=inbound.team_of(body))
             click = Click(action, "", who, "home")
             await self.told(origin, f"shortcut {action}", self._clicked(origin, click, {action}))
 
     async def _closed(self, body: Json) -> None:
-        submission = parse(body["view"], inbound.actor(body, await self._workspace()))
-        await self._typing.stop(submission.view)
-        await self.work.call(self._desk.closed, submission)
+        # The draft is kept already; only what still waits to be kept is of no use any more.
+        await self._typing.stop(str(body["view"]["id"]))
 
     async def told(self, origin: Origin, doing: str, work: Awaitable[None]) -> None:
         """Do something; whatever it raises is logged and told to the person."""
@@ -178,8 +177,11 @@ class SlackAdapter:
             await self._failed(origin, doing, error)
 
     async def answer(self, origin: Origin, ask: Callable[[], Reply], loading: Loading | None = None) -> None:
-        """Ask the desk something and carry out what it answers."""
-        await self.meet(origin.actor.user_id)
+        """Ask the desk something and carry out what it answers; strangers are told that they are."""
+        if not await self._door.admits(origin):
+            words = await self._voices.of(origin.actor.user_id)
+            await self.replies.tell(_without_trigger(origin), sentence(words.members_only), loading)
+            return
         await self.replies.perform(origin, await self.work.call(ask), loading)
 
     async def _clicked(self, origin: Origin, click: Click, opens: Collection[str]) -> None:
@@ -212,6 +214,8 @@ class SlackAdapter:
 
     async def _keep(self, origin: Origin) -> None:
         assert origin.view is not None
+        if not await self._door.admits(origin, in_haste=True):
+            return
         submission = parse(origin.view, origin.actor)
         try:
             reply = await self.work.call(self._desk.typing, submission)
@@ -229,24 +233,6 @@ class SlackAdapter:
 
     async def _workspace(self) -> str:
         return (await self.messenger.start()).workspace
-
-    async def meet(self, user_id: str) -> None:
-        """Introduce a person to the desk, once."""
-        if user_id in self._met:
-            return
-        profile = await self._profile(user_id)
-        if profile is not None and profile.human:
-            await self.work.call(self._desk.meet, profile)
-            self._voices.forget(user_id)
-            self._met.first(user_id)
-
-    async def _profile(self, user_id: str) -> Profile | None:
-        try:
-            return await self.messenger.profile(user_id)
-        except DeliveryError as error:
-            # The desk knows most people already; a stranger is met the next time.
-            log.warning("looking up a person failed: %s", error.code)
-            return None
 
     async def _failed(self, origin: Origin, doing: str, error: Exception, loading: Loading | None = None) -> None:
         ref = report_failure(doing, error)
@@ -298,5 +284,5 @@ async def _on_error(error: Exception) -> BoltResponse:
 def _without_trigger(origin: Origin) -> Origin:
     return Origin(
         origin.kind, origin.actor, origin.channel, origin.message_ts, origin.thread_ts, origin.private, origin.direct,
-        origin.response_url,
+        origin.response_url, team=origin.team,
     )  # fmt: skip

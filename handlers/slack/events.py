@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from handlers.slack import inbound
+from handlers.slack.door import Door
 from handlers.slack.inbound import Origin
 from handlers.slack.people import profile_of
 from handlers.slack.ports import Desk, Stopped
@@ -25,10 +26,6 @@ class Answering(Protocol):
         """Do something; failures are logged and told."""
         ...
 
-    async def meet(self, user_id: str) -> None:
-        """Introduce a person to the desk."""
-        ...
-
     async def answer(self, origin: Origin, ask: Callable[[], Reply], loading: Loading | None = None) -> None:
         """Ask the desk and carry out what it answers."""
         ...
@@ -46,6 +43,7 @@ class Events:
         answering: Answering,
         stopped: Stopped | None,
         voices: Voices,
+        door: Door,
     ) -> None:
         self._messenger = messenger
         self._desk = desk
@@ -54,6 +52,7 @@ class Events:
         self._answering = answering
         self._stopped = stopped
         self._voices = voices
+        self._door = door
         self._seen = Seen()
         self._told = False
 
@@ -82,10 +81,13 @@ class Events:
         if event.get("tab") != "home":
             return
         me = await self._messenger.start()
-        origin = Origin("home", inbound.actor(event, me.workspace))
+        origin = Origin("home", inbound.actor(event, me.workspace), team=inbound.team_of(event))
         user_id = origin.actor.user_id
         try:
-            await self._answering.meet(user_id)
+            if not await self._door.admits(origin):
+                text = (await self._voices.of(user_id)).members_only
+                await self._replies.show_home(user_id, Home((Paragraph((Plain(text),)),)))
+                return
             reply = await self._work.call(self._desk.home, origin.actor)
             for effect in reply:
                 if isinstance(effect, ShowHome):
@@ -107,7 +109,8 @@ class Events:
 
     async def _person(self, event: Json) -> None:
         me = await self._messenger.start()
-        profile = profile_of(event["user"], me.workspace)
+        profile = profile_of(event["user"], me.workspace, me.enterprise)
+        self._door.forget(profile.identity.user_id)
         if profile.human:
             await self._work.call(self._desk.changed, profile)
             self._voices.forget(profile.identity.user_id)

@@ -26,6 +26,7 @@ class Origin:
     Attributes:
         private: the pressed message is one that only this person sees.
         direct: it was done in the direct conversation with us, where an answer is an ordinary message.
+        team: the workspace that the person belongs to, where Slack says so.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Origin:
     response_url: str = ""
     trigger_id: str = ""
     view: Json | None = None
+    team: str = ""
 
     @property
     def view_id(self) -> str:
@@ -61,6 +63,14 @@ def pressed(body: Json) -> str:
     origin = click_origin(body, "")
     pressed = [action for action in body.get("actions") or () if not is_typing(action, origin)]
     return ", ".join(decode(str(a.get("action_id", "")), str(a.get("value") or ""))[0] for a in pressed)
+
+
+def team_of(body: Json) -> str:
+    """The workspace that whoever did it belongs to; empty when the payload does not say."""
+    user = body.get("user")
+    if isinstance(user, Mapping):
+        return str(user.get("team_id") or "")
+    return str(body.get("user_team") or body.get("team") or body.get("team_id") or "")
 
 
 def plain_line(text: str) -> str:
@@ -91,6 +101,7 @@ def from_command(body: Json, workspace: str) -> tuple[Command, Origin]:
         channel,
         response_url=str(body.get("response_url", "")),
         trigger_id=str(body.get("trigger_id", "")),
+        team=team_of(body),
     )
     return command, origin
 
@@ -114,6 +125,7 @@ def from_chat(event: Json, workspace: str, me: str) -> tuple[Command, Origin] | 
         channel,
         thread_ts=str(event.get("thread_ts") or ""),
         direct=not mention,
+        team=team_of(event),
     )
     return Command(who, plain_line(text), channel, direct=not mention), origin
 
@@ -139,6 +151,7 @@ def click_origin(body: Json, workspace: str) -> Origin:
         response_url=str(body.get("response_url") or ""),
         trigger_id=str(body.get("trigger_id") or ""),
         view=view,
+        team=team_of(body),
     )
 
 

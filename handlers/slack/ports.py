@@ -27,16 +27,16 @@ class Desk(Protocol):
         """A live field of an open form was changed."""
         ...
 
-    def closed(self, submission: Submission) -> None:
-        """A form was closed without sending. Slack leaves out what was typed."""
-        ...
-
     def home(self, identity: Identity) -> Reply:
         """Somebody opened their home view."""
         ...
 
-    def meet(self, profile: Profile) -> None:
-        """Somebody human is about to do something, for the first time since the start."""
+    def meet(self, profile: Profile) -> bool:
+        """Somebody is about to do something, for the first time since the start; False when they may not."""
+        ...
+
+    def knows(self, identity: Identity) -> bool:
+        """Whether somebody has been met before, or stands in the register."""
         ...
 
     def changed(self, profile: Profile) -> None:

@@ -269,7 +269,7 @@ class SlackMessenger:
             answer = await self.api.call(method, **arguments)
         except TargetGone:
             return None
-        return profile_of(answer["user"], me.workspace)
+        return profile_of(answer["user"], me.workspace, me.enterprise)
 
     async def open_dm(self, user_id: str) -> str:
         """The id of the direct conversation with a person.

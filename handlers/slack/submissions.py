@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from handlers.slack import inbound
+from handlers.slack.door import Door
 from handlers.slack.forms import FormTooLarge, first_input, message_form, parse
 from handlers.slack.forms.inputs import part_id
 from handlers.slack.inbound import Origin
@@ -36,6 +37,7 @@ class Submissions:
         work: Work,
         typing: Latest,
         voices: Voices,
+        door: Door,
         budget: float,
     ) -> None:
         self._desk = desk
@@ -44,6 +46,7 @@ class Submissions:
         self._work = work
         self._typing = typing
         self._voices = voices
+        self._door = door
         self._budget = budget
 
     async def on_submission(self, ack: Ack, body: Json) -> None:
@@ -55,8 +58,14 @@ class Submissions:
     async def _heard(self, ack: Ack, body: Json, view: Mapping[str, Any], doing: Interaction) -> None:
         rest: Reply = ()
         # Known since the start, so this asks nobody.
-        origin = Origin("form", inbound.actor(body, (await self._messenger.start()).workspace), view=view)
+        who = inbound.actor(body, (await self._messenger.start()).workspace)
+        origin = Origin("form", who, view=view, team=inbound.team_of(body))
         try:
+            async with asyncio.timeout(self._budget / 2):
+                welcome = await self._door.admits(origin, in_haste=True)
+            if not welcome:
+                await ack(**await self._kept_open(origin, view, self._voices.at_hand(who.user_id).members_only))
+                return
             reply = await self._submitted(origin)
             answer, rest = await self._acknowledgement(origin, view, reply)
             if any(isinstance(effect, FieldErrors) for effect in reply):

@@ -45,6 +45,10 @@ class Words:
         self.no_form_here = t(
             "A form can only be opened by a button or a command. Type {command} in any message field."
         )
+        self.members_only = t(
+            "I answer only members of this workspace, and guests who stand in the project register. "
+            "Nothing was done. A member can ask for you, or have the PMO add you."
+        )
         self.too_large = t("This form is too large to be shown here. Nothing was lost.")
 
 

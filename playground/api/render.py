@@ -53,7 +53,7 @@ def user_json(space: Workspace, user: User, *, locale: bool = False) -> Json:
         profile["email"] = user.email
     body: Json = {
         "id": user.id,
-        "team_id": space.team_id,
+        "team_id": user.home_team or space.team_id,
         "name": user.name,
         "deleted": user.deleted,
         "is_bot": user.is_bot,
@@ -61,6 +61,8 @@ def user_json(space: Workspace, user: User, *, locale: bool = False) -> Json:
         "updated": int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()),
         "profile": profile,
     }
+    if user.home_team:
+        body["is_stranger"] = True
     if not user.deleted:
         body |= {
             "real_name": user.real_name or user.name,

@@ -35,7 +35,7 @@ def interaction(world: World, user: User, kind: str, *, view: View | None = None
     space = world.space
     body: Json = {
         "type": kind,
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": space.team_id},
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.home_team or space.team_id},
         "api_app_id": space.app.app_id,
         "token": LEGACY_TOKEN,
         "team": {"id": space.team_id, "domain": space.domain},

@@ -14,7 +14,12 @@ from reporting.model import Identity
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a chat system knows of a person."""
+    """What a chat system knows of a person.
+
+    Attributes:
+        human: neither a program nor somebody of another organisation.
+        guest: of this organisation's chat, but no member of it.
+    """
 
     identity: Identity
     name: str
@@ -23,6 +28,7 @@ class Profile:
     locale: str | None
     active: bool
     human: bool = True
+    guest: bool = False
 
 
 class Messenger(Protocol):

@@ -65,18 +65,27 @@ def meet(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -
     An account that is not known yet belongs to the person with its mail address, if there is one.
 
     Returns:
-        The person, or None for an account that is no human's.
+        The person, or None for an account that is no human's, and for a guest whom nobody has put in the register.
     """
-    if not profile.human:
+    if not _welcome(uow, services, profile):
         return None
     return _met(uow, services, profile, now)[1]
+
+
+def _welcome(uow: UnitOfWork, services: Services, profile: Profile) -> bool:
+    if not profile.human or not profile.guest:
+        return profile.human
+    named = {name for members in services.policy.roles.values() for name in members}
+    email = profile.email.lower() if profile.email else ""
+    in_register = owner(uow, profile.identity) or (uow.people.by_email(email) if email else None)
+    return in_register is not None or bool(named & {email, profile.identity.user_id})
 
 
 def sync(uow: UnitOfWork, services: Services, profiles: Iterable[Profile], now: datetime) -> Synced:
     """Bring all people in line with what the chat system says of them; requests follow who left or came back."""
     added, changed, left = [], [], []
     for profile in profiles:
-        if not profile.human:
+        if not _welcome(uow, services, profile):
             continue
         before, after = _met(uow, services, profile, now)
         if before is None:

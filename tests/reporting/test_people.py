@@ -193,3 +193,18 @@ def test_an_account_of_the_register_without_a_workspace_is_adopted(world: World)
     with world.store.read() as uow:
         assert uow.people.by_identity(Identity("slack", "", "U_ZOE")) is None
     assert meet(world, profile("zoe")) == met
+
+
+def test_a_guest_is_somebody_only_when_the_register_or_the_settings_name_them(tmp_path: Path) -> None:
+    world = World(tmp_path, make_policy(roles={Role.EXECUTIVE: ("gil@labs.example",), Role.PMO: ("U_HAL",)}))
+    world.person("ana")
+    with world.store.begin() as uow:
+        uow.people.add(Person(0, "Ida", identities=(Identity("slack", "", "U_IDA"),)))
+    assert meet(world, profile("zoe", guest=True)) is None
+    assert meet(world, profile("zoe", guest=True, email=None)) is None
+    assert sync(world, profile("zoe", guest=True)) == Synced()
+    assert world.desk.meet(profile("zoe", guest=True)) is False
+    for name in ("ana", "gil", "hal", "ida"):
+        assert world.desk.meet(profile(name, guest=True)) is True
+    assert world.desk.knows(account("gil"))
+    assert not world.desk.knows(account("zoe"))

@@ -52,6 +52,7 @@ class FakeDesk:
 
     replies: dict[str, Any] = field(default_factory=dict)
     heard: list[Any] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
     met: list[Profile] = field(default_factory=list)
     changes: list[Profile] = field(default_factory=list)
     gate: Event = field(default_factory=Event)
@@ -75,14 +76,15 @@ class FakeDesk:
     def typing(self, submission: i.Submission) -> i.Reply:
         return self._answer("typing", submission)
 
-    def closed(self, submission: i.Submission) -> None:
-        self._answer("closed", submission)
-
     def home(self, identity: Identity) -> i.Reply:
         return self._answer("home", identity)
 
-    def meet(self, profile: Profile) -> None:
+    def meet(self, profile: Profile) -> bool:
         self.met.append(profile)
+        return not profile.guest
+
+    def knows(self, identity: Identity) -> bool:
+        return identity.user_id in self.known
 
     def changed(self, profile: Profile) -> None:
         self.changes.append(profile)
