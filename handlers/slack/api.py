@@ -39,9 +39,7 @@ class Api:
         proxy: None for none; the environment is never read (the SDK would take HTTPS_PROXY and ignore NO_PROXY).
     """
 
-    def __init__(
-        self, token: str, base_url: str, proxy: str | None = None, timeouts: Timeouts | None = None
-    ) -> None:
+    def __init__(self, token: str, base_url: str, proxy: str | None = None, timeouts: Timeouts | None = None) -> None:
         self.timeouts = timeouts or Timeouts()
         self.proxy = proxy
         # Without retry_handlers=[] the SDK repeats any call once after a lost connection: two posts instead of one.

@@ -114,4 +114,3 @@ def _with_ids(blocks: list[Json]) -> list[Json]:
             seen[name] = seen.get(name, 0) + 1
             block["block_id"] = f"{name}.{seen[name]}"
     return blocks
-

@@ -12,9 +12,7 @@ from reporting.messages import Actions, Button, Divider, Note, Plain
 MORE = Button("query.run", "", "")
 
 
-def render_home(
-    home: Home, users: Mapping[int, str], words: Words, new_blocks: bool, more: Button = MORE
-) -> Json:
+def render_home(home: Home, users: Mapping[int, str], words: Words, new_blocks: bool, more: Button = MORE) -> Json:
     """The view for `views.publish`; what does not fit is behind a button.
 
     Args:

@@ -24,9 +24,7 @@ def render(message: Message, users: Mapping[int, str], words: Words, new_blocks:
     blocks = message.blocks or (Paragraph((Plain(message.summary),)),)
     drawn = [one for block in blocks for one in draw(block, look)]
     groups = pack(drawn) or [[{"type": "section", "text": {"type": "plain_text", "text": words.nothing}}]]
-    return [
-        {"text": _summary(message, at, len(groups), words), "blocks": group} for at, group in enumerate(groups, 1)
-    ]
+    return [{"text": _summary(message, at, len(groups), words), "blocks": group} for at, group in enumerate(groups, 1)]
 
 
 def pack(blocks: list[Json]) -> list[list[Json]]:

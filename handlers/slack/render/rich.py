@@ -87,7 +87,7 @@ def letter(pill: Pill) -> str:
 
 def safe_url(url: str) -> str:
     """The address when a reader may be sent there, else an empty text."""
-    if not url or size(url) > URL_CHARS or not url.isprintable() or any(c in url for c in " <>|\"\\^`{}"):
+    if not url or size(url) > URL_CHARS or not url.isprintable() or any(c in url for c in ' <>|"\\^`{}'):
         return ""
     try:
         parts = urlsplit(url)
