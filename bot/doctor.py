@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.config import Settings
-from bot.preflight import channels_of, offline_faults
+from bot.config.sketch import of_policy
+from bot.preflight import channel_fault, offline_faults
 from handlers.slack.api import Api
+from handlers.slack.channels import Channels
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.surface import OPTIONAL_SCOPES, Surface
 from reporting.model import Person, ProjectState
@@ -76,11 +78,15 @@ async def _slack(settings: Settings, messenger: SlackMessenger, now: datetime) -
     yield _skew(headers.get("Date", ""), now)
     if settings.slack.mode == "socket":
         yield await _app_token(settings)
-    for name, place in dict(channels_of(settings.policy)).items():
-        yield await _channel(messenger, name, place)
+    channels = Channels(messenger.api, archived=True)
+    for name, place in dict(of_policy(settings.policy).channels).items():
+        fault = await channel_fault(channels, messenger.api, name)
+        yield Finding(not fault, f"channel {name}", f"{fault} ({place})" if fault else "the bot is a member")
 
 
 def _scopes(header: str) -> Finding:
+    if not header.strip():
+        return Finding(True, "scopes", "the server did not tell which the app has")
     given = {scope.strip() for scope in header.split(",") if scope.strip()}
     missing = [scope for scope in Surface().scopes() if scope not in given]
     if missing:
@@ -106,18 +112,3 @@ async def _app_token(settings: Settings) -> Finding:
     finally:
         await api.close()
     return Finding(True, "app token", "a socket can be opened")
-
-
-async def _channel(messenger: SlackMessenger, name: str, place: str) -> Finding:
-    about = f"channel {name}"
-    try:
-        channel_id = await messenger.channels.target(name)
-        answer = await messenger.api.call("conversations.info", channel=channel_id)
-    except DeliveryError as error:
-        return Finding(False, about, f"{error} ({place}); create it, or invite the bot")
-    channel = answer["channel"]
-    if channel.get("is_archived"):
-        return Finding(False, about, f"is archived ({place})")
-    if not channel.get("is_member"):
-        return Finding(False, about, f"the bot is not a member ({place}); invite it")
-    return Finding(True, about, "the bot is a member")

@@ -9,15 +9,11 @@ import click
 
 from bot.app import open_store
 from bot.cli.known import FAILED, MISCONFIGURED, database_url, settings, tell_faults
-from bot.config import ConfigFaults, Settings, load
-from bot.config.environment import Environment
-from bot.config.load import read_file
-from bot.config.policy import to_policy
+from bot.config import Settings
 from bot.doctor import Finding, examine
 from bot.engine.clock import SystemClock
-from bot.preflight import portfolio_faults, template_faults, text_faults
+from bot.preflight import look
 from handlers.slack.sender import SlackMessenger
-from reporting.ports import Store
 from storage import migrate
 
 
@@ -25,33 +21,27 @@ from storage import migrate
 @click.option("--audit", is_flag=True, help="Prove the chain of the audit trail.")
 def check(audit: bool) -> None:
     """Check app.yaml, templates, translations, environment and database. Asks no chat system."""
-    faults: list[object] = []
-    path = Environment(os.environ).config_path()
-    read = read_file(path)
-    try:
-        load(os.environ)
-    except ConfigFaults as error:
-        faults += error.faults
-    if read.file is not None:
-        policy = to_policy(read.file, path.parent)
-        faults += [*template_faults(policy), *text_faults(policy)]
-    url = database_url() if not any(str(f).startswith("ROLLCALL_DATABASE_URL") for f in faults) else None
-    if url is not None and migrate.current(url) is not None:
-        faults += _database(open_store(url), audit)
-    elif audit:
-        faults.append("there is no database yet, so there is no audit trail to prove")
+    faults: list[object] = list(look(os.environ).faults)
+    if audit:
+        faults += _audit(faults)
     if faults:
         tell_faults(faults)
         raise SystemExit(MISCONFIGURED)
     click.echo("No faults." + (" The audit trail is whole." if audit else ""))
 
 
-def _database(store: Store, audit: bool) -> list[object]:
-    found: list[object] = list(portfolio_faults(Environment(os.environ).config_path(), store))
-    if audit:
+def _audit(faults: list[object]) -> list[object]:
+    if any(str(fault).startswith(("ROLLCALL_DATABASE_URL", "database")) for fault in faults):
+        return []
+    url = database_url()
+    if migrate.current(url) is None:
+        return ["there is no database yet, so there is no audit trail to prove"]
+    store = open_store(url)
+    try:
         with store.read() as uow:
-            found += [f"audit trail: {fault}" for fault in uow.audit.verify()]
-    return found
+            return [f"audit trail: {fault}" for fault in uow.audit.verify()]
+    finally:
+        store.dispose()
 
 
 @click.command()

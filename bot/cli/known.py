@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from bot.config import ConfigFaults, Settings, load, load_policy
 from bot.config.environment import Environment
 from bot.engine.clock import SystemClock
 from bot.logs import redact, set_up
+from bot.preflight import look_everywhere
 from bot.web import PortTaken
 from digests.faults import TemplateFault
 from reporting.policy import Policy
@@ -22,7 +24,7 @@ from reporting.ports import DeliveryError, StoreBusy
 from reporting.services.context import Services
 from storage.engines import BadDatabaseUrl
 from storage.lock import AlreadyRunning
-from storage.migrate import DatabaseFault
+from storage.migrate import DatabaseFault, current, require_current
 
 FAILED, MISCONFIGURED = 1, 2
 _KNOWN = (AlreadyRunning, DatabaseFault, BadDatabaseUrl, StoreBusy, PortTaken, TemplateFault)
@@ -60,9 +62,22 @@ def settings() -> Settings:
     Raises:
         ConfigFaults: with every fault.
     """
-    found = load(os.environ)
+    try:
+        found = load(os.environ)
+        _require_database(found.database_url.reveal())
+    except (ConfigFaults, DatabaseFault, BadDatabaseUrl):
+        # One fault must not hide the others: whatever can still be looked at is.
+        faults = asyncio.run(look_everywhere(os.environ))
+        if not faults:
+            raise
+        raise ConfigFaults(faults) from None
     set_up(found.log, sys.stderr)
     return found
+
+
+def _require_database(url: str) -> None:
+    if current(url) is not None:
+        require_current(url)
 
 
 def policy() -> tuple[Policy, Path]:

@@ -8,10 +8,15 @@ _MOST_PAGES = 50
 
 
 class Channels:
-    """Looks up and remembers ids for the life of the process."""
+    """Looks up and remembers ids for the life of the process.
 
-    def __init__(self, api: Api) -> None:
+    Args:
+        archived: whether archived channels are found too, so that it can be said that they are.
+    """
+
+    def __init__(self, api: Api, archived: bool = False) -> None:
         self._api = api
+        self._archived = archived
         self._by_name: dict[str, str] = {}
         self._direct: dict[str, str] = {}
         self._listed = False
@@ -68,7 +73,7 @@ class Channels:
             answer = await self._api.call(
                 "conversations.list",
                 types="public_channel,private_channel",
-                exclude_archived=True,
+                exclude_archived=not self._archived,
                 limit=_PAGE,
                 cursor=cursor or None,
             )

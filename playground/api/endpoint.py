@@ -116,7 +116,9 @@ class ApiEndpoint:
             return self._dropped(request, name, args)
         if fault and fault.kind == "http500_after":
             return self._broken(name, args)
-        return self._answer(name, args, answer)
+        # Slack docs: auth.test; scopes travel in a header of the answer.
+        scopes = {"X-OAuth-Scopes": ",".join(self.world.space.app.scopes)} if name == "auth.test" else {}
+        return self._answer(name, args, answer, 200, **scopes)
 
     def _answer(self, name: str, args: Json, answer: Json, status: int = 200, **headers: str) -> web.Response:
         error = None if answer.get("ok") else str(answer.get("error"))

@@ -155,12 +155,18 @@ async def test_doctor_and_tick_against_a_workspace(run: Run, tmp_path: Path) -> 
             "SLACK_APP_TOKEN": "xapp-play",
             "SLACK_API_URL": playground.api_url,
         }
-        playground.workspace.channels["C2"].members.clear()
+        members = playground.workspace.channels["C2"].members
+        present = members.copy()
+        members.clear()
         healthy = await asyncio.to_thread(run, "doctor", **variables)
         assert "ok    bot token" in healthy.output
         assert "ok    app token" in healthy.output
-        assert "FAIL  channel #alerts: the bot is not a member" in healthy.output
+        assert "FAIL  channel #alerts: does not have the bot as a member" in healthy.output
         assert healthy.exit_code == 1
+        assert "ok    scopes" in healthy.output or "FAIL  scopes: missing" in healthy.output
+        early = await asyncio.to_thread(run, "tick", **variables)
+        assert (early.exit_code, "invite @rollcall" in early.output) == (2, True)
+        members.extend(present)
         ticked = await asyncio.to_thread(run, "tick", **variables)
         assert (ticked.exit_code, "Done" in ticked.output) == (0, True)
         refused = await asyncio.to_thread(run, "tick", **(variables | {"SLACK_BOT_TOKEN": "xoxb-wrong"}))
