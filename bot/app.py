@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from bot.engine.embedded import EmbeddedEngine
 from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
 from bot.engine.slots import RateSlots
+from bot.memory import BlockMemory
 from bot.preflight import preflight
 from bot.web import WebServer, web_app
 from digests.composer import Composer
 from handlers.desk import OPENS, Desk
 from handlers.slack.app import SlackAdapter
+from handlers.slack.errors import BLOCK_FAULTS
 from handlers.slack.http import slack_route
 from handlers.slack.remedies import remedy
-from handlers.slack.sender import SlackMessenger
+from handlers.slack.sender import SlackMessenger, refuses_new_blocks
 from handlers.slack.socket import SocketLink
 from handlers.slack.words import Words
 from reporting.ledger import Delivery
@@ -40,7 +43,7 @@ from reporting.services.context import Services
 from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
 from reporting.texts import Catalogues
 from storage import migrate
-from storage.engines import sqlite_path
+from storage.engines import BadDatabaseUrl, sqlite_path
 from storage.jobs import SqlJobTable
 from storage.lock import DatabaseLock
 from storage.store import SqlStore
@@ -95,14 +98,19 @@ class Rollcall:
         self.store = store
         self.clock = clock
         self.services = make_services(settings.policy, store, clock)
+        self._memory = BlockMemory(store, clock)
         self.messenger = SlackMessenger(
-            settings.slack.bot_token.reveal(), base_url=settings.slack.api_url, wording=self._wording
+            settings.slack.bot_token.reveal(),
+            base_url=settings.slack.api_url,
+            wording=self._wording,
+            new_blocks=self._memory.new_blocks(),
+            on_new_blocks=self._memory.note,
         )
         self.accounts = Accounts(self.services, self.messenger, settings.engine.lookup_spacing)
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
         self.adapter = self._adapter()
         self.engine = EmbeddedEngine(SqlJobTable(store), clock, speed=speed, concurrency=settings.engine.concurrency)
-        self.engine.handle("deliver", self.deliver)
+        self.engine.handle("deliver", self.deliver, self.deliver.give_up)
         self.engine.handle(TASK, self.accounts.sync)
         self.engine.handle(REFRESH, self._refresh_digests)
         self.engine.handle(RECHECK, self._recheck_digest)
@@ -113,6 +121,7 @@ class Rollcall:
         self._lock = _lock(settings)
         self._pump: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("rollcall")
+        self._stopped = False
 
     # ------------------------------------------------------------ building
 
@@ -125,6 +134,7 @@ class Rollcall:
             slots,
             sent_since=planned_since if chat_agrees else _since_long,
             find_account=self.accounts.find,
+            about_blocks=lambda fault: fault.code in BLOCK_FAULTS or refuses_new_blocks(fault),
         )
 
     def _adapter(self) -> SlackAdapter:
@@ -177,8 +187,7 @@ class Rollcall:
             PortTaken: nothing can listen at the address.
             DeliveryError: Slack refused the socket.
         """
-        if self._lock is not None:
-            self._lock.acquire()
+        self._lock.acquire()
         try:
             await self._check()
             if serving:
@@ -204,21 +213,36 @@ class Rollcall:
         self._log.info("started", mode=self.settings.slack.mode, health=f"{self.web.address}/readyz")
 
     async def stop(self) -> None:
-        """Take nothing more, finish what is in hand within the time allowed, let go of everything."""
+        """Take nothing more, finish what is in hand within the time allowed, let go of everything.
+
+        A step that fails keeps no later one from being done; its error is raised at the end. A second stop does
+        nothing.
+        """
+        if not self._stopped:
+            self._stopped = True
+            await self._endings().aclose()
+
+    def _endings(self) -> AsyncExitStack:
+        """What a stop does; the last one put here is done first."""
         seconds = self.settings.engine.stop_within
+        ends = AsyncExitStack()
+        ends.callback(self._log.info, "stopped")
+        ends.callback(self._lock.release)
+        ends.callback(self.store.dispose)
+        ends.push_async_callback(self.messenger.close)
+        ends.push_async_callback(self._memory.settled)
+        ends.push_async_callback(self._pumped)
+        ends.push_async_callback(self.engine.stop, seconds * _HALF)
+        ends.push_async_callback(self.adapter.close, seconds * _HALF)
+        ends.push_async_callback(self.web.stop)
+        ends.push_async_callback(self.ticker.stop)
         if self.link is not None:
-            await self.link.close()
-        await self.ticker.stop()
-        await self.web.stop()
-        await self.adapter.close(seconds * _HALF)
-        await self.engine.stop(seconds * _HALF)
+            ends.push_async_callback(self.link.close)
+        return ends
+
+    async def _pumped(self) -> None:
         if self._pump is not None:
             await self._pump
-        await self.messenger.close()
-        self.store.dispose()
-        if self._lock is not None:
-            self._lock.release()
-        self._log.info("stopped")
 
     async def not_ready(self) -> list[str]:
         """Why the bot cannot do its work just now, in words; empty when it can."""
@@ -227,9 +251,20 @@ class Rollcall:
             reasons.append("the engine is not running")
         if self.link is not None and not await self.link.connected():
             reasons.append("there is no connection to Slack")
+        trouble = [self.ticker.trouble(), await asyncio.to_thread(self._store_trouble)]
+        reasons += [reason for reason in trouble if reason is not None]
         if self.deliver.stopped is not None:
             reasons.append(f"Slack has ended this installation ({self.deliver.stopped})")
         return reasons
+
+    def _store_trouble(self) -> str | None:
+        try:
+            with self.store.read() as uow:
+                uow.schedules.keys()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the answer is that the database cannot be read
+            self._log.warning("database_unreadable", exc_info=error)
+            return f"the database cannot be read ({type(error).__name__})"
+        return None
 
     # ------------------------------------------------------------ work
 
@@ -255,9 +290,16 @@ class Rollcall:
         planning.plan_due(self.services, self.clock.now())
 
 
-def _lock(settings: Settings) -> DatabaseLock | None:
-    path = sqlite_path(settings.database_url.reveal())
-    return DatabaseLock(path) if path is not None else None
+def _lock(settings: Settings) -> DatabaseLock:
+    url = settings.database_url.reveal()
+    path = None if url.startswith("postgres") else sqlite_path(url)
+    if path is None:
+        # Nothing there keeps two processes apart, and each would run again what the other one has in hand.
+        raise BadDatabaseUrl(
+            "the bot runs on SQLite only, for now: on PostgreSQL a second process could send messages twice; "
+            "nothing was changed. Use sqlite:///path/to/file.db"
+        )
+    return DatabaseLock(path)
 
 
 def _since_long(_delivery: Delivery) -> datetime:
@@ -275,4 +317,5 @@ def build(settings: Settings, clock: Clock | None = None, speed: float = 1.0, ch
     Raises:
         BadDatabaseUrl, DatabaseFault: the database cannot be used.
     """
+    _lock(settings)
     return Rollcall(settings, open_store(settings.database_url.reveal()), clock or SystemClock(), speed, chat_follows)

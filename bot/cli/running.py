@@ -17,6 +17,7 @@ from bot.app import build
 from bot.cli.known import FAILED, database_url, settings
 from bot.config import Settings
 from bot.engine.clock import RehearsalClock, SystemClock
+from bot.logs import redact
 from reporting.ports import Clock
 from storage import migrate as tables
 
@@ -97,11 +98,14 @@ def on_signals(stop: Callable[[], None]) -> None:
 
 async def _tick(found: Settings, patience: float) -> None:
     bot = build(found)
+    await bot.start(serving=False)
     try:
-        await bot.start(serving=False)
         await bot.catch_up(patience)
     finally:
         await bot.stop()
+    if bot.ticker.failure is not None:
+        click.echo(f"Not everything that is due could be done: {redact(bot.ticker.failure)}. See the log.", err=True)
+        raise SystemExit(FAILED)
     click.echo(f"Done: everything due at {SystemClock().now():%Y-%m-%d %H:%M} UTC.")
 
 

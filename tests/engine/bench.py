@@ -70,7 +70,7 @@ class Process:
             jitter=lambda: 0.0,
         )
         self.engine = EmbeddedEngine(SqlJobTable(bench.store), bench.services.clock)
-        self.engine.handle("deliver", self.deliver)
+        self.engine.handle("deliver", self.deliver, self.deliver.give_up)
 
     async def work(self, patience: float = 0.3) -> None:
         """Send what there is."""
@@ -112,9 +112,12 @@ class Bench:
         self.clock = MovableClock()
         self.services = Services(self.store, self.clock, policy, Catalogues(), NoTemplates())
         self.wanted: dict[str, Message | None] = {}
+        self.broken: set[str] = set()
 
     def compose(self, delivery: Delivery) -> Message | None:
         """What the test wants a delivery to say; by default its key. The notice of failures is the real one."""
+        if delivery.key in self.broken:
+            raise ValueError("a fault of ours")
         if delivery.kind == NOTICE:
             return compose_notice(self.services, delivery, lambda _texts, error: error)
         return self.wanted.get(delivery.key, paragraphs(delivery.key))

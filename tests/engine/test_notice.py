@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from reporting.ledger import DeliveryState as State
 from reporting.ports import AppFault, TargetGone
 from tests.engine.bench import Bench
@@ -51,3 +53,18 @@ async def test_a_notice_that_fails_makes_no_other(bench: Bench) -> None:
     with bench.store.read() as uow:
         [notice] = uow.deliveries.with_prefix("undeliverable:")
     assert notice.state is State.FAILED
+
+
+async def test_what_fails_for_a_reason_of_ours_is_given_up_after_a_day_and_told(bench: Bench) -> None:
+    bench.plan("a")
+    bench.broken.add("a")
+    begun = bench.clock.now()
+    process = bench.process()
+    while bench.delivery("a").state is State.PLANNED:
+        await process.work(patience=0)
+        bench.clock.forward(minutes=46)
+        assert bench.clock.now() - begun < timedelta(days=3)
+    assert (bench.delivery("a").state, bench.delivery("a").error) == (State.FAILED, "ValueError: a fault of ours")
+    await process.work()
+    [told] = notices(bench)
+    assert "a fault of ours" in told

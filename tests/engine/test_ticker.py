@@ -48,3 +48,23 @@ async def test_a_tick_missed_while_the_loop_stood_still_is_made_up_for() -> None
     await asyncio.sleep(0.1)
     assert len(asked) in (before + 1, before + 2)
     await ticker.stop()
+
+
+async def test_trouble_is_told_when_a_tick_failed_or_none_came_for_long() -> None:
+    now, faults = [0.0], [ExceptionGroup("what is due", [ValueError("a digest"), ValueError("an alert")])]
+
+    def work() -> None:
+        if faults:
+            raise faults.pop()
+
+    ticker = Ticker(work, lambda: None, seconds=30, monotonic=lambda: now[0])
+    assert ticker.trouble() is None
+    await ticker.tick()
+    assert ticker.failure is not None
+    assert "what is due" in (ticker.trouble() or "")
+    await ticker.tick()
+    assert ticker.trouble() is None
+    now[0] += 151
+    assert ticker.trouble() == "what is due was looked at 151 s ago"
+    await ticker.tick()
+    assert ticker.trouble() is None
