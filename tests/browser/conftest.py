@@ -1,6 +1,6 @@
-"""The demo as a process, and somebody in front of its page."""
+"""The demo as a process, and somebody in front of its page. The tests of a module are steps of one story."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,24 @@ from playwright.sync_api import Browser
 
 from tests.browser.process import ROOT, DemoProcess
 from tests.browser.visitor import PHONE, Visitor
+
+_BROKEN = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember the first step that failed."""
+    report = yield
+    if report.failed and item.parent is not None:
+        item.parent.stash.setdefault(_BROKEN, item.name)
+    return report
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Do not wait in vain for what follows from a step that failed."""
+    broken = item.parent.stash.get(_BROKEN, None) if item.parent is not None else None
+    if broken is not None:
+        pytest.skip(f"{broken} failed before")
 
 
 @pytest.fixture(scope="module")

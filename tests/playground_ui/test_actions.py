@@ -131,7 +131,7 @@ def test_an_unknown_command_is_not_sent(page: Page, stub: Stub) -> None:
     composer.fill("/nonsense")
     composer.press("Enter")
     expect(page.get_by_text("/nonsense is not a command here. There is: /rag, /report")).to_be_visible()
-    assert stub.acts == []
+    assert stub.sent("command") == []
 
 
 def test_switching_persons_changes_zone_and_keeps_drafts(page: Page, stub: Stub) -> None:
