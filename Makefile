@@ -28,9 +28,10 @@ demo: $(VENV)/.run
 	@$(BIN)/rollcall demo --port $(PORT)
 
 # The last line is pytest's own: how many passed, failed and were skipped.
+# By file: the tests of the demo's week follow one another, and each of them needs the same demo and browser.
 test: static
 	@echo "--- tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist load -ra --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -ra --cov --cov-report=term:skip-covered
 
 static: $(VENV)/.dev
 	@echo "--- formatter"
