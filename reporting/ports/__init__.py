@@ -22,6 +22,7 @@ from reporting.ports.register import (
     Requests,
     RevisionTaken,
     Risks,
+    RollLine,
 )
 from reporting.ports.storage import (
     Audit,
@@ -68,6 +69,7 @@ __all__ = [
     "RetryLater",
     "RevisionTaken",
     "Risks",
+    "RollLine",
     "Schedules",
     "Store",
     "StoreBusy",

@@ -41,6 +41,24 @@ class BoardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RollLine:
+    """One project in one of its periods.
+
+    Attributes:
+        rag: what was reported; None when nothing was, or nothing with a colour.
+        report_id: the revision that counts.
+        request_state: None when the project was not asked, such as in imported history.
+    """
+
+    project_id: int
+    period_id: int
+    day: date
+    rag: Rag | None
+    report_id: int | None
+    request_state: RequestState | None
+
+
+@dataclass(frozen=True, slots=True)
 class BoardTotals:
     """Counts over a filter: colours now, and in the period before."""
 
@@ -233,6 +251,10 @@ class Board(Protocol):
     def risk_count(self, where: BoardFilter) -> int: ...
     def counts_by_period(self, where: BoardFilter, limit: int) -> list[tuple[date, int, int, int, int]]:
         """(day, red, amber, green, not reported) of the last periods, oldest first."""
+        ...
+
+    def roll(self, project_ids: Collection[int], until: date) -> list[RollLine]:
+        """All periods of these projects up to a day, by project, then oldest first."""
         ...
 
     def paths_due(self, today: date) -> list[Standing]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from reporting.ledger import Digest
 from reporting.model import Portfolio, ProjectState, Rag, ReportingPeriod, RequestState, StatusReport
 from reporting.policy import CalendarPolicy, DigestPolicy, Policy
 from reporting.ports import BoardRow, UnitOfWork
 from reporting.query import BoardFilter
 from reporting.services.context import Services
+from reporting.services.digest_past import Past, as_of
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources
 from reporting.services.digest_takeaway import takeaway
 from reporting.services.wording import period_label, unit
@@ -22,6 +24,7 @@ TOP_RISKS = 5
 RISK_FLOOR = 12
 """From this score on a risk belongs into a digest."""
 _COLOURS = ("red", "amber", "green", "missing")
+_RESTING = ("not_asked", "paused", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class _Scope:
     rows: list[BoardRow]
     periods: dict[int, ReportingPeriod]
     main: ReportingPeriod | None
-    not_asked: int
+    resting: View
+    past: Past | None = None
 
     @property
     def calendar(self) -> CalendarPolicy | None:
@@ -43,16 +47,24 @@ class _Scope:
 
 
 def digest_view(
-    services: Services, uow: UnitOfWork, digest: DigestPolicy, now: datetime, since: datetime | None = None
+    services: Services,
+    uow: UnitOfWork,
+    digest: DigestPolicy,
+    now: datetime,
+    since: datetime | None = None,
+    revises: Digest | None = None,
 ) -> tuple[View, tuple[int, ...]]:
     """The data of a digest as things stand now, and the periods it is about.
 
     Args:
         since: reports corrected after this instant are counted; default: since the channel's last digest.
+        revises: the digest that is out. When newer periods have begun since, the data is as of its own ones, with
+            what has been reported for them up to now.
     """
     t = services.texts_for_channel(digest.locale)
-    scope = _scope(services.policy, uow, digest, now)
+    scope = _scope(services.policy, uow, digest, now, revises)
     known = sources(uow, services.policy, scope.rows, services.today(now))
+    known = replace(known, trends=_last(scope)) if scope.past else known
     asked = [row for row in scope.rows if not _excused(row)]
     trend = _trend(uow, scope)
     days = [date.fromisoformat(line["day"]) for line in trend]
@@ -69,7 +81,6 @@ def digest_view(
         "zone": services.policy.zone,
         "total": len(asked),
         "reported": sum(_rag(row) is not None for row in asked),
-        "not_asked": scope.not_asked,
         "corrections": _corrections(known.reports.values(), since),
         "trend": {"days": [line["day"] for line in trend], "rows": trend},
         "counts": _counts(trend, scope, asked),
@@ -77,7 +88,7 @@ def digest_view(
         "excused": [projects[row.project.id] for row in scope.rows if _excused(row)],
         "decisions": _decisions(uow, asked, known),
         "risks": _risks(uow, scope),
-        **_resting(uow, scope),
+        **scope.resting,
     }
     view["takeaway"] = takeaway(view, t)
     return view, tuple(sorted(scope.periods))
@@ -86,14 +97,35 @@ def digest_view(
 # ---------------------------------------------------------------- which projects, which periods
 
 
-def _scope(policy: Policy, uow: UnitOfWork, digest: DigestPolicy, now: datetime) -> _Scope:
+def _scope(
+    policy: Policy, uow: UnitOfWork, digest: DigestPolicy, now: datetime, revises: Digest | None = None
+) -> _Scope:
     portfolios = [p for p in uow.projects.portfolios() if not digest.portfolios or p.key in digest.portfolios]
     where = BoardFilter(portfolio_ids=tuple(p.id for p in portfolios), confidential=digest.confidential)
     rows = uow.board.rows(where, EVERY) if portfolios else []
     periods = _periods(policy, uow, rows, portfolios, now)
+    if revises is not None and revises.period_ids and set(periods) != set(revises.period_ids):
+        return _gone_by(policy, uow, digest, portfolios, where, revises)
     asked = [row for row in rows if row.standing and row.standing.period_id in periods]
     main = _main(policy, digest, periods)
-    return _Scope(policy, digest, portfolios, where, asked, periods, main, len(rows) - len(asked))
+    resting = {"not_asked": len(rows) - len(asked), **_resting(uow, where)}
+    return _Scope(policy, digest, portfolios, where, asked, periods, main, resting)
+
+
+def _gone_by(
+    policy: Policy,
+    uow: UnitOfWork,
+    digest: DigestPolicy,
+    portfolios: list[Portfolio],
+    where: BoardFilter,
+    revises: Digest,
+) -> _Scope:
+    """The projects and periods of a digest that is out, when newer periods have begun since."""
+    periods = uow.periods.many(revises.period_ids)
+    past = as_of(uow, uow.board.rows(replace(where, states=tuple(ProjectState)), EVERY), periods)
+    resting = {name: revises.view.get(name, 0) for name in _RESTING}
+    main = _main(policy, digest, periods)
+    return _Scope(policy, digest, portfolios, where, past.rows, periods, main, resting, past)
 
 
 def _periods(
@@ -163,11 +195,21 @@ def _rag(row: BoardRow) -> Rag | None:
 
 
 def _trend(uow: UnitOfWork, scope: _Scope) -> list[View]:
-    history = uow.board.counts_by_period(scope.where, scope.policy.trend_periods) if scope.rows else []
+    most = scope.policy.trend_periods
+    if scope.past is not None:
+        history = scope.past.counts_by_period(most)
+    else:
+        history = uow.board.counts_by_period(scope.where, most) if scope.rows else []
     return [
         {"day": day.isoformat(), "red": red, "amber": amber, "green": green, "missing": missing}
         for day, red, amber, green, missing in history
     ]
+
+
+def _last(scope: _Scope) -> dict[int, list[tuple[date, Rag | None]]]:
+    """The last periods of each project, of a digest of periods gone by."""
+    trends = scope.past.trends if scope.past else {}
+    return {project_id: trend[-scope.policy.trend_periods :] for project_id, trend in trends.items()}
 
 
 def _cells(row: BoardRow, known: Sources, days: Sequence[date]) -> list[str | None]:
@@ -284,10 +326,10 @@ def _risks(uow: UnitOfWork, scope: _Scope) -> list[View]:
     ]
 
 
-def _resting(uow: UnitOfWork, scope: _Scope) -> View:
+def _resting(uow: UnitOfWork, where: BoardFilter) -> View:
     """How many projects are not asked at all."""
     totals = {
-        state.value: uow.board.totals(replace(scope.where, states=(state,))).total if scope.portfolios else 0
+        state.value: uow.board.totals(replace(where, states=(state,))).total if where.portfolio_ids else 0
         for state in (ProjectState.PAUSED, ProjectState.CLOSED)
     }
     return dict(totals)

@@ -31,10 +31,15 @@ _COMING = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.UNCERTAIN
 
 
 def compose_now(
-    services: Services, uow: UnitOfWork, digest: DigestPolicy, now: datetime, since: datetime | None = None
+    services: Services,
+    uow: UnitOfWork,
+    digest: DigestPolicy,
+    now: datetime,
+    since: datetime | None = None,
+    revises: Digest | None = None,
 ) -> tuple[Composed, View, tuple[int, ...]]:
-    """A digest as it would read now, its data and its periods."""
-    view, period_ids = digest_view(services, uow, digest, now, since)
+    """A digest as it would read now, its data and its periods; of one that `revises` another, as of its own periods."""
+    view, period_ids = digest_view(services, uow, digest, now, since, revises)
     composed = services.composer.digest(digest.template, view, digest.locale or services.policy.locale)
     return composed, view, period_ids
 
@@ -135,10 +140,7 @@ def announce(uow: UnitOfWork, period_id: int, project: Project, news: Mapping[st
 
 
 def refresh(services: Services, period_id: int, project_id: int, news: Mapping[str, Any], now: datetime) -> None:
-    """Edit the digests that are out, with one line in their thread.
-
-    A digest that stands for periods gone by is not drawn anew, since the register has moved on; it gets the line.
-    """
+    """Edit the digests that are out, with one line in their thread; one of periods gone by is drawn as of them."""
     with services.store.read() as uow:
         project = uow.projects.get(project_id)
         assert project is not None, "a project is never deleted"
@@ -164,7 +166,7 @@ def _showing(
 
 def _drawn_anew(services: Services, uow: UnitOfWork, digest: DigestPolicy, kept: Digest, now: datetime) -> Drawn:
     since = kept.view.get("since")
-    composed = compose_now(services, uow, digest, now, datetime.fromisoformat(since) if since else None)
+    composed = compose_now(services, uow, digest, now, datetime.fromisoformat(since) if since else None, kept)
     return Drawn(digest, *composed, revises=kept)
 
 
@@ -186,12 +188,11 @@ def _revise(services: Services, uow: UnitOfWork, drawn: Drawn, now: datetime) ->
     digest, kept = drawn.digest, uow.digests.get(drawn.revises.id) or drawn.revises
     revised = replace(kept, revision=kept.revision + 1)
     posting = _Post(services, uow, digest, revised, now)
-    if set(drawn.period_ids) == set(kept.period_ids):
-        composed = drawn.composed
-        uow.digests.save(
-            replace(revised, composed_at=now, template=digest.template, markdown=composed.markdown, view=drawn.view)
-        )
-        _edit(posting, base_key(digest.name, kept.day), [composed.message, *composed.details])
+    composed = drawn.composed
+    uow.digests.save(
+        replace(revised, composed_at=now, template=digest.template, markdown=composed.markdown, view=drawn.view)
+    )
+    _edit(posting, base_key(digest.name, kept.day), [composed.message, *composed.details])
     return posting
 
 

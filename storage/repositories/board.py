@@ -1,13 +1,13 @@
 """Standings and the lists made from them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from reporting.model import Project, Rag, Risk, Standing
-from reporting.ports import BoardRow, BoardTotals
+from reporting.ports import BoardRow, BoardTotals, RollLine
 from reporting.query import BoardFilter
 from storage.repositories import board_statements, ranking
 from storage.repositories.board_filter import Conditions
@@ -90,6 +90,11 @@ class SqlBoard(Repository):
         for day, rag, count in self._db.execute(statement, {**wanted.values, "most": limit}):
             counts.setdefault(day, dict.fromkeys(_WORST_FIRST, 0))[rag] = count
         return [(day, of[Rag.RED], of[Rag.AMBER], of[Rag.GREEN], of[None]) for day, of in sorted(counts.items())]
+
+    def roll(self, project_ids: Collection[int], until: date) -> list[RollLine]:
+        """All periods of these projects up to a day, by project, then oldest first."""
+        found = self._of_ids(board_statements.ROLL, RollLine, project_ids, until=until)
+        return sorted(found, key=lambda line: (line.project_id, line.day, line.period_id))
 
     def paths_due(self, today: date) -> list[Standing]:
         """Standings whose path to green fell due before today, oldest first."""

@@ -23,6 +23,17 @@ _of_standing = (requests.c.period_id == standings.c.period_id) & (requests.c.pro
 _risk_is_open = text("risks.state = 'open'")
 
 
+ROLL = (
+    select(roll.c.project_id, roll.c.period_id, roll.c.day, roll.c.rag, roll.c.report_id, requests.c.state)
+    .select_from(
+        roll.outerjoin(
+            requests, (requests.c.period_id == roll.c.period_id) & (requests.c.project_id == roll.c.project_id)
+        )
+    )
+    .where(roll.c.project_id.in_(bindparam("ids", expanding=True)), roll.c.day <= bindparam("until"))
+)
+
+
 @lru_cache(_SHAPES)
 def page_of_rows(shape: Shape) -> Select[Any]:
     """First the projects of the page, from an index alone; then whatever is shown of those few."""

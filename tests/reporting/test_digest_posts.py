@@ -162,15 +162,6 @@ def test_no_such_digest(world: World) -> None:
         digests.as_shown(uow, 4711)
 
 
-def test_a_digest_of_a_week_gone_by_is_not_drawn_anew_but_gets_the_line(world: World) -> None:
-    posted(world)
-    period_id = world.period_id("CORE")
-    world.go("2026-11-30", "09:00")
-    refresh(world, period_id, "CORE", late("red"))
-    assert set(by_key(world)) == {"", ":detail:1", ":detail:2", f":news:{core(world)}:1"}
-    assert kept(world).revision == 1
-
-
 def late(rag: str | None, kind: str = "late") -> dict[str, Any]:
     return {"kind": kind, "rag": rag, "was": None, "revision": 1, "reason": ""}
 
