@@ -22,6 +22,7 @@ from reporting.services import alerts, digests, outbox, periods, prompts
 from reporting.services.context import Services
 
 _BATCH = 500
+_NAMED = 5
 _AROUND = timedelta(days=35)
 _CALENDAR = "calendar:"
 _DIGEST = "digest:"
@@ -365,7 +366,10 @@ def _nobody(services: Services, uow: UnitOfWork, period_id: int, requests: list[
     text = t.n(
         "One project has nobody to be asked for its report.", "{n} projects have nobody to be asked.", len(projects)
     )
-    cure = t("Name a lead: {commands}", commands=", ".join(f"/rag project edit {key}" for key in projects))
+    cure = t("Name a lead: {commands}", commands=", ".join(f"/rag project edit {key}" for key in projects[:_NAMED]))
+    if len(projects) > _NAMED:
+        more = t("The others are under /rag missing; an import of the register can name all leads at once.")
+        cure = f"{cure} {more}"
     outbox.plan(
         uow,
         key=f"nobody:{period_id}:{min(r.id for r in requests)}",

@@ -363,16 +363,20 @@ def test_the_pmos_reminder_waits_for_the_morning_too(world: World) -> None:
     assert planned_for(world, "reminder:", "ben") == [world.at("2026-11-25", "08:00")]
 
 
-def test_the_pmo_hears_of_projects_that_nobody_can_be_asked_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [0, 50])
+def test_the_pmo_hears_of_projects_that_nobody_can_be_asked_for(tmp_path: Path, many: int) -> None:
     world = World(tmp_path, make_policy(pmo_channel="C_PMO"))
     world.person("ana")
-    for key in ("NOBODY", "ORPHAN"):
+    for key in ("NOBODY", "ORPHAN", *(f"P{n}" for n in range(many))):
         world.project(key, None)
     world.start()
     world.go("2026-11-24", "09:00")
     [notice] = world.deliveries("nobody:")
     assert notice.target == "channel:C_PMO"
-    assert "/rag project edit NOBODY, /rag project edit ORPHAN" in text_of(world.message(notice.key))
+    told = text_of(world.message(notice.key))
+    assert "/rag project edit NOBODY, /rag project edit ORPHAN" in told
+    assert ("/rag missing" in told) is bool(many)
+    assert len(told) < 600
 
 
 def test_a_zone_learned_before_the_prompt_moves_it(world: World) -> None:
