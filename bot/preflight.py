@@ -107,7 +107,7 @@ def _database_faults(url: str, read: ReadFile) -> list[Fault]:
 def sketch_faults(sketch: Sketch) -> Iterator[Fault]:
     """Faults of templates, translations and forms, as far as the policy is known."""
     yield from _template_faults(sketch)
-    yield from _text_faults(sketch)
+    yield from text_faults(sketch)
     if sketch.policy is not None:
         yield from form_faults(sketch.policy)
 
@@ -122,7 +122,7 @@ def _template_faults(sketch: Sketch) -> Iterator[Fault]:
         yield Fault(place, fault.problem)
 
 
-def _text_faults(sketch: Sketch) -> Iterator[Fault]:
+def text_faults(sketch: Sketch) -> Iterator[Fault]:
     """Faults of translations, where there are any but the shipped ones, which our tests try."""
     for fault in faults_in(sketch.locales) if sketch.locales else ():
         yield Fault(f"{fault.path}:{fault.line}" if fault.line else str(fault.path), fault.problem)

@@ -176,7 +176,7 @@ def send_project(services: Services, reader: Reader, submission: Submission) -> 
         before = uow.projects.get(project_id) if project_id else None
         if before is not None and _seen(before) != submission.context.get("seen"):
             note = t("Somebody has changed this project since you opened the form. It says now: {now}. What you typed "
-                     "is kept; Save overwrites theirs.", now=_differences(uow, before, submission))  # fmt: skip
+                     "is kept; Save overwrites theirs.", now=_differences(t, uow, before, submission))  # fmt: skip
             return (UpdateForm(_draw(t, before, uow.projects.portfolios(), note)),)
         entry = _Entry(t, resolved(uow, submission.values))
         wanted = _project(entry, submission, project_id)
@@ -223,23 +223,46 @@ def _stored(
         return refused.errors
 
 
-def _differences(uow: UnitOfWork, stored: Project, submission: Submission) -> str:
+def _differences(t: Texts, uow: UnitOfWork, stored: Project, submission: Submission) -> str:
     """Where the stored project differs from what the person saw, in words."""
     seen = submission.context.get("seen")
     old = seen if isinstance(seen, Mapping) else {}
-    words = []
-    for name, value in _seen(stored).items():
-        if value == old.get(name):
-            continue
-        if name.endswith("_id") and name != "portfolio_id":
-            person = uow.people.get(value) if value is not None else None
-            words.append(f"{name.removesuffix('_id')} {person.name if person else '–'}")
-        elif name == "portfolio_id":
-            portfolio = uow.projects.portfolio(value)
-            words.append(f"portfolio {portfolio.name if portfolio else '–'}")
-        else:
-            words.append(name if name == "description" else f"{name} {value if value is not None else '–'}")
-    return ", ".join(words)
+    labels = _labels(t)
+    changed = [name for name, value in _seen(stored).items() if value != old.get(name)]
+    return "; ".join(_change(t, uow, stored, name, labels.get(name, name)) for name in changed)
+
+
+def _labels(t: Texts) -> Mapping[str, str]:
+    """What the form calls each part of a project."""
+    return {
+        "key": t("Key"), "name": t("Name"), "portfolio_id": t("Portfolio"), "lead_id": t("Lead"),
+        "deputy_id": t("Deputy"), "sponsor_id": t("Sponsor"), "method": t("Method"), "state": t("State"),
+        "confidential": t("Who may see it"), "start": t("Start"), "end": t("Planned end"),
+        "description": t("Description"),
+    }  # fmt: skip
+
+
+def _change(t: Texts, uow: UnitOfWork, stored: Project, name: str, label: str) -> str:
+    if name == "description":
+        # Too long to be quoted; the form shows what was typed.
+        return label
+    return t("{label}: {value}", label=label, value=_value(t, uow, stored, name) or "–")
+
+
+def _value(t: Texts, uow: UnitOfWork, stored: Project, name: str) -> str:
+    value = getattr(stored, name)
+    if name in {f"{role}_id" for role in PEOPLE}:
+        person = uow.people.get(value) if value is not None else None
+        return person.name if person else ""
+    if name == "portfolio_id":
+        portfolio = uow.projects.portfolio(value)
+        return portfolio.name if portfolio else ""
+    if name == "confidential":
+        value = "yes" if value else "no"
+    choices = {"method": _methods, "state": _states, "confidential": _audiences}.get(name)
+    if choices is not None:
+        return next(option.label for option in choices(t) if option.value == value)
+    return t.day(value) if isinstance(value, date) else str(value or "")
 
 
 ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(

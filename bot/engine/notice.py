@@ -10,11 +10,10 @@ from reporting.messages import Bullets, Heading, Message, Note, Plain, Spans, St
 from reporting.policy import Policy
 from reporting.ports import UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import plan
+from reporting.services.outbox import NO_ACCOUNT, plan
 from reporting.texts import Texts
 
 KIND = "undeliverable"
-NO_ACCOUNT = "the person has no chat account here"
 Remedy = Callable[[Texts, str], str]
 # A first failure is seldom alone: gather for a while, then tell all at once.
 _GATHER = timedelta(minutes=10)

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.engine.notice import NO_ACCOUNT, plan_notice
+from bot.engine.notice import plan_notice
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
 from reporting.ports import Later, Messenger, UnitOfWork
 from reporting.services.context import Services
+from reporting.services.outbox import NO_ACCOUNT
 
 Compose = Callable[[Delivery], Message | None]
 

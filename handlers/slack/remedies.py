@@ -21,7 +21,9 @@ def remedy(t: Texts, error: str) -> str:
 
 
 def _table(t: Texts, need: str) -> Mapping[str, str]:
-    outside = t("The channel does not exist or the bot is not in it. Invite the bot there, or correct app.yaml.")
+    outside = t(
+        "The channel does not exist, or the bot is not in it: type /invite @rollcall there, or correct app.yaml."
+    )
     gone = t("The account is gone or switched off. Give their projects a new lead: /rag project edit.")
     scope = t("The app lacks a permission ({need}). Install it again with all scopes of its manifest.", need=need)
     return {

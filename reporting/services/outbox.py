@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from reporting.ledger import Delivery, DeliveryState
 from reporting.ports import UnitOfWork
+
+NO_ACCOUNT = "the person has no chat account here"
+"""The error of a delivery to somebody without an account; it is planned again when one is found."""
+_LOOKED_BACK = timedelta(days=7)
 
 
 def plan(
@@ -69,3 +74,13 @@ def enqueue(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:
         at=delivery.due_at if future else None,
         key=f"deliver:{delivery.id}",
     )
+
+
+def plan_again(uow: UnitOfWork, person_id: int, now: datetime) -> None:
+    """An account was found: send what could not be sent without one, where it is still of use."""
+    for failed in uow.deliveries.failures_since(now - _LOOKED_BACK):
+        mine = failed.target == f"person:{person_id}" and failed.error == NO_ACCOUNT
+        if mine and (failed.expires_at is None or failed.expires_at > now):
+            planned = replace(failed, state=DeliveryState.PLANNED, error="", failed_at=None)
+            if uow.deliveries.save(planned, failed.attempt):
+                enqueue(uow, planned, now)

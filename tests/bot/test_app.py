@@ -115,3 +115,21 @@ async def test_a_stop_leaves_no_task_behind(tmp_path: Path) -> None:
         await live.forward(hours=3)
     await asyncio.sleep(0.1)
     assert len(asyncio.all_tasks()) <= before
+
+
+async def test_a_prompt_that_found_no_account_is_sent_when_there_is_one(tmp_path: Path) -> None:
+    async with running(tmp_path) as live:
+        ana = live.playground.workspace.users["U1"]
+        with live.bot.store.begin() as uow:
+            person = uow.people.by_email("ana@example.org")
+            assert person is not None
+            uow.people.save(replace(person, email="anna@example.org", identities=()))
+        await live.forward(hours=3)
+        with live.bot.store.read() as uow:
+            assert [d.kind for d in uow.deliveries.newest("prompt:", 5, failed=True)]
+        assert ana.id == "U1"
+        ana.email = "anna@example.org"
+        await live.forward(hours=26)
+        assert any("ATLAS" in text for text in live.texts("D1"))
+        with live.bot.store.read() as uow:
+            assert not uow.deliveries.newest("prompt:", 5, failed=True)

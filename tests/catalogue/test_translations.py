@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.config.sketch import of_policy
 from bot.preflight import text_faults
 from reporting.extracting import calls
 from reporting.texts import PO_FILE, Catalogues
@@ -60,8 +61,10 @@ def test_faults_of_a_folder(tmp_path: Path) -> None:
 
 def test_the_policys_folder_is_checked(tmp_path: Path) -> None:
     policy = make_policy(locales=str(language(tmp_path, 'msgid "Hi {name}"\nmsgstr "Hallo"\n')))
-    assert [str(fault) for fault in text_faults(policy)] == [f'{tmp_path}/de/{PO_FILE}:5: "Hallo" leaves out {{name}}']
-    assert list(text_faults(replace(policy, locales=None))) == []
+    assert [str(fault) for fault in text_faults(of_policy(policy))] == [
+        f'{tmp_path}/de/{PO_FILE}:5: "Hallo" leaves out {{name}}'
+    ]
+    assert list(text_faults(of_policy(replace(policy, locales=None)))) == []
 
 
 def test_a_broken_translation_is_read_in_english(tmp_path: Path) -> None:

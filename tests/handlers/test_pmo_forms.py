@@ -135,7 +135,7 @@ def test_two_who_change_the_same_project_see_it(world: World) -> None:
     assert isinstance(redrawn, UpdateForm)
     (note,) = [item for item in redrawn.form.items if isinstance(item, Note)]
     said = text(Message("", (note,)))
-    assert "It says now: portfolio Optics, lead Ben, state paused, end 2027-01-01, description." in said
+    assert "It says now: Portfolio: Optics; Lead: Ben; State: Paused; Planned end: Fri 1 Jan 2027; Description." in said
     assert stored(world, "BEAM").name == "Beam project"
     assert answer(send(world, "anna", redrawn.form, name="Beam two")[1:]).summary == "BEAM is changed."
     (redrawn,) = send(world, "anna", form, name="Three")
@@ -143,7 +143,7 @@ def test_two_who_change_the_same_project_see_it(world: World) -> None:
         uow.projects.save(replace(stored(world, "BEAM"), lead_id=None, end=None))
     (redrawn,) = send(world, "anna", redrawn.form if isinstance(redrawn, UpdateForm) else form, name="Three")
     assert isinstance(redrawn, UpdateForm)
-    assert "It says now: lead –, end –." in text_of(
+    assert "It says now: Lead: –; Planned end: –." in text_of(
         Message("", tuple(i for i in redrawn.form.items if isinstance(i, Note)))
     )
 
