@@ -388,9 +388,10 @@ def test_a_zone_learned_before_the_prompt_moves_it(world: World) -> None:
         uow.people.save(luis)
         periods.people_changed(world.services, uow, [luis.id], world.clock.now())
     world.go("2026-11-30", "14:30")
-    assert not planned_for(world, "prompt:", "luis")
+    prompt = f"prompt:{world.period_id('LAMP')}:"
+    assert not planned_for(world, prompt, "luis")
     world.go("2026-11-30", "15:00")
-    assert planned_for(world, "prompt:", "luis") == [world.at("2026-11-30", "09:00", "America/New_York")]
+    assert planned_for(world, prompt, "luis") == [world.at("2026-11-30", "09:00", "America/New_York")]
 
 
 def test_a_hundred_projects_of_one_lead_are_one_message(world: World) -> None:
@@ -418,6 +419,11 @@ def test_one_fault_keeps_nobody_else_waiting(world: World) -> None:
     world.services = replace(world.services, composer=Failing())  # type: ignore[arg-type]
     with pytest.raises(ExceptionGroup):
         world.go("2026-11-27", "16:00")
+    late = world.period_id("CORE")
     with pytest.raises(ExceptionGroup):
-        world.go("2026-11-30", "09:00", timedelta(days=3))
+        world.go("2026-11-27", "16:30")
+    with world.store.read() as uow:
+        assert uow.schedules.get("digest:leadership") == world.at("2026-11-27", "16:00")  # tried again next time
+    world.go("2026-11-30", "09:00", timedelta(days=3))
+    assert world.period_id("CORE") != late
     assert len([d for d in world.due("prompt:") if f"prompt:{world.period_id('CORE')}:" in d.key]) == 2
