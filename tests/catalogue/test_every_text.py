@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.engine.notice import NO_ACCOUNT, compose_notice, plan_notice
+from bot.engine.notice import compose_notice, plan_notice
 from handlers.slack.errors import BY_METHOD, COMMON
 from handlers.slack.remedies import remedy
 from handlers.slack.words import Words
 from reporting.ledger import DeliveryState
 from reporting.services.compose import compose
+from reporting.services.outbox import NO_ACCOUNT
 from reporting.texts import Catalogues
 from tests.catalogue.greek import Reader, company
 from tests.catalogue.texts import CLOSE, LOCALE, OPEN, extracted, pseudo

@@ -61,9 +61,8 @@ def test_faults_of_a_folder(tmp_path: Path) -> None:
 
 def test_the_policys_folder_is_checked(tmp_path: Path) -> None:
     policy = make_policy(locales=str(language(tmp_path, 'msgid "Hi {name}"\nmsgstr "Hallo"\n')))
-    assert [str(fault) for fault in text_faults(of_policy(policy))] == [
-        f'{tmp_path}/de/{PO_FILE}:5: "Hallo" leaves out {{name}}'
-    ]
+    faults = [str(fault) for fault in text_faults(of_policy(policy))]
+    assert faults == [f'{tmp_path}/de/{PO_FILE}:5: "Hallo" leaves out {{name}}']
     assert list(text_faults(of_policy(replace(policy, locales=None)))) == []
 
 
