@@ -131,8 +131,10 @@ class _Import:
             closes = calendar.instant(day + timedelta(days=1), time(0), self.services.policy.zone)
             opens = calendar.instant(day, time(0), self.services.policy.zone)
             return self.uow.periods.add(ReportingPeriod(0, name, day, opens, closes, closes, closes))
-        times = calendar.period_times(self.services.policy.calendars[name], day, self.services.days_off)
-        if times.closes_at > self.tally.now:
+        policy = self.services.policy.calendars[name]
+        times = calendar.period_times(policy, day, self.services.days_off)
+        following = calendar.period_times(policy, calendar.next_day(policy, day), self.services.days_off)
+        if following.opens_at > self.tally.now:
             return None  # Opening it is the clock's work, with requests for everybody.
         return self.uow.periods.add(
             ReportingPeriod(0, name, day, times.opens_at, times.due_at, times.digest_at, times.closes_at)
