@@ -47,6 +47,13 @@ class Channels:
         if user_id[:1] in {"U", "W"}:
             self._direct[user_id] = channel
 
+    def forget(self, channel: str) -> None:
+        """The conversation is gone; its name may belong to another one by now, so look again."""
+        for known in (self._by_name, self._direct):
+            for name in [name for name, found in known.items() if found == channel]:
+                del known[name]
+                self._listed = False
+
     async def named(self, name: str) -> str:
         """The id of a channel by its name, listed once; the name itself when listing is not allowed.
 

@@ -15,7 +15,7 @@ from handlers.slack.text import escape
 from handlers.slack.words import Wording, english
 from reporting.ledger import MessageRef
 from reporting.messages import Message
-from reporting.ports import AppFault, DeliveryError, Profile, TargetGone
+from reporting.ports import AppFault, DeliveryError, Profile, TargetGone, Uncertain
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -141,9 +141,13 @@ class SlackMessenger:
         return await self._send(channel, part, thread_ts, channel)
 
     async def _send(self, channel: str, part: Mapping[str, Any], thread_ts: str, target: str) -> MessageRef:
-        answer = await self.guarded(
-            "chat.postMessage", channel=channel, thread_ts=thread_ts or None, **part, **PLAIN_TEXT
-        )
+        try:
+            answer = await self.guarded(
+                "chat.postMessage", channel=channel, thread_ts=thread_ts or None, **part, **PLAIN_TEXT
+            )
+        except TargetGone:
+            self.channels.forget(channel)
+            raise
         self.channels.remember(target, str(answer["channel"]))
         return MessageRef(str(answer["channel"]), str(answer["ts"]))
 
@@ -180,7 +184,8 @@ class SlackMessenger:
         """Look through what we sent since shortly before `since` for the part with this key.
 
         Raises:
-            DeliveryError: from Slack; `AppFault` when history may not be read.
+            DeliveryError: from Slack; `AppFault` when history may not be read, `Uncertain` when it goes on for longer
+                than is looked through.
         """
         channel = thread.channel if thread else await self.channels.target(target)
         oldest = f"{(since - _SKEW).timestamp():.6f}"
@@ -197,8 +202,9 @@ class SlackMessenger:
                     return MessageRef(channel, str(message["ts"]))
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                break
-        return None
+                return None
+        # There is more than was looked through: "not there" would be a guess, and the message might go out twice.
+        raise Uncertain("history_too_long", f"{_HISTORY_PAGES * _HISTORY_PAGE} messages since {oldest}")
 
     async def ephemeral(self, channel: str, user_id: str, part: Mapping[str, Any], thread_ts: str = "") -> None:
         """Show one part to one member of a channel; it is stored nowhere.

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.slack.marks import mark
 from handlers.slack.sender import SlackMessenger
-from playground import Playground
+from playground import Channel, Playground
 from reporting import messages as m
 from reporting.ledger import MessageRef
 from reporting.ports import (
@@ -105,6 +105,30 @@ async def test_find_reads_on_over_pages(sending: Bench) -> None:
     for n in range(230):
         await sending.messenger.post("C1", part(sending.messenger), f"k{n}")
     assert await sending.messenger.find("C1", "old", NOW) == ref
+
+
+async def test_a_channel_that_is_gone_is_looked_up_anew(sending: Bench) -> None:
+    first = await sending.messenger.post("#general", part(sending.messenger), "one")
+    space = sending.pg.person("U1").space
+    space.channels["C1"].archived = True
+    space.channels["C1"].name = "general-old"
+    space.channels["C9"] = Channel("C9", "general", members=["U1"])
+    with pytest.raises(TargetGone):
+        await sending.messenger.post("#general", part(sending.messenger), "two")
+    again = await sending.messenger.post("#general", part(sending.messenger), "two")
+    assert (first.channel, again.channel) == ("C1", "C9")
+
+
+async def test_a_history_longer_than_is_looked_through_is_no_proof(
+    sending: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.slack.sender._HISTORY_PAGE", 2)
+    for n in range(21):
+        await sending.messenger.post("C1", part(sending.messenger), f"k{n}")
+    with pytest.raises(Uncertain):
+        await sending.messenger.find("C1", "k0", NOW)
+    ref = await sending.messenger.find("C1", "k20", NOW)
+    assert ref is not None
 
 
 async def test_an_update_replaces_and_is_still_found(sending: Bench) -> None:
