@@ -121,6 +121,17 @@ def test_every_error_stands_at_its_field(world: World, typed: dict[str, Any], er
     assert stored(world, "BEAM") == world.projects["BEAM"]
 
 
+def test_a_description_of_the_same_length_is_another_one(world: World) -> None:
+    with world.store.begin() as uow:
+        uow.projects.save(replace(world.projects["BEAM"], description="Old."))
+    form = opened(world.click("anna", "project.edit", str(world.projects["BEAM"].id)))
+    with world.store.begin() as uow:
+        uow.projects.save(replace(stored(world, "BEAM"), description="New."))
+    (redrawn,) = send(world, "anna", form, name="Beam two")
+    assert isinstance(redrawn, UpdateForm)
+    assert stored(world, "BEAM").description == "New."
+
+
 def test_two_who_change_the_same_project_see_it(world: World) -> None:
     form = opened(world.click("anna", "project.edit", str(world.projects["BEAM"].id)))
     with world.store.begin() as uow:
