@@ -13,7 +13,7 @@ from reporting.messages import Actions, Button, Message, Paragraph, Plain
 from reporting.policy import DigestPolicy
 from reporting.query import Fault, Query, Verb, nearest
 from reporting.services import answers, digests, export, planning, requests
-from reporting.services.access import NotAllowed, Reader, require_pmo
+from reporting.services.access import NotAllowed, Reader, actor_of, require_pmo
 from reporting.services.answers_scope import Unanswered, find_project, people, said, scope
 from reporting.services.context import Services
 
@@ -100,7 +100,7 @@ def _send(services: Services, reader: Reader, query: Query) -> Reply:
         if posted is not None:
             after = {"name": digest.name, "day": period.day.isoformat()}
             uow.audit.append(
-                now, f"person:{reader.person.id}", "digest.sent_by_hand", f"digest:{posted.id}", None, after
+                now, actor_of(reader), "digest.sent_by_hand", f"digest:{posted.id}", None, after
             )
     if posted is None:
         return say(t("{name} was posted for this period already. A correction edits it in place.", name=digest.name))
@@ -155,7 +155,7 @@ def _export(services: Services, reader: Reader, query: Query) -> Reply:
         done = export.export(answers.ask_of(services, uow, reader, query, now))
     with services.store.begin() as uow:
         after = {"query": format_query(query), "projects": done.projects, "reports": done.reports}
-        uow.audit.append(now, f"person:{reader.person.id}", "register.exported", "register", None, after)
+        uow.audit.append(now, actor_of(reader), "register.exported", "register", None, after)
     comment = t.n("One project", "{n} projects", done.projects)
     if query.history:
         comment += t.n(", one report", ", {n} reports", done.reports)

@@ -11,7 +11,7 @@ from reporting.interactions import Click, Command, FieldErrors, Reply, Submissio
 from reporting.model import Identity
 from reporting.ports import Profile
 from reporting.services import people
-from reporting.services.access import NotAllowed, Reader
+from reporting.services.access import Gone, NotAllowed, Reader
 from reporting.services.context import Services
 
 _T = TypeVar("_T")
@@ -67,7 +67,7 @@ class Desk:
         handler = self._forms[submission.form_id]
         try:
             return handler(self._services, self._reader(submission.actor), submission)
-        except (NotAllowed, LookupError) as refusal:
+        except (NotAllowed, Gone) as refusal:
             # The form stays open with everything typed; the reason stands at its first field.
             first = next(iter(submission.values), "")
             return (FieldErrors({first: self._words(refusal, submission.actor)}),)
@@ -85,15 +85,12 @@ class Desk:
     def _answer(self, actor: Identity, handle: Callable[[Reader], Reply]) -> Reply:
         try:
             return handle(self._reader(actor))
-        except (NotAllowed, LookupError) as refusal:
+        except (NotAllowed, Gone) as refusal:
             return say(self._words(refusal, actor))
 
     def _reader(self, actor: Identity) -> Reader:
         with self._services.store.read() as uow:
-            found = people.reader(uow, self._services, actor)
-        if found is None:
-            raise LookupError("unknown person")
-        return found
+            return people.reader(uow, self._services, actor)
 
     def _words(self, refusal: Exception, actor: Identity) -> str:
         if isinstance(refusal, NotAllowed):

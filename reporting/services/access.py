@@ -14,6 +14,10 @@ class NotAllowed(Exception):
     """The person may not do this. The text is for them."""
 
 
+class Gone(Exception):
+    """What somebody pressed a button for is not there any more, or never was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A person as they stand before the bot: roles, their own projects, their language."""
@@ -41,6 +45,21 @@ class Reader:
     def may_report(self, project: Project) -> bool:
         """Lead, deputy and PMO may answer for a project."""
         return self.is_pmo or self.person.id in (project.lead_id, project.deputy_id)
+
+
+def actor_of(reader: Reader) -> str:
+    """Whom the audit trail names: the person, or the chat account of somebody without a row of their own."""
+    return f"person:{reader.person.id}" if reader.person.id else f"user:{reader.identity.user_id}"
+
+
+def require_met(reader: Reader) -> None:
+    """Let only those pass who have a row of their own, where something is kept in their name.
+
+    Raises:
+        NotAllowed: a role of the settings alone makes nobody known.
+    """
+    if not reader.person.id:
+        raise NotAllowed(reader.texts("I do not know you yet. Write me a word, then press again."))
 
 
 def roles_of(policy: Policy, person: Person, leads: bool) -> frozenset[Role]:

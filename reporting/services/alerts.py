@@ -10,7 +10,7 @@ from reporting.ledger import Escalation
 from reporting.model import Project, ReportingPeriod, Standing, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.services import outbox
-from reporting.services.access import NotAllowed, Reader, pmo_mentions
+from reporting.services.access import Gone, NotAllowed, Reader, actor_of, pmo_mentions, require_met
 from reporting.services.context import Services
 
 
@@ -66,24 +66,25 @@ def acknowledge(services: Services, uow: UnitOfWork, reader: Reader, escalation_
     """Somebody takes an alert on. The first one counts; a later press changes nothing.
 
     Raises:
-        LookupError: no such alert.
+        Gone: no such alert.
         NotAllowed: the reader is neither PMO, executive, sponsor nor lead of the project.
     """
     alert = uow.escalations.get(escalation_id)
     project = uow.projects.get(alert.project_id) if alert else None
     if alert is None or project is None:
-        raise LookupError("no such alert")
+        raise Gone("no such alert")
     if not (reader.sees_confidential or project.id in reader.own_ids):
         names = ", ".join(person.name for person in pmo_mentions(uow, services.policy)) or "–"
         raise NotAllowed(
             reader.texts("Only the project's people, executives and the PMO may take an alert on. Ask {names}.",
                          names=names)
         )  # fmt: skip
+    require_met(reader)
     if alert.acknowledged_by is not None or alert.resolved_at is not None:
         return alert
     taken = replace(alert, acknowledged_by=reader.person.id, acknowledged_at=now)
     uow.escalations.save(taken)
-    uow.audit.append(now, f"person:{reader.person.id}", "alert.acknowledged", f"alert:{alert.id}", None, None)
+    uow.audit.append(now, actor_of(reader), "alert.acknowledged", f"alert:{alert.id}", None, None)
     _redraw(uow, taken, "ack", now)
     return taken
 

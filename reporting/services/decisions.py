@@ -10,7 +10,7 @@ from reporting.messages_json import to_json
 from reporting.model import Project, StatusReport
 from reporting.ports import UnitOfWork
 from reporting.services import digests, outbox
-from reporting.services.access import NotAllowed, Reader
+from reporting.services.access import Gone, NotAllowed, Reader, actor_of
 from reporting.services.context import Services
 
 OUTCOMES = ("decided", "delegated", "deferred")
@@ -20,16 +20,16 @@ def asked(uow: UnitOfWork, reader: Reader, report_id: int) -> tuple[StatusReport
     """The report that asks, for somebody who may decide.
 
     Raises:
-        LookupError: no such question.
+        Gone: no such question.
         NotAllowed: the reader is neither the one asked, nor the sponsor, nor executive or PMO.
     """
     report = uow.reports.get(report_id)
     project = uow.projects.get(report.project_id) if report else None
     if report is None or project is None or report.decision is None:
-        raise LookupError("no such decision")
+        raise Gone("no such decision")
     part = reader.person.id in (report.decision.of_id, project.sponsor_id)
     if not (part or reader.may_see(project)):
-        raise LookupError("no such decision")
+        raise Gone("no such decision")
     if not (reader.sees_confidential or part):
         decider = uow.people.get(report.decision.of_id) if report.decision.of_id else None
         raise NotAllowed(reader.texts("This decision is asked of {name}.", name=decider.name if decider else "–"))
@@ -50,13 +50,13 @@ def record(
     assert report.decision is not None
     taken = {"outcome": outcome, "words": words}
     for before in uow.audit.events(f"decision:{report_id}", limit=1):
-        if before.actor != f"person:{reader.person.id}":
+        if before.actor != actor_of(reader):
             return _already(uow, reader, before)
         if before.after == taken:
             return ""
     event = uow.audit.append(
         now,
-        f"person:{reader.person.id}",
+        actor_of(reader),
         "decision.recorded",
         f"decision:{report_id}",
         {"question": report.decision.question},

@@ -14,6 +14,7 @@ from reporting.model import Project, Rag
 from reporting.policy import DigestPolicy
 from reporting.ports import Composed, UnitOfWork
 from reporting.services import outbox
+from reporting.services.access import Gone
 from reporting.services.context import Services
 from reporting.services.digest_data import digest_view
 from reporting.services.wording import rag_word
@@ -270,11 +271,11 @@ def as_shown(uow: UnitOfWork, digest_id: int, revision: int | None = None) -> li
         revision: as it was up to this revision; default: as it is shown now.
 
     Raises:
-        LookupError: no such digest.
+        Gone: no such digest.
     """
     kept = uow.digests.get(digest_id)
     if kept is None:
-        raise LookupError("no such digest")
+        raise Gone("no such digest")
     key = base_key(str(kept.view["name"]), kept.day)
     shown = _newest(uow, key, revision or kept.revision, (DeliveryState.SENT,))
     return [from_json(shown[place]) for place in sorted(shown)]

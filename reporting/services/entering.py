@@ -20,7 +20,7 @@ from reporting.model import (
 from reporting.policy import CalendarPolicy, FormPolicy
 from reporting.ports import UnitOfWork
 from reporting.services import entry
-from reporting.services.access import NotAllowed, Reader
+from reporting.services.access import Gone, NotAllowed, Reader, require_met
 from reporting.services.context import Services
 from reporting.services.reports import RiskChange
 
@@ -91,15 +91,16 @@ def sheet(services: Services, uow: UnitOfWork, reader: Reader, project_id: int, 
 
     Raises:
         NotAllowed: the reader does not answer for this project.
-        LookupError: project or period are gone.
+        Gone: project or period are gone.
     """
+    require_met(reader)  # a draft is somebody's
     project, period = uow.projects.get(project_id), uow.periods.get(period_id)
     if project is None or period is None:
-        raise LookupError("no such project or period")
+        raise Gone("no such project or period")
     request = uow.requests.of(period_id, project_id)
     assigned = request is not None and request.assignee_id == reader.person.id
     if not (assigned or reader.may_see(project)):
-        raise LookupError("no such project")
+        raise Gone("no such project")
     if not (reader.may_report(project) or assigned):
         raise NotAllowed(_whom(uow, reader, project))
     portfolio = uow.projects.portfolio(project.portfolio_id)

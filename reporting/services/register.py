@@ -11,7 +11,7 @@ from typing import Any
 from reporting.model import Absence, Person, Portfolio, Project
 from reporting.ports import UnitOfWork
 from reporting.services import periods
-from reporting.services.access import NotAllowed, Reader, pmo_mentions, require_pmo
+from reporting.services.access import NotAllowed, Reader, actor_of, pmo_mentions, require_pmo
 from reporting.services.context import Services
 from reporting.services.importing_register import portfolio_key
 
@@ -38,7 +38,7 @@ def add_project(services: Services, uow: UnitOfWork, reader: Reader, project: Pr
     require_pmo(uow, services.policy, reader)
     wanted = _checked(uow, reader, project, None)
     added = uow.projects.add(wanted)
-    uow.audit.append(now, _actor(reader), "project.added", f"project:{added.key}", None, facts(added))
+    uow.audit.append(now, actor_of(reader), "project.added", f"project:{added.key}", None, facts(added))
     periods.project_changed(services, uow, None, added, now)
     return added
 
@@ -61,7 +61,7 @@ def change_project(services: Services, uow: UnitOfWork, reader: Reader, project:
     changed = {name for name, value in facts(after).items() if facts(before)[name] != value}
     uow.audit.append(
         now,
-        _actor(reader),
+        actor_of(reader),
         "project.changed",
         f"project:{after.key}",
         {name: facts(before)[name] for name in sorted(changed)},
@@ -106,7 +106,7 @@ def portfolio_named(services: Services, uow: UnitOfWork, reader: Reader, name: s
         if key == known.key or name.casefold() == known.name.casefold():
             return known
     portfolio = uow.projects.add_portfolio(key, name)
-    uow.audit.append(now, _actor(reader), "portfolio.added", f"portfolio:{key}", None, {"key": key, "name": name})
+    uow.audit.append(now, actor_of(reader), "portfolio.added", f"portfolio:{key}", None, {"key": key, "name": name})
     return portfolio
 
 
@@ -173,7 +173,7 @@ def add_absence(
     absence = uow.people.add_absence(
         Absence(0, person.id, first, last, deputy.id if deputy else None, reader.person.id or None)
     )
-    uow.audit.append(now, _actor(reader), "absence.added", f"person:{person.id}", None, _absence_facts(absence))
+    uow.audit.append(now, actor_of(reader), "absence.added", f"person:{person.id}", None, _absence_facts(absence))
     periods.people_changed(services, uow, [person.id], now)
     return absence
 
@@ -201,7 +201,7 @@ def end_absences(
 def _remove(uow: UnitOfWork, reader: Reader, absence: Absence, now: datetime) -> None:
     uow.people.remove_absence(absence.id)
     uow.audit.append(
-        now, _actor(reader), "absence.removed", f"person:{absence.person_id}", _absence_facts(absence), None
+        now, actor_of(reader), "absence.removed", f"person:{absence.person_id}", _absence_facts(absence), None
     )
 
 
@@ -253,7 +253,3 @@ def _absence_facts(absence: Absence) -> dict[str, Any]:
         "last": absence.last.isoformat(),
         "deputy": absence.deputy_id,
     }
-
-
-def _actor(reader: Reader) -> str:
-    return f"person:{reader.person.id}" if reader.person.id else f"user:{reader.identity.user_id}"

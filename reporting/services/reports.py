@@ -21,6 +21,7 @@ from reporting.model import (
 )
 from reporting.ports import RevisionTaken, UnitOfWork
 from reporting.services import alerts, digests, prompts
+from reporting.services.access import Gone
 from reporting.services.context import Services
 from reporting.services.standings import standing_of
 
@@ -92,7 +93,7 @@ def record(services: Services, author: Person, entry: Entry, now: datetime) -> R
 
     Raises:
         StoreBusy: the database could not be written in time; nothing was stored.
-        LookupError: project or period do not exist.
+        Gone: project or period do not exist.
     """
     with services.store.begin() as uow:
         return record_in(services, uow, author, entry, now)
@@ -124,7 +125,7 @@ def _look(uow: UnitOfWork, entry: Entry) -> _Desk:
     project = uow.projects.get(entry.report.project_id)
     period = uow.periods.get(entry.report.period_id)
     if project is None or period is None:
-        raise LookupError("no such project or period")
+        raise Gone("no such project or period")
     return _Desk(
         project,
         period,

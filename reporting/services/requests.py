@@ -10,7 +10,7 @@ from reporting.model import Person, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
 from reporting.services import outbox, periods
-from reporting.services.access import Reader, require_pmo
+from reporting.services.access import Gone, Reader, actor_of, require_pmo
 from reporting.services.context import Services
 
 _ALL = 100_000
@@ -26,7 +26,7 @@ def snooze(
     """
     period = uow.periods.get(period_id)
     if period is None:
-        raise LookupError("no such period")
+        raise Gone("no such period")
     owed = [request for request in uow.requests.of_person(period_id, person.id) if request.state.owes]
     if not owed:
         return None
@@ -73,7 +73,7 @@ def remind_now(
         _remind(services, uow, period_id, people[person_id], requests, now)
     if groups:
         names = sorted({people[person_id].name for _, person_id in groups})
-        uow.audit.append(now, f"person:{reader.person.id}", "request.reminded", "request:many", None, {"people": names})
+        uow.audit.append(now, actor_of(reader), "request.reminded", "request:many", None, {"people": names})
     nobody = sorted(projects[r.project_id].key for r in owed if r.assignee_id not in people)
     return [people[person_id] for person_id in sorted({person_id for _, person_id in groups})], nobody
 

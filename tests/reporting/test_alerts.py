@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from reporting.interactions import Click, Command, Submission
 from reporting.ledger import Escalation
+from reporting.model import Identity, Role
 from reporting.ports import UnitOfWork
 from reporting.services import alerts, periods
+from tests.support.policy import make_policy
 from tests.support.world import World, text_of
 
 
@@ -169,3 +175,31 @@ def test_two_at_the_same_instant_raise_one_alert(world: World) -> None:
         alerts.look_again(world.services, _BlindUnit(uow), world.projects["ATLAS"], world.clock.now())  # type: ignore[arg-type]
     assert open_alerts(world) == [alert]
     assert len(world.deliveries("alert:")) == 1
+
+
+def test_who_has_only_a_role_in_the_settings_takes_nothing_on(tmp_path: Path) -> None:
+    world = World(tmp_path, make_policy(roles={Role.PMO: ("U_ZOE",)}))
+    world.person("ana")
+    project = world.project("ATLAS")
+    world.start()
+    world.go("2026-11-23", "09:00")
+    world.report("ana", "ATLAS", "red")
+    zoe = Identity("slack", "T1", "U_ZOE")
+    with world.store.read() as uow:
+        (alert,) = uow.escalations.open_of(project.id)
+    pressed = world.desk.click(Click("alert.ack", str(alert.id), zoe, "message"))
+    assert "I do not know you yet" in text_of(pressed)
+    opened = world.desk.click(Click("report.open", f"{world.period_id('ATLAS')}:{project.id}", zoe, "message"))
+    assert "I do not know you yet" in text_of(opened)
+    world.desk.command(Command(zoe, "remind", "C_LEAD"))
+    world.desk.command(Command(zoe, "export", "C_LEAD"))
+    with world.store.read() as uow:
+        actors = {event.actor for event in uow.audit.events()}
+    assert "user:U_ZOE" in actors
+    assert "person:0" not in actors
+
+
+def test_a_fault_of_ours_is_no_button_out_of_date(world: World) -> None:
+    broken = Submission("decision", world.identity("carl"), {"outcome": "decided", "words": "Go."}, {}, "view:1")
+    with pytest.raises(KeyError):
+        world.desk.submit(broken)

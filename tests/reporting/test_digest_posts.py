@@ -13,6 +13,7 @@ from reporting.ledger import Delivery, Digest
 from reporting.messages_json import from_json
 from reporting.policy import DigestPolicy
 from reporting.services import digests
+from reporting.services.access import Gone
 from reporting.texts import Catalogues
 from tests.support.world import World, form_of, text_of
 
@@ -158,7 +159,7 @@ def test_what_was_shown_can_be_shown_again(world: World) -> None:
 
 
 def test_no_such_digest(world: World) -> None:
-    with world.store.read() as uow, pytest.raises(LookupError, match="no such digest"):
+    with world.store.read() as uow, pytest.raises(Gone, match="no such digest"):
         digests.as_shown(uow, 4711)
 
 

@@ -10,6 +10,7 @@ import pytest
 from reporting.interactions import CloseForm, TextField, UpdateForm, UserRef
 from reporting.model import Method, Rag, Standing, StatusReport
 from reporting.services import reports
+from reporting.services.access import Gone
 from tests.support.world import World, errors_of, form_of, text_of
 
 
@@ -302,7 +303,7 @@ def test_an_answer_to_an_older_period_than_the_newest_folds_the_history(open_wee
 
 def test_recording_for_what_does_not_exist_is_a_lookup_error(open_week: World) -> None:
     report = StatusReport(0, 999, 999, 0, None, open_week.clock.now(), Rag.GREEN)
-    with pytest.raises(LookupError):
+    with pytest.raises(Gone):
         reports.record(open_week.services, open_week.people["ana"], reports.Entry(report, 0), open_week.clock.now())
 
 
