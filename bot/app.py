@@ -67,6 +67,27 @@ def open_store(database_url: str) -> SqlStore:
     return SqlStore(database_url)
 
 
+def open_existing(database_url: str) -> SqlStore:
+    """The store of a database that is there, for looking only: none is made.
+
+    Raises:
+        BadDatabaseUrl: the address cannot be used.
+        DatabaseFault: there is none, it cannot be opened, or its tables are not those of this program.
+    """
+    if migrate.current(database_url) is None:
+        raise migrate.DatabaseFault(no_database(database_url))
+    return open_store(database_url)
+
+
+def no_database(database_url: str) -> str:
+    """That there is none, in words."""
+    place = sqlite_path(database_url) or "the address given"
+    return (
+        f"There is no database yet at {place}: `rollcall run` and `rollcall import` make one; "
+        "ROLLCALL_DATA and ROLLCALL_DATABASE_URL say where."
+    )
+
+
 def make_services(policy: Policy, store: SqlStore, clock: Clock) -> Services:
     """The rules over a store, without any chat: enough for imports, previews and checks."""
     catalogues = Catalogues(policy.locale, Path(policy.locales) if policy.locales else None)

@@ -36,17 +36,28 @@ class Finding:
     text: str
 
 
-async def examine(settings: Settings, store: SqlStore, messenger: SlackMessenger, now: datetime) -> list[Finding]:
-    """Look at everything; a fault in one place keeps nothing else from being looked at."""
+async def examine(
+    settings: Settings, store: SqlStore | None, messenger: SlackMessenger, now: datetime
+) -> list[Finding]:
+    """Look at everything; a fault in one place keeps nothing else from being looked at.
+
+    Args:
+        store: None when there is no database yet; none is made.
+    """
     found = await asyncio.to_thread(lambda: list(_at_home(settings, store, now)))
     return [*found, *[finding async for finding in _slack(settings, messenger, now)]]
 
 
-def _at_home(settings: Settings, store: SqlStore, now: datetime) -> Iterator[Finding]:
+def _at_home(settings: Settings, store: SqlStore | None, now: datetime) -> Iterator[Finding]:
     faults = offline_faults(settings.policy, settings.config_path, store)
     yield from (Finding(False, fault.place, fault.message) for fault in faults)
     if not faults:
         yield Finding(True, "policy", "the policy and its templates have no faults")
+    if store is not None:
+        yield from _in_store(store, now)
+
+
+def _in_store(store: SqlStore, now: datetime) -> Iterator[Finding]:
     with store.read() as uow:
         failures = len(uow.deliveries.failures_since(now - _LATELY))
         waiting = len(uow.deliveries.unfinished())

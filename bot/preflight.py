@@ -42,9 +42,9 @@ async def preflight(settings: Settings, store: Store, messenger: SlackMessenger)
     return [*found, *await slack_faults(of_policy(settings.policy), messenger)]
 
 
-def offline_faults(policy: Policy, config_path: Path | None, store: Store) -> list[Fault]:
+def offline_faults(policy: Policy, config_path: Path | None, store: Store | None) -> list[Fault]:
     """Faults that need no chat system: templates, translations, forms, portfolios that the register does not have."""
-    portfolios = portfolio_faults(config_path, store) if config_path else []
+    portfolios = portfolio_faults(config_path, store) if config_path and store else []
     return [*sketch_faults(of_policy(policy)), *portfolios]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from storage.types import POSTGRES, dump_json, load_json
 
@@ -13,6 +14,8 @@ _MIB = 1024 * 1024
 _WAL = "PRAGMA journal_mode=WAL"
 _READERS = 8
 _MORE_READERS = 56
+# PostgreSQL docs (libpq, connect_timeout): the least there is.
+_CONNECT_SECONDS = 2
 
 
 class BadDatabaseUrl(ValueError):
@@ -27,7 +30,7 @@ def parse_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except Exception as error:
+    except (ArgumentError, ValueError) as error:
         raise BadDatabaseUrl("the database address cannot be read; it looks like sqlite:///path/to/file.db") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
@@ -45,7 +48,7 @@ def _sqlite_url(parsed: URL) -> URL:
 
 def _postgres_url(parsed: URL) -> URL:
     if find_spec("psycopg") is None:
-        raise BadDatabaseUrl("PostgreSQL needs the package psycopg: pip install 'psycopg[binary]'")
+        raise BadDatabaseUrl("PostgreSQL needs the package psycopg: pip install 'rollcall[postgres]'")
     return parsed.set(drivername="postgresql+psycopg")
 
 
@@ -61,7 +64,13 @@ def make_writer(url: URL, wait: float) -> Engine:
         engine = _engine(url, pool_size=1, max_overflow=1)
         _prepare_sqlite(engine, "BEGIN IMMEDIATE", _pragmas(wait))
         return engine
-    return _engine(url, pool_size=_READERS, pool_pre_ping=True, connect_args=_postgres_limits(wait))
+    return _postgres(url, wait)
+
+
+def set_busy_timeout(connection: Connection, seconds: float) -> None:
+    """How long this connection to SQLite waits for another process's lock; outside of a transaction."""
+    raw: Any = connection.connection.driver_connection
+    raw.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}").close()
 
 
 def make_reader(url: URL, wait: float) -> Engine:
@@ -70,7 +79,7 @@ def make_reader(url: URL, wait: float) -> Engine:
         engine = _engine(url, pool_size=_READERS, max_overflow=_MORE_READERS, pool_timeout=wait)
         _prepare_sqlite(engine, "BEGIN", [*_pragmas(wait), "PRAGMA query_only=ON"])
         return engine
-    engine = _engine(url, pool_size=_READERS, pool_pre_ping=True, connect_args=_postgres_limits(wait))
+    engine = _postgres(url, wait)
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
@@ -89,8 +98,10 @@ def _engine(url: URL, **options: Any) -> Engine:
     return create_engine(url, json_serializer=dump_json, json_deserializer=load_json, **options)
 
 
-def _postgres_limits(wait: float) -> dict[str, str]:
-    return {"options": f"-c lock_timeout={int(wait * 1000)}"}
+def _postgres(url: URL, wait: float) -> Engine:
+    # Half of the time for a connection of the pool, half for a lock: together no longer than promised.
+    limits = {"options": f"-c lock_timeout={int(wait * 500)}", "connect_timeout": _CONNECT_SECONDS}
+    return _engine(url, pool_size=_READERS, pool_timeout=wait / 2, pool_pre_ping=True, connect_args=limits)
 
 
 def _pragmas(wait: float) -> list[str]:

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from time import monotonic
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reporting.ports import Store, StoreBusy
-from storage.engines import make_reader, make_writer, parse_url
+from storage.engines import make_reader, make_writer, parse_url, set_busy_timeout
 from storage.fair import FairLock
 from storage.unit import SqlUnitOfWork
 
 WRITE_WAIT_SECONDS = 2.0
+_LEAST_WAIT = 0.05
+# PostgreSQL docs: SQLSTATE classes: connection exception, operator intervention, insufficient resources.
+_AWAY = ("08", "57", "53")
 _BUSY_WORDS = ("database is locked", "database table is locked", "lock timeout", "could not obtain lock")
 
 
@@ -72,8 +76,14 @@ class SqlStore(Store):
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The bare connection of a writing transaction, for this package."""
-        with self._my_turn(), _busy(), self._writer.begin() as connection:
-            yield connection
+        until = monotonic() + self._wait
+        with self._my_turn(), _busy(), self._writer.connect() as connection:
+            if self._turn is not None:
+                # What the wait for the turn has used up is not waited for once more.
+                left = max(until - monotonic(), _LEAST_WAIT)
+                set_busy_timeout(connection, left)
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -107,6 +117,13 @@ def _busy() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreBusy("all connections to the database are in use") from error
     except OperationalError as error:
-        if error.connection_invalidated or any(word in str(error.orig) for word in _BUSY_WORDS):
+        if error.connection_invalidated or _away(error.orig) or any(word in str(error.orig) for word in _BUSY_WORDS):
             raise StoreBusy(str(error.orig)) from error
         raise
+
+
+def _away(fault: object) -> bool:
+    """Whether PostgreSQL could not be reached, or sent us away; SQLite's faults have no such state."""
+    if not hasattr(fault, "sqlstate"):
+        return False
+    return fault.sqlstate is None or str(fault.sqlstate).startswith(_AWAY)

@@ -7,7 +7,7 @@ import os
 
 import click
 
-from bot.app import open_store
+from bot.app import no_database, open_store
 from bot.cli.known import FAILED, MISCONFIGURED, database_url, settings, tell_faults
 from bot.config import Settings
 from bot.doctor import Finding, examine
@@ -27,6 +27,8 @@ def check(audit: bool) -> None:
     if faults:
         tell_faults(faults)
         raise SystemExit(MISCONFIGURED)
+    if migrate.current(url := database_url()) is None:
+        click.echo(no_database(url))
     click.echo("No faults." + (" The audit trail is whole." if audit else ""))
 
 
@@ -48,6 +50,9 @@ def _audit(faults: list[object]) -> list[object]:
 def doctor() -> None:
     """Ask everything that the bot depends on: token, scopes, channels, people, clocks, database."""
     found = settings()
+    if migrate.current(url := found.database_url.reveal()) is None:
+        # Before the first start that is as it should be, so it is no failure.
+        click.echo(f"note  database: {no_database(url)}")
     findings = asyncio.run(_examine(found))
     for finding in findings:
         click.echo(f"{'ok  ' if finding.good else 'FAIL'}  {finding.about}: {finding.text}")
@@ -56,10 +61,12 @@ def doctor() -> None:
 
 
 async def _examine(found: Settings) -> list[Finding]:
-    store = open_store(found.database_url.reveal())
+    url = found.database_url.reveal()
+    store = open_store(url) if migrate.current(url) is not None else None
     messenger = SlackMessenger(found.slack.bot_token.reveal(), base_url=found.slack.api_url)
     try:
         return await examine(found, store, messenger, SystemClock().now())
     finally:
         await messenger.close()
-        store.dispose()
+        if store is not None:
+            store.dispose()

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from bot.app import make_services, open_store
+from bot.app import make_services, open_existing, open_store
 from bot.config import ConfigFaults, Settings, load, load_policy
 from bot.config.environment import Environment
 from bot.engine.clock import SystemClock
@@ -103,11 +103,14 @@ def database_url() -> str:
     return url
 
 
-def offline() -> Services:
+def offline(looking: bool = False) -> Services:
     """The rules over the database, without any chat.
+
+    Args:
+        looking: only to look at what is there: a database that is missing is not made.
 
     Raises:
         ConfigFaults, DatabaseFault, BadDatabaseUrl: what cannot be used.
     """
     found, _ = policy()
-    return make_services(found, open_store(database_url()), SystemClock())
+    return make_services(found, (open_existing if looking else open_store)(database_url()), SystemClock())

@@ -28,7 +28,7 @@ def digest() -> None:
 @click.argument("name")
 def preview(name: str) -> None:
     """Print a digest as it would read now, as Markdown. Nothing is stored or sent."""
-    services = offline()
+    services = offline(looking=True)
     policies = {policy.name: policy for policy in services.policy.digests}
     if name not in policies:
         raise click.BadParameter(f'there is no digest "{name}"{nearest(name, policies)}')
@@ -43,7 +43,7 @@ def preview(name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print exactly what the chat system was given.")
 def shown(key: str, failed: bool, as_json: bool) -> None:
     """Show a message again as it was sent. With the beginning of a key, list those that begin so."""
-    with offline().store.read() as uow:
+    with offline(looking=True).store.read() as uow:
         one = uow.deliveries.by_key(key)
         edits = uow.deliveries.edits_of(key) if one is not None else []
         listed = uow.deliveries.newest(key, _LISTED + 1, failed)

@@ -68,7 +68,9 @@ def test_check(run: Run, tmp_path: Path) -> None:
     result = run("check")
     assert result.exit_code == 2
     assert "SLACK_BOT_TOKEN" in result.output
-    assert run("check", **TOKENS).output == "No faults.\n"
+    output = run("check", **TOKENS).output
+    assert output.startswith("There is no database yet at ")
+    assert output.endswith("No faults.\n")
     assert "no database yet" in run("check", "--audit", **TOKENS).output
     folder = tmp_path / "templates"
     folder.mkdir()
@@ -76,6 +78,16 @@ def test_check(run: Run, tmp_path: Path) -> None:
     own = tmp_path / "app.yaml"
     own.write_text(SHIPPED.read_text().replace("templates: null", "templates: templates"))
     assert "weekly.md.j2:1" in run("check", ROLLCALL_CONFIG=str(own), **TOKENS).output
+
+
+@pytest.mark.parametrize("command", [("shown",), ("digest", "preview", "leadership"), ("check",), ("doctor",)])
+def test_commands_that_only_look_make_no_database(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    result = run(*command, SLACK_API_URL="http://127.0.0.1:1/api/", **TOKENS)
+    assert f"no database yet at {data / 'rollcall.db'}" in result.output
+    assert result.exit_code == (0 if command == ("check",) else 1)
+    assert not list(data.glob("*.db*"))
 
 
 def test_migrate_and_verify(run: Run) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from reporting.ports import Store, StoreBusy
 from storage.engines import BadDatabaseUrl
+from storage.migrate import upgrade
 from storage.store import SqlStore
 from tests.storage.made import NOW, Undone, fail_after, period, person
 
@@ -167,7 +168,7 @@ def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
 
 
 def test_sqlite_is_set_up_to_be_safe(sql_store: SqlStore, sqlite_file: Path) -> None:
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 2000}
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     with sql_store.writing() as connection:
         assert {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted} == wanted
 
@@ -183,3 +184,38 @@ def test_other_addresses_are_refused(url: str) -> None:
 def test_a_disposed_store_opens_again(store: Store, sql_store: SqlStore) -> None:
     sql_store.dispose()
     assert names(store) == []
+
+
+def test_the_wait_for_the_turn_and_for_another_process_together_keep_the_limit(sqlite_file: Path, url: str) -> None:
+    upgrade(url)
+    store = SqlStore(url, write_wait=0.8)
+
+    def seconds_until_busy() -> float:
+        began = time.perf_counter()
+        with pytest.raises(StoreBusy), store.begin():
+            pass
+        return time.perf_counter() - began
+
+    with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as other, ThreadPoolExecutor(2) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        first = pool.submit(seconds_until_busy)
+        time.sleep(0.4)
+        second = pool.submit(seconds_until_busy)
+        assert first.result() < 1.1
+        assert second.result() < 1.1
+    store.dispose()
+
+
+def test_postgres_being_away_is_said_as_busy() -> None:
+    pytest.importorskip("psycopg", reason="PostgreSQL needs psycopg")
+    store = SqlStore("postgresql://rollcall@127.0.0.1:1/rollcall")
+    with pytest.raises(StoreBusy), store.begin():
+        pass
+    with pytest.raises(StoreBusy), store.read():
+        pass
+
+
+def test_an_address_that_cannot_be_read_is_said_in_words() -> None:
+    for address in ("nonsense", "sqlite", "postgresql://host:port/x"):
+        with pytest.raises(BadDatabaseUrl):
+            SqlStore(address)
