@@ -76,7 +76,7 @@ $(VENV)/.dev: $(VENV)/bin/python $(DEV_LOCK) pyproject.toml
 
 lock:
 	@$(COMPILE) --extra build --output-file $(RUN_LOCK)
-	@$(COMPILE) --extra build --extra dev --constraint $(RUN_LOCK) --output-file $(DEV_LOCK)
+	@$(COMPILE) --extra build --extra postgres --extra dev --constraint $(RUN_LOCK) --output-file $(DEV_LOCK)
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
