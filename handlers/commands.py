@@ -99,9 +99,7 @@ def _send(services: Services, reader: Reader, query: Query) -> Reply:
         posted = digests.post(services, uow, drawn, period.day, now) if drawn is not None else None
         if posted is not None:
             after = {"name": digest.name, "day": period.day.isoformat()}
-            uow.audit.append(
-                now, actor_of(reader), "digest.sent_by_hand", f"digest:{posted.id}", None, after
-            )
+            uow.audit.append(now, actor_of(reader), "digest.sent_by_hand", f"digest:{posted.id}", None, after)
     if posted is None:
         return say(t("{name} was posted for this period already. A correction edits it in place.", name=digest.name))
     return say(t("{name} is on its way to {channel}.", name=digest.name, channel=digest.channel))
