@@ -22,7 +22,7 @@ def test_every_type_comes_back_as_it_went_in(store: SqlStore) -> None:
     with store.writing() as connection:
         db = Statements(connection)
         new_id = db.execute(insert(periods), given | {"closes_at": AT}).inserted_primary_key[0]
-        assert db.execute(select(periods)).first()[1:] == [*given.values(), AT]
+        assert list(db.execute(select(periods)).first()[1:]) == [*given.values(), AT]
         found = select(literal(Rag.RED, standings.c.rag.type), literal({"a": 1}, reports.c.dimensions.type), new_id < 0)
         assert list(db.execute(found).first()) == [Rag.RED, {"a": 1}, 0]
 
