@@ -75,7 +75,8 @@ def remind_now(
         names = sorted({people[person_id].name for _, person_id in groups})
         uow.audit.append(now, actor_of(reader), "request.reminded", "request:many", None, {"people": names})
     nobody = sorted(projects[r.project_id].key for r in owed if r.assignee_id not in people)
-    return [people[person_id] for person_id in sorted({person_id for _, person_id in groups})], nobody
+    reminded = {person_id: people[person_id] for _, person_id in groups}
+    return sorted(reminded.values(), key=lambda person: person.name), nobody
 
 
 def _owed(uow: UnitOfWork, where: BoardFilter) -> list[StatusRequest]:

@@ -116,7 +116,7 @@ def test_remind_says_for_what_nobody_can_be_asked(world: World) -> None:
     world.project("LOST", None)
     world.go("2026-11-30", "09:00")
     assert ask(world, "anna", "remind").summary == (
-        "3 people are reminded: Ben, Dora, Ana. Nobody can be asked for LOST: choose a lead."
+        "3 people are reminded: Ana, Ben, Dora. Nobody can be asked for LOST: choose a lead."
     )
 
 
