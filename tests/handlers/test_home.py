@@ -97,7 +97,9 @@ def test_the_pmo_sees_what_could_not_be_delivered(world: World) -> None:
         for key, target in (("a", f"person:{world.people['ben'].id}"), ("b", "channel:C9"), ("c", "person:999")):
             delivery = outbox.plan(uow, key=key, kind="prompt", target=target, now=now)
             assert delivery is not None
-            failed = replace(delivery, state=DeliveryState.FAILED, error="" if key == "c" else "not reachable")
+            failed = replace(
+                delivery, state=DeliveryState.FAILED, failed_at=now, error="" if key == "c" else "not reachable"
+            )
             assert uow.deliveries.save(failed, delivery.attempt)
     message = home(world, "anna")
     shown = text(message)
@@ -110,7 +112,9 @@ def test_the_pmo_sees_what_could_not_be_delivered(world: World) -> None:
         for number in range(9):
             delivery = outbox.plan(uow, key=f"m{number}", kind="prompt", target="channel:C9", now=now)
             assert delivery is not None
-            uow.deliveries.save(replace(delivery, state=DeliveryState.FAILED, error="x"), delivery.attempt)
+            uow.deliveries.save(
+                replace(delivery, state=DeliveryState.FAILED, failed_at=now, error="x"), delivery.attempt
+            )
     assert "2 more are older." in text(home(world, "anna"))
 
 
