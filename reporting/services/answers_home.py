@@ -19,7 +19,7 @@ from reporting.messages import (
     Row,
     Strong,
 )
-from reporting.model import Person, ProjectState, Rag
+from reporting.model import Person, ProjectState, Rag, StatusRequest
 from reporting.policy import AlertKind
 from reporting.query import BoardFilter, Query, Verb
 from reporting.services import answers_parts as parts
@@ -44,10 +44,11 @@ class Asked:
 def home_blocks(ask: Ask) -> tuple[Block, ...]:
     """Everything that concerns the reader, most pressing first."""
     blocks: list[Block] = []
-    if ask.reader.own_ids:
-        blocks += _own(ask)
+    owed = {r.project_id: r for r in ask.uow.requests.owed_by(ask.reader.person.id)}
     if ask.reader.sees_confidential:
         blocks += _decisions(ask) + _alerts(ask)
+    if ask.reader.own_ids or owed:
+        blocks += _own(ask, owed)
     blocks += _portfolio(ask)
     if ask.reader.is_pmo:
         blocks += _undelivered(ask) + _pmo_buttons(ask)
@@ -60,20 +61,21 @@ def home_blocks(ask: Ask) -> tuple[Block, ...]:
 # ---------------------------------------------------------------- a lead
 
 
-def _own(ask: Ask) -> list[Block]:
+def _own(ask: Ask, owed: dict[int, StatusRequest]) -> list[Block]:
     t = ask.t
     where = BoardFilter(
         project_ids=ask.reader.own_ids, states=(ProjectState.ACTIVE, ProjectState.PAUSED), own_ids=ask.reader.own_ids
     )
-    rows = ask.uow.board.rows(where, OWN_SHOWN)
-    owed = {r.project_id: r for r in ask.uow.requests.owed_by(ask.reader.person.id)}
+    # What is owed comes first, by when it is due: for others' projects too, while standing in for them.
+    first = sorted(owed, key=lambda project_id: owed[project_id].due_at)[:OWN_SHOWN]
+    due = BoardFilter(project_ids=tuple(first), own_ids=tuple(first))
+    found = {row.project.id: row for row in ask.uow.board.rows(due, OWN_SHOWN)} if first else {}
+    rows = [found[project_id] for project_id in first if project_id in found]
+    rest = [row for row in ask.uow.board.rows(where, OWN_SHOWN + len(first)) if row.project.id not in owed]
+    rows += rest[: OWN_SHOWN - len(rows)]
     line = t.n("One report is owed.", "{n} reports are owed.", len(owed)) if owed else t("Nothing is owed.")
-    # What is owed comes first, by when it is due.
-    rows.sort(
-        key=lambda row: (row.project.id not in owed, owed[row.project.id].due_at if row.project.id in owed else ask.now)
-    )
     blocks: list[Block] = [Heading(t("Your projects")), Paragraph((Strong(line),)), *own_rows(ask, rows, owed)]
-    if len(ask.reader.own_ids) > len(rows) == OWN_SHOWN:
+    if len({*ask.reader.own_ids, *owed}) > len(rows) == OWN_SHOWN:
         blocks.append(Actions((run(t("All of mine"), Query(Verb.MINE, mine=True)),)))
     return [*blocks, *_own_risks(ask, where), Divider()]
 

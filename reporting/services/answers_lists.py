@@ -240,7 +240,10 @@ def mine(ask: Ask) -> Message:
 
 def own_rows(ask: Ask, rows: Sequence[BoardRow], owed: dict[int, StatusRequest]) -> list[Block]:
     """Projects as lines with a button to report, edit or open."""
-    return [Row(_own_spans(ask, row, owed.get(row.project.id)), own_button(ask, row)) for row in rows]
+    return [
+        Row(_own_spans(ask, row, owed.get(row.project.id)), own_button(ask, row, owed.get(row.project.id)))
+        for row in rows
+    ]
 
 
 def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None) -> Spans:
@@ -256,8 +259,14 @@ def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None) -> Spans:
     return tuple(spans)
 
 
-def own_button(ask: Ask, row: BoardRow) -> Button:
-    """Report while it is owed, edit while it can be, else open."""
+def own_button(ask: Ask, row: BoardRow, request: StatusRequest | None = None) -> Button:
+    """Report while it is owed, edit while it can be, else open.
+
+    Args:
+        request: what the reader owes for it, who may but stand in for its lead.
+    """
+    if request is not None:
+        return Button("report.open", ask.t("Report"), f"{request.period_id}:{row.project.id}", style="primary")
     button = own_button_of(ask, row.project, row.standing, row.request_state) if row.standing else None
     return button or Button("project.open", ask.t("Open"), str(row.project.id))
 

@@ -71,6 +71,35 @@ def test_many_own_projects_have_a_way_to_the_rest(world: World) -> None:
     assert "All of mine" in labels(home(world, "dora"))
 
 
+def test_what_is_owed_comes_before_what_is_worst(world: World) -> None:
+    for number in range(22):
+        world.project(f"R{number:02}", "ben")
+        returns(world, f"R{number:02}", "R")
+    message = home(world, "ben")
+    assert "One report is owed.\n–  CORE  Core project  due Fri 27 Nov 12:00\nR  R00" in text(message)
+    assert sum(label in ("Report", "Edit", "Open") for label in labels(message)) == 20
+    assert "All of mine" in labels(message)
+
+
+def test_who_stands_in_for_a_while_sees_what_is_owed(world: World) -> None:
+    with world.store.begin() as uow:
+        request = uow.requests.of(world.period_id("DELTA"), world.projects["DELTA"].id)
+        assert request is not None
+        uow.requests.save(replace(request, assignee_id=world.people["carl"].id))
+        uow.requests.save(replace(request, assignee_id=world.people["anna"].id))
+    message = home(world, "anna")
+    assert "Your projects\nOne report is owed.\n–  DELTA" in text(message)
+    assert "Report" in labels(message)
+
+
+def test_an_executive_reads_first_what_waits_for_them(world: World) -> None:
+    asked_of_carl(world, "ATLAS")
+    world.report("ana", "BEAM", "amber", edit_reason="Better news.")
+    world.report("ana", "BEAM", "red", edit_reason="Bad news again.")
+    shown = text(home(world, "carl"))
+    assert shown.index("asked of you") < shown.index("nobody has taken") < shown.index("Your projects")
+
+
 def test_a_viewer_sees_the_portfolio(world: World) -> None:
     world.person("vera")
     message = home(world, "vera")
@@ -98,7 +127,10 @@ def test_the_pmo_sees_what_could_not_be_delivered(world: World) -> None:
             delivery = outbox.plan(uow, key=key, kind="prompt", target=target, now=now)
             assert delivery is not None
             failed = replace(
-                delivery, state=DeliveryState.FAILED, failed_at=now, error="" if key == "c" else "not reachable"
+                delivery,
+                state=DeliveryState.FAILED,
+                failed_at=now,
+                error="" if key == "c" else "not reachable",
             )
             assert uow.deliveries.save(failed, delivery.attempt)
     message = home(world, "anna")
