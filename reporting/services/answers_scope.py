@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from reporting.grammar import format_query, parse
 from reporting.messages import Actions, Block, Button, Message, Paragraph, Plain, Row, Strong
-from reporting.model import Person, Project, ProjectState
+from reporting.model import Person, Portfolio, Project, ProjectState
 from reporting.ports import UnitOfWork
 from reporting.query import COMMANDS, BoardFilter, Fault, Query, Verb, nearest, since_day
 from reporting.services.access import Reader
 from reporting.services.context import Services
 from reporting.texts import Texts
+
+_HEADS = ("remind", "export", "history", "risks", "trend", "digest", "help", "absence")
+"""Commands that stand before their words."""
 
 CHOICES = 10
 """Projects offered when a name fits several."""
@@ -185,10 +189,19 @@ def _portfolios(ask: Ask) -> tuple[int, ...] | None:
         folded = text.casefold()
         fitting = [p for p in known if folded in (p.key.casefold(), p.name.casefold())]
         fitting = fitting or [p for p in known if folded in f"{p.key} {p.name}".casefold()]
+        fitting = [p for p in fitting if _visible(ask, p)]
         if not fitting:
-            raise Unanswered(_no_portfolio(ask, text, [p.key for p in known]))
+            raise Unanswered(_no_portfolio(ask, text, [p.key for p in known if _visible(ask, p)]))
         found += [p.id for p in fitting]
     return tuple(dict.fromkeys(found))
+
+
+def _visible(ask: Ask, portfolio: Portfolio) -> bool:
+    """Whether the reader may know of a portfolio: not when all of its projects are hidden from them."""
+    if ask.reader.sees_confidential:
+        return True
+    where = BoardFilter(portfolio_ids=(portfolio.id,), states=tuple(ProjectState), own_ids=ask.reader.own_ids)
+    return bool(ask.uow.board.rows(where, 1))
 
 
 def _no_portfolio(ask: Ask, text: str, keys: list[str]) -> Message:
@@ -275,16 +288,24 @@ def _nearest_project(ask: Ask, text: str) -> str:
 def _nearest_command(ask: Ask, text: str) -> Query | None:
     if ask.query.verb is not Verb.PROJECT:
         return None
-    first, *rest = text.split()
-    right = nearest(text, COMMANDS, 0.7) or nearest(first, [c for c in COMMANDS if " " not in c], 0.7)
-    if not right:
-        return None
-    tail = [] if nearest(text, COMMANDS, 0.7) else rest
-    meant = parse(" ".join([right, *tail]))
-    if isinstance(meant, Fault) or meant.verb is Verb.PROJECT:
+    readings = (parse(words) for words in _other_words(text))
+    meant = next((q for q in readings if isinstance(q, Query) and q.verb is not Verb.PROJECT), None)
+    if meant is None:
         return None
     kept = ask.query
     return replace(
         meant, portfolios=kept.portfolios, leads=kept.leads, since=kept.since, risk_op=kept.risk_op,
         risk_score=kept.risk_score, states=kept.states,
     )  # fmt: skip
+
+
+def _other_words(text: str) -> Iterator[str]:
+    """What may have been meant: a command that stands behind its words, or one with a typing error."""
+    first, *rest = text.split()
+    for place, word in enumerate(rest, 1):
+        if word.casefold() in _HEADS:
+            yield " ".join([word, first, *rest[: place - 1], *rest[place:]])
+    whole = nearest(text, COMMANDS, 0.7)
+    right = whole or nearest(first, [c for c in COMMANDS if " " not in c], 0.7)
+    if right:
+        yield " ".join([right, *([] if whole else rest)])

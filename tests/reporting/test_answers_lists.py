@@ -39,7 +39,10 @@ def test_who_may_sees_confidential_projects_and_others_learn_nothing(week: World
     assert "DELTA" in keys(ask(week, "carl", "red"))
     assert "DELTA" in keys(ask(week, "dora", "red"))
     assert "DELTA" not in text(ask(week, "ana", "red"))
-    assert ask(week, "ana", "portfolio:optics").summary == "portfolio:optics: There are no such projects."
+    assert ask(week, "ana", "portfolio:optics").summary == "No portfolio optics. There are: imaging."
+    assert ask(week, "ana", "portfolio:opticks").summary == "No portfolio opticks. There are: imaging."
+    assert ask(week, "dora", "portfolio:opticks").summary == "No portfolio opticks. Did you mean optics?"
+    assert ask(week, "anna", "portfolio:opticks").summary == "No portfolio opticks. Did you mean optics?"
 
 
 def test_colours_and_movements(week: World) -> None:

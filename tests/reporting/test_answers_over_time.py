@@ -182,6 +182,21 @@ def test_what_is_not_understood_says_what_would_be(week: World, typed: str, said
     assert [b.value for b in buttons(message)] == [button]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("red remind", "remind red"),
+        ("red missing remind portfolio:imaging", "remind red missing portfolio:imaging"),
+        ("BEAM history", "history BEAM"),
+        ("red export csv", "export csv red"),
+    ],
+)
+def test_words_in_another_order_are_put_right(week: World, typed: str, meant: str) -> None:
+    message = ask(week, "anna", typed)
+    assert "Did you mean" in message.summary
+    assert [b.value for b in buttons(message)] == [meant]
+
+
 def test_unknown_portfolios_and_people(week: World) -> None:
     week.project("OPT", "ben", portfolio="optics")
     message = ask(week, "ana", "red portfolio:opticks")
