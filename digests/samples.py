@@ -82,6 +82,7 @@ def digest(
         "reported": len(projects) - len(by_rag[None]),
         "not_asked": 1 if risks else 0,
         "corrections": corrections,
+        "promises": {"due": 3, "kept": 1} if risks else {"due": 0, "kept": 0},
         "trend": {"days": [line["day"] for line in trend], "rows": trend},
         "counts": {name: {"now": len(group), "change": len(group) - 2} for name, group in figures.items()},
         "attention": attention,
@@ -165,12 +166,20 @@ def _project(
         "forecast_end": "2027-03-31" if path else None,
         "dimensions": {"cost": {"label": "Cost", "rag": "red"}} if path else {},
         "override": text,
-        "custom": [{"label": "Budget", "value": 12.5, "kind": "number"}] if path else [],
+        "custom": _own(number, path, text),
         "late": path,
         "not_reported": text if rag is None else "",
-        "promise_kept": "",
+        "promise_kept": "missed" if path else "",
         "asks": decision,
     }
+
+
+def _own(number: int, path: bool, text: str) -> list[View]:
+    goal = {"label": "Goal", "value": text or "met", "kind": "choice"}
+    demo = {"label": "Demo", "value": "2026-12-01", "kind": "date"}
+    person = _PEOPLE[number % 3]
+    owner = {"label": "Owner", "value": person["name"], "kind": "person", "person": person}
+    return [{"label": "Budget", "value": 12.5, "kind": "number"}, owner] if path else [goal, demo]
 
 
 def _mixed(number: int) -> View:

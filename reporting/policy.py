@@ -67,7 +67,7 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A field that a PMO adds to the form."""
+    """A field that a PMO adds to the form; `digest` shows it in digests."""
 
     key: str
     label: str
@@ -75,7 +75,7 @@ class CustomField:
     required: bool = False
     hint: str = ""
     choices: tuple[str, ...] = ()
-    digest: bool = False
+    digest: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class CustomFieldPart(_Part):
     required: bool = False
     hint: Annotated[str, Field(max_length=1500)] = ""
     choices: list[Text] = []
-    digest: bool = False
+    digest: bool = True
 
 
 class DefinitionsPart(_Part):

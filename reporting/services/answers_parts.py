@@ -86,6 +86,11 @@ def stays(standing: Standing | None) -> int:
     return standing.streak if standing.rag is not None else standing.missed
 
 
+def promise_word(t: Texts, kept: str) -> str:
+    """What became of a promise, as a word; a dash when nothing is known."""
+    return {"kept": t("kept"), "missed": t("missed"), "moved": t("moved")}.get(kept, "–")
+
+
 def short(text: str, limit: int = SHOWN) -> tuple[str, bool]:
     """As much of a text as fits, whole sentences if it can be; and whether something is left out."""
     text = text.strip()

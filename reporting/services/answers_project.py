@@ -171,6 +171,8 @@ def _report(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     if report.not_reported:
         blocks.append(Paragraph((Plain(t("Not rated: {reason}", reason=parts.short(report.not_reported)[0])),)))
     blocks += _path(ask, report)
+    if report.promise_kept:
+        blocks.append(Paragraph((Strong(t("Last promise: ")), Plain(parts.promise_word(t, report.promise_kept) + "."))))
     blocks += _dimensions(ask, sheet, report)
     blocks += _decision(ask, sheet, report)
     return [*blocks, *_facts(ask, sheet, report), _signed(ask, sheet, report)]
@@ -236,10 +238,13 @@ def _moment(ask: Ask, report: StatusReport) -> str:
     return ask.t.moment(report.at) if at.year == ask.today.year else ask.t.day(at.date())
 
 
-def _long(report: StatusReport) -> bool:
+def _long(form: FormPolicy, report: StatusReport) -> bool:
     """Whether something of a report is not shown beside the project."""
-    shown = (report.summary, report.reason, report.not_reported)
-    return bool(report.done or report.next or report.missed) or any(parts.short(text)[1] for text in shown)
+    own = dict(filled(form, report))
+    known = {field.key for field in own}
+    gone = any(value not in (None, "") and key not in known for key, value in report.custom.items())
+    shown = (report.summary, report.reason, report.not_reported, *(v for v in own.values() if isinstance(v, str)))
+    return bool(report.done or report.next or report.missed or gone) or any(parts.short(text)[1] for text in shown)
 
 
 def _trend(ask: Ask, sheet: _Sheet) -> list[Block]:
@@ -275,7 +280,7 @@ def _buttons(ask: Ask, sheet: _Sheet) -> list[Button]:
         own = own_button_of(ask, asked, standing, request.state if request else None)
         buttons += [own] if own is not None else []
     buttons.append(Button("project.history", t("History"), str(asked.id)))
-    if sheet.report is not None and _long(sheet.report):
+    if sheet.report is not None and _long(sheet.form, sheet.report):
         buttons.append(Button("text.more", t("More"), str(sheet.report.id)))
     if ask.reader.is_pmo:
         buttons.append(Button("project.edit", t("Change project"), str(asked.id)))
@@ -309,7 +314,7 @@ def history_answer(ask: Ask, asked: Project) -> Message:
         return said(line, Actions((run(asked.key, Query(Verb.PROJECT, asked.key)),)))
     line = t("{key}, {first} to {last}", key=asked.key, first=parts.day(ask, rows[-1][0].day),
              last=parts.day(ask, rows[0][0].day))  # fmt: skip
-    columns = (t("Period"), t("Status"), t("Headline"), t("Revision"), t("By"), t("Text"), t("Digest"))
+    columns = (t("Period"), t("Status"), t("Headline"), t("Promise"), t("Revision"), t("By"), t("Text"), t("Digest"))
     authors = ask.uow.people.many({r.author_id for _, r in rows if r is not None and r.author_id is not None})
     portfolio = ask.uow.projects.portfolio(asked.portfolio_id)
     portfolio_key = portfolio.key if portfolio else ""
@@ -342,7 +347,7 @@ def _history_row(
     t = ask.t
     label: Spans = (Plain(parts.period_label(ask, period.day, portfolio_key)),)
     if report is None:
-        return (label, (Pill(None),), (Plain(t("not reported")),), (Plain("–"),), (Plain("–"),), (Plain("–"),))
+        return (label, (Pill(None),), (Plain(t("not reported")),), *[(Plain("–"),)] * 4)
     author = authors.get(report.author_id) if report.author_id is not None else None
     headline, _ = parts.short(report.summary or report.reason or report.not_reported, 150)
     revision = t("{n}, late", n=report.revision) if report.late else str(report.revision)
@@ -351,6 +356,7 @@ def _history_row(
         label,
         (Pill(report.rag),),
         (Plain(headline or "–"),),
+        (Plain(parts.promise_word(t, report.promise_kept)),),
         (Plain(revision),),
         (parts.person_span(author),),
         more,

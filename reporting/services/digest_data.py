@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -82,6 +82,7 @@ def digest_view(
         "total": len(asked),
         "reported": sum(_rag(row) is not None for row in asked),
         "corrections": _corrections(known.reports.values(), since),
+        "promises": _promises(asked, known, scope.periods),
         "trend": {"days": [line["day"] for line in trend], "rows": trend},
         "counts": _counts(trend, scope, asked),
         **_groups(asked, projects),
@@ -266,6 +267,20 @@ def _worst_first(row: BoardRow) -> tuple[int, int, str]:
 
 def _corrections(reports: Iterable[StatusReport], since: datetime | None) -> int:
     return sum(report.revision > 1 and (since is None or report.at > since) for report in reports)
+
+
+def _promises(asked: Sequence[BoardRow], known: Sources, periods: Mapping[int, ReportingPeriod]) -> View:
+    """How many promised dates had come, by what leads say of them, and of who is silent by the date itself."""
+    due = kept = 0
+    for row in asked:
+        standing = row.standing
+        report = known.reports.get(standing.report_id or 0) if standing else None
+        if report is not None:
+            due += bool(report.promise_kept)
+            kept += report.promise_kept == "kept"
+        elif standing is not None and standing.path_due is not None:
+            due += standing.path_due <= periods[standing.period_id].due_at.date()
+    return {"due": due, "kept": kept}
 
 
 # ---------------------------------------------------------------- decisions, risks, the rest

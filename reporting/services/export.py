@@ -25,8 +25,8 @@ REGISTER = (
 STANDING = ("last_rag", "periods_in_state", "open_risk_score")
 REPORT = (
     "period", "rag", "summary", "reason", "path_action", "path_owner", "path_due", "done", "next", "missed",
-    "forecast_end", "percent", "decision", "decision_of_email", "decision_by", "override", "not_reported", "late",
-    "revision", "author_email", "at",
+    "forecast_end", "percent", "decision", "decision_of_email", "decision_by", "promise_kept", "override",
+    "not_reported", "late", "revision", "author_email", "at",
 )  # fmt: skip
 
 
@@ -178,6 +178,7 @@ def _report(
         decision.question if decision else None,
         _email(people, decision.of_id) if decision else None,
         _iso(decision.by) if decision else None,
+        report.promise_kept or None,
         report.override or None,
         report.not_reported or None,
         "yes" if report.late else "no",

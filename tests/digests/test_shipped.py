@@ -102,7 +102,23 @@ def test_details_stand_in_the_thread_in_full(composer: Composer) -> None:
     text = "\n".join(lines(details))
     for wanted in ("### R BEAM Beam project", "Why: Supplier missed", "Done: First module", "Budget: 12.5", "40 %"):
         assert wanted in text
-    assert lines(green)[1] == "- G ATLAS Atlas project, for 4 weeks, @Ben Bird: On plan."
+    assert lines(green)[1] == (
+        "- G ATLAS Atlas project, for 4 weeks, @Ben Bird: On plan. Done: First module delivered. Next: Second module. "
+        "Goal: met. Demo: Tue 1 Dec 2026."
+    )
+
+
+def test_what_became_of_promises_is_told(composer: Composer) -> None:
+    week = weekly(composer, "week")
+    details = week.details[0]
+    assert "1 of 3 promises kept." in lines(week.message)
+    assert "Last promise: missed" in "\n".join(lines(details))
+    assert not [line for line in lines(weekly(composer, "all_green").message) if "promise" in line]
+
+
+def test_many_greens_have_their_own_fields_too(composer: Composer) -> None:
+    [green] = weekly(composer, "all_green").details
+    assert "Goal: met. Demo: Tue 1 Dec 2026." in lines(green)[-1]
 
 
 def test_a_hundred_projects_fit(composer: Composer) -> None:

@@ -158,6 +158,21 @@ def test_custom_fields_of_the_form_are_shown(week: World) -> None:
     assert "hidden" not in shown
 
 
+def test_own_fields_are_never_cut_silently(week: World) -> None:
+    amend(week, "BEAM", method=Method.AGILE)
+    for custom, more in (({"remark": "Long. " * 200}, True), ({"remark": "Short."}, False), ({"gone": "x"}, True)):
+        revise(week, "BEAM", custom=custom)
+        assert ("More" in [b.label for b in buttons(ask(week, "ben", "beam"))]) is more
+
+
+def test_what_became_of_a_promise_is_shown(week: World) -> None:
+    assert "Last promise" not in text(ask(week, "ben", "beam"))
+    for answer_, word in (("kept", "kept"), ("missed", "missed"), ("moved", "moved")):
+        revise(week, "BEAM", promise_kept=answer_)
+        assert f"Last promise: {word}." in text(ask(week, "ben", "beam"))
+        assert column(ask(week, "ben", "history beam"), "Promise")[:2] == [word, "–"]
+
+
 def test_an_old_report_shows_its_year(week: World) -> None:
     week.project("MONTH", "ben", portfolio="facilities")
     returns(week, "MONTH", "AA", newest=date(2025, 12, 29), weeks=5)

@@ -120,7 +120,8 @@ def test_decisions_risks_dimensions_and_own_fields(world: World) -> None:
         for title, score in (("Small", 3), ("Grave", 5), ("Grim", 4)):
             uow.risks.add(Risk(0, world.projects["VOLT"].id, 0, title, score, score, due=date(2026, 12, 1)))
     store_report(world, "VOLT", decision=DecisionAsk("Go?", world.people["carl"].id, date(2026, 12, 2)),
-                 dimensions={"cost": Rag.RED, "scope": Rag.RED}, custom={"velocity": 12.5, "owner": 3, "phase": "Beta"},
+                 dimensions={"cost": Rag.RED, "scope": Rag.RED},
+                 custom={"velocity": 12.5, "remark": "Hm.", "phase": "Beta"},
                  override="Costs are agreed.", forecast_end=date(2027, 3, 31))  # fmt: skip
     store_report(world, "CORE", decision=DecisionAsk("Who?", None, None))
     view = shown(world)
@@ -134,10 +135,29 @@ def test_decisions_risks_dimensions_and_own_fields(world: World) -> None:
         ("Grim", 3, 16, "2026-12-01"),
     ]
     volt = view["greens"][1]
-    # The agile form of this policy knows cost, not scope, and shows only the velocity in digests.
+    # The agile form of this policy knows cost, not scope, and keeps the remark out of digests.
     assert volt["dimensions"] == {"cost": {"label": "Cost", "rag": "red"}}
-    assert volt["custom"] == [{"label": "Velocity", "value": 12.5, "kind": "number"}]
+    assert volt["custom"] == [
+        {"label": "Velocity", "value": 12.5, "kind": "number"},
+        {"label": "Phase", "value": "Beta", "kind": "choice"},
+    ]
     assert (volt["override"], volt["forecast_end"]) == ("Costs are agreed.", "2027-03-31")
+
+
+def test_promises_that_were_due_are_counted(world: World) -> None:
+    first_week(world)
+    assert shown(world)["promises"] == {"due": 0, "kept": 0}
+    world.go("2026-11-30", "09:00")
+    for key, answer in (("ATLAS", "kept"), ("CORE", "moved")):
+        store_report(world, key, promise_kept=answer)
+    assert shown(world)["promises"] == {"due": 2, "kept": 1}
+    assert shown(world)["greens"][0]["promise_kept"] == "kept"
+    # BEAM is silent although its promise has come due.
+    with world.store.begin() as uow:
+        standing = uow.board.get(world.projects["BEAM"].id)
+        assert standing is not None
+        uow.board.put([replace(standing, path_due=date(2026, 12, 4))])
+    assert shown(world)["promises"] == {"due": 3, "kept": 1}
 
 
 def test_what_became_of_a_question_is_told(world: World) -> None:

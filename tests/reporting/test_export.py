@@ -71,6 +71,7 @@ def test_everything_of_a_report(week: World) -> None:
         stored = uow.reports.add(
             replace(
                 report, revision=2, author_id=ana, late=True, percent=40, dimensions={"cost": Rag.RED},
+                promise_kept="moved",
                 custom={"velocity": 12, "remark": "Yes", "demo_on": None},
                 decision=DecisionAsk("Go?", ana, date(2026, 12, 1)),
                 path=PathToGreen("A", "B", date(2026, 12, 2)), forecast_end=date(2027, 1, 1),
@@ -88,6 +89,7 @@ def test_everything_of_a_report(week: World) -> None:
     assert (beam["dimensions.cost"], beam["dimensions.scope"]) == ("red", None)
     assert (beam["custom.velocity"], beam["custom.remark"], beam["custom.demo_on"]) == (12, "Yes", None)
     assert (beam["late"], beam["revision"], beam["author_email"], beam["percent"]) == ("yes", 2, "ana@labs.example", 40)
+    assert beam["promise_kept"] == "moved"
     assert (beam["forecast_end"], beam["at"]) == ("2027-01-01", "2026-11-23T08:00:00+00:00")
 
 

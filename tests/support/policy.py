@@ -63,11 +63,11 @@ AGILE = FormPolicy(
     DEFINITIONS,
     DIMENSIONS[:2],
     custom=(
-        CustomField("velocity", "Velocity", FieldKind.NUMBER, digest=True),
+        CustomField("velocity", "Velocity", FieldKind.NUMBER),
         CustomField("phase", "Phase", FieldKind.CHOICE, required=True, choices=("Alpha", "Beta")),
         CustomField("demo_on", "Demo on", FieldKind.DATE),
         CustomField("owner", "Product owner", FieldKind.PERSON),
-        CustomField("remark", "Remark", FieldKind.TEXT, hint="Anything."),
+        CustomField("remark", "Remark", FieldKind.TEXT, hint="Anything.", digest=False),
     ),
     sections=("done", "dimensions", "risks"),
     methods=(Method.AGILE,),
