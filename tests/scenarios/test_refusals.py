@@ -80,9 +80,9 @@ async def test_an_answer_that_never_came_is_looked_into(stage: Stage, kind: str)
 @pytest.mark.parametrize(
     ("code", "advice"),
     [
-        ("channel_not_found", "Invite the bot"),
+        ("channel_not_found", "/invite @rollcall there"),
         ("is_archived", "Restore it"),
-        ("not_in_channel", "Invite the bot"),
+        ("not_in_channel", "/invite @rollcall there"),
         ("user_disabled", "new lead: /rag project edit"),
         ("messages_tab_disabled", "switch them on"),
         ("restricted_action", "posting rules"),
