@@ -77,6 +77,7 @@ def test_home_thread_hints_and_confirmation(browser: Browser, stub: Stub, shots:
         page.wait_for_timeout(300)
         page.screenshot(path=shots / "phone-menu.png")
     page.get_by_role("link", name="imaging-leadership").click()
+    page.get_by_role("button", name="Drop").wait_for()  # the conversation is drawn, and its composer with it
     page.get_by_label("Message", exact=True).fill("/r")
     page.get_by_role("option", name="/rag").wait_for()
     page.screenshot(path=shots / f"{size}-hints.png")
