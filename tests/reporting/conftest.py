@@ -20,3 +20,10 @@ def world(tmp_path: Path) -> World:
     world.project("CORE", "ben")
     world.start()
     return world
+
+
+@pytest.fixture
+def open_week(world: World) -> World:
+    """Monday 09:00: everybody is asked."""
+    world.go("2026-11-23", "09:00")
+    return world

@@ -14,13 +14,6 @@ from reporting.services.access import Gone
 from tests.support.world import World, errors_of, form_of, text_of
 
 
-@pytest.fixture
-def open_week(world: World) -> World:
-    """Monday 09:00: everybody is asked."""
-    world.go("2026-11-23", "09:00")
-    return world
-
-
 def current(world: World, key: str) -> StatusReport:
     with world.store.read() as uow:
         report = uow.reports.current(world.projects[key].id, world.period_id(key))

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from reporting.interactions import Form, UpdateForm
 from reporting.services import entering
 from tests.support.world import World, errors_of, form_of
-
-
-@pytest.fixture
-def open_week(world: World) -> World:
-    """Monday 09:00: everybody is asked."""
-    world.go("2026-11-23", "09:00")
-    return world
 
 
 def risk_values(**changes: str) -> dict[str, str]:

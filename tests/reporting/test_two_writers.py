@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from reporting.interactions import CloseForm, Form, UpdateForm, UserRef
 from reporting.model import RequestState
 from reporting.services import periods
 from tests.support.world import World, errors_of, form_of, text_of
-
-
-@pytest.fixture
-def open_week(world: World) -> World:
-    """Monday 09:00: everybody is asked."""
-    world.go("2026-11-23", "09:00")
-    return world
 
 
 def values(form: Form) -> dict[str, object]:

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from reporting.model import Rag, RequestState, Standing, StatusReport
 from tests.support.world import World, errors_of, form_of, text_of
-
-
-@pytest.fixture
-def open_week(world: World) -> World:
-    """Monday 09:00: everybody is asked."""
-    world.go("2026-11-23", "09:00")
-    return world
 
 
 def current(world: World, key: str) -> StatusReport:
