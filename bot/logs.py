@@ -51,6 +51,9 @@ def _redacted(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict
 
 
 def _is_news(record: logging.LogRecord) -> bool:
+    # Asked of each record, not set on the loggers: Bolt gives its own loggers a level, which would win.
+    if record.levelno < _TAMED.get(record.name.partition(".")[0], logging.NOTSET):
+        return False
     # Bolt warns at every start that it prefers our way of finding the token, as it should.
     return not str(record.msg).startswith("As `installation_store` or `authorize`")
 

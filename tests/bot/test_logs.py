@@ -70,7 +70,17 @@ def test_passwords_in_addresses_are_hidden() -> None:
     assert redact("http://127.0.0.1/hooks/T1/secret") == "http://127.0.0.1/hooks/***"
 
 
-def test_libraries_that_print_payloads_are_kept_quiet(log: io.StringIO) -> None:
-    logging.getLogger("slack_bolt.AsyncApp").info("Unhandled request: %s", {"token": "t"})
-    logging.getLogger("slack_sdk.web.async_client").debug("body")
-    assert lines(log) == []
+@pytest.mark.parametrize("level", [logging.NOTSET, logging.DEBUG])
+def test_libraries_that_print_payloads_are_kept_quiet(log: io.StringIO, level: int) -> None:
+    bolt = logging.getLogger("slack_bolt.AsyncApp")
+    before = bolt.level
+    # Bolt gives its loggers a level of their own when an app is made.
+    bolt.setLevel(level)
+    try:
+        bolt.info("Unhandled request: %s", {"token": "t"})
+        bolt.warning("As `installation_store` or `authorize` has been used, `token` is ignored.")
+        logging.getLogger("slack_sdk.web.async_client").debug("body")
+        bolt.warning("news")
+    finally:
+        bolt.setLevel(before)
+    assert [line["event"] for line in lines(log)] == ["news"]
