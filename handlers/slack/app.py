@@ -16,6 +16,7 @@ from slack_bolt.response import BoltResponse
 
 from handlers.slack import inbound
 from handlers.slack.api import quiet_logger
+from handlers.slack.border import Border
 from handlers.slack.door import Door
 from handlers.slack.events import Events
 from handlers.slack.forms import parse
@@ -81,7 +82,7 @@ class SlackAdapter:
             desk, messenger, self.replies, self.work, self._typing, self._voices, self._door, submit_budget
         )
         self._events = Events(messenger, desk, self.replies, self.work, self, stopped, self._voices, self._door)
-        self.bolt = _bolt(messenger, signing_secret)
+        self.bolt = _bolt(messenger, signing_secret, Border(messenger, self.work))
         self._register()
 
     # -- life ---------------------------------------------------------------------------------------------------
@@ -243,13 +244,10 @@ class SlackAdapter:
             report_failure("telling about it", second)
 
 
-def _bolt(messenger: SlackMessenger, signing_secret: str) -> AsyncApp:
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
+def _bolt(messenger: SlackMessenger, signing_secret: str, border: Border) -> AsyncApp:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         # auth.test was asked once, at the start; Bolt's own way asks it again for every request.
         me = await messenger.start()
-        if team_id and me.enterprise is None and team_id != me.workspace:
-            # The app may have been installed elsewhere too; what is kept here is this workspace's only.
-            return None
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
@@ -264,6 +262,7 @@ def _bolt(messenger: SlackMessenger, signing_secret: str) -> AsyncApp:
         logger=quiet_logger(),
         client=messenger.api.bare,
         signing_secret=signing_secret,
+        before_authorize=border.pass_or_turn_away,
         authorize=authorize,
         raise_error_for_unhandled_request=True,
     )

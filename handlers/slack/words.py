@@ -49,6 +49,10 @@ class Words:
             "I answer only members of this workspace, and guests who stand in the project register. "
             "Nothing was done. A member can ask for you, or have the PMO add you."
         )
+        self.elsewhere = t(
+            "This app works for another workspace and does nothing here. Nothing was done, and nothing was kept. "
+            "Ask whoever installed it here to remove it."
+        )
         self.too_large = t("This form is too large to be shown here. Nothing was lost.")
 
 
