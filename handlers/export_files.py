@@ -6,12 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from typing import TYPE_CHECKING
 
 from reporting.services.export import Sheet, Value
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 CELL_MAX = 32_767
 """Characters in one cell. Microsoft: Excel specifications and limits."""
@@ -36,6 +36,9 @@ def csv_bytes(sheet: Sheet) -> bytes:
 
 def xlsx_bytes(sheets: Sequence[Sheet]) -> bytes:
     """Tables as worksheets; text stays text, whatever it begins with."""
+    # Not at the top: the first export may load 5 MB more, but not every start of the bot.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     for sheet in sheets:
         page = book.create_sheet(sheet.name)
@@ -60,6 +63,8 @@ def _harmless(value: Value) -> Value:
 
 
 def _cell(page: WriteOnlyWorksheet, value: Value) -> object:
+    from openpyxl.cell import WriteOnlyCell
+
     if not isinstance(value, str):
         return value
     text = _UNWRITABLE.sub("", value)[:CELL_MAX]

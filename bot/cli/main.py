@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from bot.cli import checking, demo, imports, looking, running
 from bot.cli.known import Commands
 
+_MODULES = {
+    "demo": "demo:demo",
+    "run": "running:run",
+    "tick": "running:tick",
+    "migrate": "running:migrate",
+    "import": "imports:import_",
+    "check": "checking:check",
+    "doctor": "checking:doctor",
+    "manifest": "looking:manifest",
+    "digest": "looking:digest",
+    "shown": "looking:shown",
+}
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _OnDemand(Commands):
+    """Imports a command when it is asked for: `run` has no use for the demo's chat or the import's spreadsheets."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All names, in the order of their letters."""
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """The command, or None when there is none of this name."""
+        if cmd_name not in _MODULES:
+            return None
+        module, _, name = _MODULES[cmd_name].partition(":")
+        command = getattr(import_module(f"bot.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_OnDemand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rollcall", prog_name="rollcall")
 def main() -> None:
     """Rollcall calls the roll of a portfolio: it asks every lead, keeps every answer, and tells leadership.
 
     Settings come from app.yaml and the environment; see docs/configuration.md.
     """
-
-
-for command in (
-    demo.demo,
-    running.run,
-    running.tick,
-    running.migrate,
-    imports.import_,
-    checking.check,
-    checking.doctor,
-    looking.manifest,
-    looking.digest,
-    looking.shown,
-):
-    main.add_command(command)

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from storage import migrate
@@ -86,3 +87,10 @@ def test_a_missing_folder_is_made_and_a_blocked_one_named(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(DatabaseFault, match="cannot be made"):
         migrate.upgrade(f"sqlite:///{tmp_path / 'file' / 'rollcall.db'}")
+
+
+def test_revisions_are_those_of_alembic(url: str) -> None:
+    found = [script.revision for script in ScriptDirectory.from_config(migrate._config(None)).walk_revisions()]
+    assert migrate._revisions() == found[::-1]
+    migrate.upgrade(url)
+    assert migrate.current(url) == found[0] == migrate.newest()
