@@ -231,6 +231,10 @@ class DecisionAsk:
     by: date | None
 
 
+IMPORTED = "import"
+IMPORTED_WITH_TIME = "import_with_time"
+
+
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """What a lead answered: one revision. Never changed; an edit is a new revision.
@@ -244,7 +248,8 @@ class StatusReport:
         custom: values of the custom fields by key: str, int, float, ISO date text or None.
         promise_kept: the answer to last period's path to green when it was due: kept, missed, moved, or empty.
         edit_reason: why a later revision was made.
-        source: `form`, `unchanged` or `import`.
+        source: `form`, `unchanged`, `import` (then `at` is when it was imported) or `import_with_time` (`at` is when it
+            was reported).
     """
 
     id: int

@@ -61,6 +61,10 @@ class Directory:
         """The name for a line of changes."""
         return self._people[person_id].name if person_id in self._people else "nobody"
 
+    def has_address(self, person_id: int | None) -> bool:
+        """Whether a file can name a person by mail address; True also for nobody."""
+        return person_id not in self._people or self._people[person_id].email is not None
+
     def by_email(self, email: str) -> int | None:
         """The id of the person with a mail address."""
         return self._by_email.get(email.lower())

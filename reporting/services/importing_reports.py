@@ -2,8 +2,11 @@
 
 Which period a row belongs to: when the portfolio's calendar has an occurrence on the row's day, that one (it is
 created when it lies in the past and was never opened). Any other day gets a period of its own in the calendar
-`import`, closed from the start, so that a history kept to other days never disturbs the live calendar. A report for
-the period that is open now answers its request.
+`import`, closed from the start, so that a history kept to other days never disturbs the live calendar.
+
+A report for a period that is open now, and for which the project was asked, is taken as if it had been typed: it
+answers the request, raises and resolves alerts, and brings digests that are out up to date. History tells nobody
+anything.
 
 A return without a rating keeps why, word for word, and is "not reported". What is in the store already and equal is
 left alone; what differs becomes a new revision.
@@ -18,20 +21,22 @@ from typing import Any
 
 from reporting import calendar
 from reporting.model import (
+    IMPORTED,
+    IMPORTED_WITH_TIME,
     DecisionAsk,
     PathToGreen,
     Project,
     ReportingPeriod,
-    RequestState,
+    Standing,
     StatusReport,
+    StatusRequest,
 )
 from reporting.policy import FieldKind, FormPolicy
 from reporting.ports import UnitOfWork
-from reporting.services import prompts
 from reporting.services.context import Services
 from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, repeated, run
 from reporting.services.importing_people import Directory
-from reporting.services.reports import summary_of
+from reporting.services.reports import answer, summary_of, tell
 from reporting.services.standings import standing_of
 
 CALENDAR = "import"
@@ -39,7 +44,8 @@ CALENDAR = "import"
 
 DIMENSION = "dimensions."
 CUSTOM = "custom."
-_TEXTS = ("summary", "reason", "done", "next", "missed", "override", "not_reported")
+_TEXTS = ("summary", "reason", "done", "next", "missed", "override", "not_reported", "promise_kept")
+_VALUES = ("forecast_end", "percent")
 _PATH = ("path_action", "path_owner", "path_due")
 _DECISION = ("decision", "decision_of_email", "decision_by")
 
@@ -66,6 +72,16 @@ def import_reports(
     return run(services, source, dry_run, faults, work)
 
 
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """A report for an open period, of which others are yet to hear."""
+
+    project: Project
+    period: ReportingPeriod
+    current: StatusReport | None
+    report: StatusReport
+
+
 @dataclass(slots=True)
 class _Import:
     services: Services
@@ -73,6 +89,7 @@ class _Import:
     tally: Tally
     people: Directory
     touched: set[int] = field(default_factory=set)
+    live: list[_Live] = field(default_factory=list)
     periods: dict[tuple[str, date], ReportingPeriod | None] = field(default_factory=dict)
 
     def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
@@ -91,24 +108,40 @@ class _Import:
             if progress is not None:
                 progress(done, len(rows))
         if not self.tally.faults:
-            folded = (standing_of(self.uow, project_id) for project_id in sorted(self.touched))
-            self.uow.board.put(standing for standing in folded if standing is not None)
+            self._stand()
+            self._tell_others()
 
     def _take(self, row: Row, project: Project, portfolio: str) -> None:
         period = self._period(row, portfolio)
         report = self._report(row, project, self.services.policy.form_for(portfolio, project.method))
         if period is None or report is None:
             return
-        report = replace(report, period_id=period.id)
         current = self.uow.reports.current(project.id, period.id)
-        wanted = report if current is None else _over(current, report, row)
-        if current is not None and wanted == current:
+        request = self.uow.requests.of(period.id, project.id)
+        wanted = self._dated(row, report, period, request) if current is None else self._over(current, report, row)
+        if wanted == current:
             self.tally.unchanged += 1
             return
         stored = self.uow.reports.add(wanted)
         self.touched.add(project.id)
-        self._answer(project, period, stored)
-        self._tell(project, period, current, stored)
+        answer(self.uow, period, request, stored, self.tally.now)
+        if self._is_live(period, request):
+            self.live.append(_Live(project, period, current, stored))
+        self._note(project, period, current, stored)
+
+    def _is_live(self, period: ReportingPeriod, request: StatusRequest | None) -> bool:
+        return request is not None and self.tally.now < period.closes_at
+
+    def _dated(
+        self, row: Row, report: StatusReport, period: ReportingPeriod, request: StatusRequest | None
+    ) -> StatusReport:
+        """A first report with its time: of an open period that of the import, which is when it reached us."""
+        at = None if self._is_live(period, request) else row.values.get("at")
+        late = request is not None and (at or self.tally.now) > request.due_at
+        if not self._is_live(period, request) and row.values.get("late") is not None:
+            late = row.values["late"]
+        source = IMPORTED if at is None else IMPORTED_WITH_TIME
+        return replace(report, period_id=period.id, at=at or self.tally.now, late=late, source=source)
 
     # ------------------------------------------------------------ the period
 
@@ -149,6 +182,8 @@ class _Import:
             self.tally.fault(row, "rag", "there is neither a rating nor a reason why there is none (not_reported)")
         if row.values.get("rag") is not None and values["not_reported"]:
             self.tally.fault(row, "not_reported", "is given although there is a rating")
+        if row.values.get("at") is not None and row.values["at"] > self.tally.now:
+            self.tally.fault(row, "at", "is in the future")
         report = StatusReport(
             id=0,
             project_id=project.id,
@@ -163,7 +198,7 @@ class _Import:
             percent=row.values.get("percent"),
             path=self._path(row),
             decision=self._decision(row),
-            source="import",
+            source=IMPORTED,
             **values,
         )
         return report if len(self.tally.faults) == before else None
@@ -198,21 +233,53 @@ class _Import:
 
     # ------------------------------------------------------------ what follows
 
-    def _answer(self, project: Project, period: ReportingPeriod, report: StatusReport) -> None:
-        request = self.uow.requests.of(period.id, project.id)
-        if request is None:
-            return
-        state = request.state
-        if state.owes:
-            state = RequestState.SUBMITTED if self.tally.now <= request.due_at else RequestState.LATE
-        answered_at = request.answered_at or self.tally.now
-        self.uow.requests.save(
-            replace(request, state=state, report_id=report.id, next_at=None, answered_at=answered_at)
+    def _over(self, current: StatusReport, report: StatusReport, row: Row) -> StatusReport:
+        """The stored report with what the row speaks of in place; equal to it when nothing differs."""
+        spoken = {name: getattr(report, name) for name in (*_TEXTS, *_VALUES) if name in row.values}
+        # Every row says one of the two, and each takes the place of the other.
+        spoken |= {"rag": report.rag, "not_reported": report.not_reported}
+        if any(name in row.values for name in _PATH):
+            spoken["path"] = report.path
+        if any(name in row.values for name in _DECISION):
+            spoken["decision"] = self._decision_over(current.decision, report.decision)
+        for name, prefix in (("dimensions", DIMENSION), ("custom", CUSTOM)):
+            mentioned = {key.removeprefix(prefix) for key in row.values if key.startswith(prefix)}
+            kept = {key: value for key, value in getattr(current, name).items() if key not in mentioned}
+            spoken[name] = kept | getattr(report, name)
+        over = replace(current, **spoken)
+        if _same(over, current):
+            return current
+        author = report.author_id or current.author_id
+        return replace(
+            over, id=0, revision=current.revision + 1, author_id=author, at=report.at, source=IMPORTED, edit_reason=""
         )
-        if self.tally.now < period.closes_at:
-            prompts.refresh(self.uow, period.id, request.assignee_id, self.tally.now, f"r:{report.id}")
 
-    def _tell(
+    def _decision_over(self, before: DecisionAsk | None, after: DecisionAsk | None) -> DecisionAsk | None:
+        """A decision's addressee without a mail address cannot be named in a file, and is kept with the question."""
+        if before is None or after is None or after.of_id is not None or before.question != after.question:
+            return after
+        return after if self.people.has_address(before.of_id) else replace(after, of_id=before.of_id)
+
+    def _stand(self) -> None:
+        today = self.services.today(self.tally.now)
+        folded = (standing_of(self.uow, project_id) for project_id in sorted(self.touched))
+        before = {project_id: self.uow.board.get(project_id) for project_id in self.touched}
+        live = {each.project.id for each in self.live}
+        self.uow.board.put(
+            standing if standing.project_id in live else _quiet(standing, before[standing.project_id], today)
+            for standing in folded
+            if standing is not None
+        )
+
+    def _tell_others(self) -> None:
+        for each in self.live:
+            standing = self.uow.board.get(each.project.id)
+            assert standing is not None, "a project with a report has a standing"
+            tell(
+                self.services, self.uow, each.project, each.period, standing, each.current, each.report, self.tally.now
+            )
+
+    def _note(
         self, project: Project, period: ReportingPeriod, current: StatusReport | None, stored: StatusReport
     ) -> None:
         colour = stored.rag.value if stored.rag else "not reported"
@@ -222,9 +289,9 @@ class _Import:
             self.tally.changes.append(f"report {project.key} {period.day} added: {colour}")
         else:
             self.tally.changed += 1
-            fields = ", ".join(name for name in after if after[name] != _kept(current)[name] and name != "revision")
+            names = ", ".join(name for name in after if after[name] != _kept(current)[name] and name != "revision")
             self.tally.changes.append(
-                f"report {project.key} {period.day}, revision {stored.revision}: {colour}; changed: {fields}"
+                f"report {project.key} {period.day}, revision {stored.revision}: {colour}; changed: {names}"
             )
         self.uow.audit.append(
             self.tally.now, self.tally.actor, "report.recorded", f"project:{project.key}", before, after
@@ -239,25 +306,23 @@ def _group(row: Row, prefix: str) -> dict[str, Any]:
     }
 
 
-def _over(current: StatusReport, report: StatusReport, row: Row) -> StatusReport:
-    """The stored report with what the row speaks of in place; equal to it when nothing differs."""
-    spoken = {name: getattr(report, name) for name in (*_TEXTS, "forecast_end", "percent") if name in row.values}
-    # Every row says one of the two, and each takes the place of the other.
-    spoken |= {"rag": report.rag, "not_reported": report.not_reported}
-    for whole, parts in (("path", _PATH), ("decision", _DECISION)):
-        if any(name in row.values for name in parts):
-            spoken[whole] = getattr(report, whole)
-    for name, prefix in (("dimensions", DIMENSION), ("custom", CUSTOM)):
-        mentioned = {key.removeprefix(prefix) for key in row.values if key.startswith(prefix)}
-        kept = {key: value for key, value in getattr(current, name).items() if key not in mentioned}
-        spoken[name] = kept | getattr(report, name)
-    over = replace(current, **spoken)
-    if over == current:
-        return current
-    author = report.author_id or current.author_id
-    return replace(
-        over, id=0, revision=current.revision + 1, author_id=author, at=report.at, source="import", edit_reason=""
-    )
+def _same(one: StatusReport, other: StatusReport) -> bool:
+    """Whether two reports say the same."""
+    return bool(_level(_kept(one)) == _level(_kept(other)))
+
+
+def _level(value: Any) -> Any:
+    """Texts with line ends of one kind, since a workbook keeps no other."""
+    if isinstance(value, dict):
+        return {key: _level(item) for key, item in value.items()}
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _quiet(standing: Standing, before: Standing | None, today: date) -> Standing:
+    """Without a date of a path to green that passed before the history was known here: nobody is called about it."""
+    passed = standing.path_due is not None and standing.path_due < today
+    known = before is not None and before.path_due == standing.path_due
+    return replace(standing, path_due=None) if passed and not known else standing
 
 
 def _kept(report: StatusReport) -> dict[str, Any]:

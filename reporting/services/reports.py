@@ -155,29 +155,51 @@ def _follow(
 ) -> None:
     assert report.author_id is not None
     actor = f"person:{report.author_id}"
-    _answer(uow, desk, report, now)
+    answer(uow, desk.period, desk.request, report, now)
     _apply_risks(uow, actor, desk.project, entry.risks, now)
     standing = _stand(uow, desk, report)
     uow.drafts.delete(desk.project.id, desk.period.id, report.author_id)
     before = summary_of(desk.current) if desk.current else None
     uow.audit.append(now, actor, "report.recorded", f"project:{desk.project.key}", before, summary_of(report))
-    if standing.period_id != desk.period.id and standing.rag is None:
+    tell(services, uow, desk.project, desk.period, standing, desk.current, report, now)
+
+
+def tell(
+    services: Services,
+    uow: UnitOfWork,
+    project: Project,
+    period: ReportingPeriod,
+    standing: Standing,
+    current: StatusReport | None,
+    report: StatusReport,
+    now: datetime,
+) -> None:
+    """What leadership hears of a report for an open period: alerts, and digests that are out brought up to date.
+
+    Args:
+        standing: as it is with the report.
+        current: the revision that the report replaces, or None.
+    """
+    if standing.period_id != period.id and standing.rag is None:
         # A late answer, and no newer one yet: for the alerts it is the newest that is known.
-        standing = standing_of(uow, desk.project.id, until=desk.period.id) or standing
-    if standing.period_id == desk.period.id:
-        alerts.look(services, uow, desk.project, desk.period, standing, report, now)
-    digests.announce(uow, desk.period.id, desk.project, _news(desk, report))
+        standing = standing_of(uow, project.id, until=period.id) or standing
+    if standing.period_id == period.id:
+        alerts.look(services, uow, project, period, standing, report, now)
+    digests.announce(uow, period.id, project, _news(current, report))
 
 
-def _answer(uow: UnitOfWork, desk: _Desk, report: StatusReport, now: datetime) -> None:
-    request = desk.request
+def answer(
+    uow: UnitOfWork, period: ReportingPeriod, request: StatusRequest | None, report: StatusReport, now: datetime
+) -> None:
+    """Note on the request, if there was one, that it is answered; nobody is reminded of it any more."""
     if request is None:
         return
     state = request.state if request.state.answered else _answered(report)
     uow.requests.save(
         replace(request, state=state, report_id=report.id, next_at=None, answered_at=request.answered_at or now)
     )
-    prompts.refresh(uow, desk.period.id, request.assignee_id, now, f"r:{report.id}")
+    if now < period.closes_at:
+        prompts.refresh(uow, period.id, request.assignee_id, now, f"r:{report.id}")
 
 
 def _answered(report: StatusReport) -> RequestState:
@@ -228,12 +250,12 @@ def _newer(uow: UnitOfWork, period: ReportingPeriod, period_id: int) -> bool:
     return other is None or period.day > other.day
 
 
-def _news(desk: _Desk, report: StatusReport) -> dict[str, Any]:
+def _news(current: StatusReport | None, report: StatusReport) -> dict[str, Any]:
     """What a digest that is already out says in its thread."""
     return {
-        "kind": "corrected" if desk.current else "late",
+        "kind": "corrected" if current else "late",
         "rag": report.rag.value if report.rag else None,
-        "was": desk.current.rag.value if desk.current and desk.current.rag else None,
+        "was": current.rag.value if current and current.rag else None,
         "revision": report.revision,
         "reason": report.edit_reason,
     }
