@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -30,22 +30,20 @@ FAILED, MISCONFIGURED = 1, 2
 _KNOWN = (AlreadyRunning, DatabaseFault, BadDatabaseUrl, StoreBusy, PortTaken, TemplateFault)
 
 
-class Commands(click.Group):
-    """A group whose commands may raise known faults."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except ConfigFaults as error:
-            tell_faults(error.faults)
-            ctx.exit(MISCONFIGURED)
-        except DeliveryError as error:
-            click.echo(f"Slack: {redact(str(error))}", err=True)
-            ctx.exit(FAILED)
-        except _KNOWN as error:
-            click.echo(redact(str(error)), err=True)
-            ctx.exit(FAILED)
+@contextmanager
+def faults_told(ctx: click.Context) -> Iterator[None]:
+    """Run a command that may raise known faults."""
+    try:
+        yield
+    except ConfigFaults as error:
+        tell_faults(error.faults)
+        ctx.exit(MISCONFIGURED)
+    except DeliveryError as error:
+        click.echo(f"Slack: {redact(str(error))}", err=True)
+        ctx.exit(FAILED)
+    except _KNOWN as error:
+        click.echo(redact(str(error)), err=True)
+        ctx.exit(FAILED)
 
 
 def tell_faults(faults: Iterable[object]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -82,6 +83,8 @@ async def _run(found: Settings, clock: Clock, speed: float) -> None:
     ended = asyncio.Event()
     on_signals(ended.set)
     await bot.start()
+    # What is there by now stays for good: to look through it for garbage again and again would only delay answers.
+    gc.freeze()
     try:
         await ended.wait()
     finally:
