@@ -10,8 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from bot.config import Settings
 from bot.config.sketch import of_policy
-from bot.preflight import channel_fault, offline_faults
-from handlers.slack.api import Api
+from bot.preflight import channel_fault, offline_faults, socket_error
 from handlers.slack.channels import Channels
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.surface import OPTIONAL_SCOPES, Surface
@@ -114,12 +113,7 @@ def _skew(header: str, now: datetime) -> Finding:
 
 
 async def _app_token(settings: Settings) -> Finding:
-    token = settings.slack.app_token
-    api = Api(token.reveal() if token else "", settings.slack.api_url)
-    try:
-        await api.call("apps.connections.open")
-    except DeliveryError as error:
+    error = await socket_error(settings.slack)
+    if error is not None:
         return Finding(False, "app token", f"no socket can be opened with it: {error}")
-    finally:
-        await api.close()
     return Finding(True, "app token", "a socket can be opened")

@@ -24,7 +24,7 @@ from handlers.slack.sender import SlackMessenger
 from handlers.slack.words import Words
 from reporting.model import PathToGreen, Project, Rag, ReportingPeriod, StatusReport
 from reporting.policy import FormPolicy, Policy
-from reporting.ports import DeliveryError, Store
+from reporting.ports import DeliveryError, RetryLater, Store
 from reporting.services.entering import Sheet
 from reporting.texts import Catalogues
 from reporting.texts_checks import faults_in
@@ -37,9 +37,9 @@ _AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 async def preflight(settings: Settings, store: Store, messenger: SlackMessenger) -> list[Fault]:
-    """Every fault of templates, forms, portfolios, token and channels."""
+    """Every fault of templates, forms, portfolios, tokens and channels."""
     found = await asyncio.to_thread(offline_faults, settings.policy, settings.config_path, store)
-    return [*found, *await slack_faults(of_policy(settings.policy), messenger)]
+    return [*found, *await app_token_faults(settings.slack), *await slack_faults(of_policy(settings.policy), messenger)]
 
 
 def offline_faults(policy: Policy, config_path: Path | None, store: Store | None) -> list[Fault]:
@@ -74,14 +74,19 @@ def look(variables: Mapping[str, str]) -> Looked:
 
 
 async def look_everywhere(variables: Mapping[str, str]) -> list[Fault]:
-    """The same, and the faults of token and channels."""
+    """The same, and the faults of tokens and channels."""
     looked = await asyncio.to_thread(look, variables)
-    token = looked.slack.bot_token.reveal()
-    if not token or any(fault.place in ("SLACK_BOT_TOKEN", "SLACK_API_URL") for fault in looked.faults):
-        return looked.faults
+    broken = {fault.place.removesuffix("_FILE") for fault in looked.faults}
+    faults, token = looked.faults, looked.slack.bot_token.reveal()
+    if "SLACK_API_URL" in broken:
+        return faults
+    if "SLACK_APP_TOKEN" not in broken:
+        faults = [*faults, *await app_token_faults(looked.slack)]
+    if not token or "SLACK_BOT_TOKEN" in broken:
+        return faults
     messenger = SlackMessenger(token, base_url=looked.slack.api_url)
     try:
-        return [*looked.faults, *await slack_faults(looked.sketch, messenger)]
+        return [*faults, *await slack_faults(looked.sketch, messenger)]
     finally:
         await messenger.close()
 
@@ -176,6 +181,29 @@ async def slack_faults(sketch: Sketch, messenger: SlackMessenger) -> list[Fault]
         if words:
             wrong[name] = words
     return [Fault(place, f'channel "{name}" {wrong[name]}') for name, place in sketch.channels if name in wrong]
+
+
+async def app_token_faults(slack: SlackSettings) -> list[Fault]:
+    """Whether a socket can be opened with the app token, where one is to be."""
+    error = await socket_error(slack)
+    # Whether Slack is there at all is told with the bot token; a wait says nothing about the token.
+    if error is None or isinstance(error, RetryLater):
+        return []
+    return [Fault("SLACK_APP_TOKEN", f"no socket can be opened with it: {error}")]
+
+
+async def socket_error(slack: SlackSettings) -> DeliveryError | None:
+    """What Slack answers to the app token in mode `socket`; None when it is well, or not needed."""
+    if slack.mode != "socket" or slack.app_token is None:
+        return None
+    api = Api(slack.app_token.reveal(), slack.api_url)
+    try:
+        await api.call("apps.connections.open")
+    except DeliveryError as error:
+        return error
+    finally:
+        await api.close()
+    return None
 
 
 async def channel_fault(channels: Channels, api: Api, name: str) -> str:

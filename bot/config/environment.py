@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +21,14 @@ NAMES = (
     "ROLLCALL_CONFIG",
     "ROLLCALL_DATA",
 )
+
+# Slack docs: token types. A signing secret has no prefix.
+_PREFIXES = {
+    "bot token": ("xoxb-", "xoxe.xoxb-"),
+    "app token": ("xapp-",),
+    "user token": ("xoxp-", "xoxe.xoxp-", "xoxe-"),
+}
+_WANTED = {"SLACK_BOT_TOKEN": "bot token", "SLACK_APP_TOKEN": "app token", "SLACK_SIGNING_SECRET": ""}
 
 
 @dataclass(slots=True)
@@ -87,7 +95,8 @@ class Environment:
         for name in needed:
             if tokens[name] is None and name not in broken:
                 self.fault(name, f"is not set; SLACK_MODE {mode} needs it (or {name}_FILE)")
-        self._swapped(tokens, [("SLACK_BOT_TOKEN", "xapp-", "an app"), ("SLACK_APP_TOKEN", "xoxb-", "a bot")])
+        for name, token in tokens.items():
+            self._kind(name, token)
         return SlackSettings(
             bot_token=tokens["SLACK_BOT_TOKEN"] or Secret(""),
             app_token=tokens["SLACK_APP_TOKEN"],
@@ -111,8 +120,21 @@ class Environment:
         # The client joins method names to it, so the slash at the end matters.
         return text if text.endswith("/") else text + "/"
 
-    def _swapped(self, tokens: Mapping[str, Secret | None], wrong: Iterable[tuple[str, str, str]]) -> None:
-        for name, prefix, kind in wrong:
-            token = tokens[name]
-            if token is not None and token.reveal().startswith(prefix):
-                self.fault(name, f"holds {kind} token ({prefix}...); are the two tokens swapped?")
+    def _kind(self, name: str, token: Secret | None) -> None:
+        """Whether it can be what its place asks for; a mistake here would otherwise show as a refusal by Slack."""
+        if token is None:
+            return
+        value = token.reveal()
+        found = next((kind for kind, prefixes in _PREFIXES.items() if value.startswith(prefixes)), "")
+        wanted = _WANTED[name]
+        if found == wanted:
+            return
+        if found:
+            prefix = next(prefix for prefix in _PREFIXES[found] if value.startswith(prefix))
+            self.fault(name, f"holds {_article(found)} ({prefix}...), not {_article(wanted or 'signing secret')}")
+        elif wanted:
+            self.fault(name, f"is no {wanted}: those begin with {_PREFIXES[wanted][0]}")
+
+
+def _article(words: str) -> str:
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"

@@ -75,6 +75,56 @@ async def test_faults_of_every_kind_in_one_list(run: Run, tmp_path: Path, comman
     assert "xoxb-wrong" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("app_token", "words"),
+    [
+        ("", "SLACK_APP_TOKEN: is not set"),
+        ("app-token", "SLACK_APP_TOKEN: is no app token"),
+        ("xoxb-play", "SLACK_APP_TOKEN: holds a bot token"),
+        ("xapp-wrong", "SLACK_APP_TOKEN: no socket can be opened with it: invalid_auth"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "doctor"])
+async def test_the_app_token_is_in_the_list_as_well(
+    run: Run, tmp_path: Path, command: str, app_token: str, words: str
+) -> None:
+    change(tmp_path, ("kind: turned_red", "kind: turned_rad"))
+    async with playing() as playground:
+        playground.workspace.channels["C3"].archived = True
+        app = playground.workspace.app
+        variables = {
+            "SLACK_BOT_TOKEN": app.bot_token,
+            "SLACK_APP_TOKEN": app_token,
+            "SLACK_API_URL": playground.api_url,
+        }
+        result = await asyncio.to_thread(run, command, **variables)
+    assert result.exit_code == 2
+    for expected in (words, "turned_rad", 'channel "#pmo" is archived', "3 faults"):
+        assert expected in result.output, result.output
+    assert not app_token or app_token not in result.output
+
+
+async def test_a_refused_app_token_is_told_with_everything_else_when_the_file_has_no_fault(
+    run: Run, tmp_path: Path
+) -> None:
+    async with playing() as playground:
+        playground.workspace.channels["C3"].archived = True
+        app = playground.workspace.app
+        variables = {
+            "SLACK_BOT_TOKEN": app.bot_token,
+            "SLACK_APP_TOKEN": "xapp-wrong",
+            "SLACK_API_URL": playground.api_url,
+        }
+        result = await asyncio.to_thread(run, "tick", **variables)
+        assert result.exit_code == 2
+        for expected in ("SLACK_APP_TOKEN: no socket can be opened", 'channel "#pmo" is archived', "2 faults"):
+            assert expected in result.output, result.output
+        # Nobody listens over a socket in mode http, so nobody asks for one.
+        variables |= {"SLACK_MODE": "http", "SLACK_SIGNING_SECRET": "s"}
+        result = await asyncio.to_thread(run, "tick", **variables)
+        assert "1 fault." in result.output
+
+
 async def test_channels_by_name_and_by_id(run: Run, tmp_path: Path) -> None:
     change(
         tmp_path,
