@@ -55,7 +55,6 @@ class Delivery:
         kind: which composer writes it: prompt, reminder, digest, digest_detail, alert, receipt, notice, ...
         target: a person (`person:7`) or a channel as named in the policy (`channel:C0123`).
         subject: ids the composer needs, JSON.
-        lane: deliveries of one lane go one after another (default: the target).
         due_at: not before this instant.
         expires_at: after this it is of no use and is recorded as skipped.
         updates: key of the delivery whose message this one edits, or None for a new message.
@@ -66,6 +65,7 @@ class Delivery:
         refs: where the parts are.
         failed_at: when it was given up, or None.
         error: last error in words.
+        stuck: whether the last try ended with a fault of ours: then it holds up nothing behind it.
     """
 
     id: int
@@ -73,7 +73,6 @@ class Delivery:
     kind: str
     target: str
     subject: dict[str, Any]
-    lane: str
     due_at: datetime
     state: DeliveryState
     created_at: datetime
@@ -87,6 +86,7 @@ class Delivery:
     sent_at: datetime | None = None
     error: str = ""
     failed_at: datetime | None = None
+    stuck: bool = False
 
 
 @dataclass(frozen=True, slots=True)

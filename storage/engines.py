@@ -16,6 +16,10 @@ _READERS = 8
 _MORE_READERS = 56
 # PostgreSQL docs (libpq, connect_timeout): the least there is.
 _CONNECT_SECONDS = 2
+# A writer keeps everybody else waiting, a reader nobody.
+_IDLE_WRITER, _IDLE_READER = 5, 60
+# PostgreSQL docs (libpq, keepalives): a dead server is noticed within some ten seconds instead of two hours.
+_KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 
 
 class BadDatabaseUrl(ValueError):
@@ -64,7 +68,7 @@ def make_writer(url: URL, wait: float) -> Engine:
         engine = _engine(url, pool_size=1, max_overflow=1)
         _prepare_sqlite(engine, "BEGIN IMMEDIATE", _pragmas(wait))
         return engine
-    return _postgres(url, wait)
+    return _postgres(url, wait, _IDLE_WRITER)
 
 
 def set_busy_timeout(connection: Connection, seconds: float) -> None:
@@ -79,7 +83,7 @@ def make_reader(url: URL, wait: float) -> Engine:
         engine = _engine(url, pool_size=_READERS, max_overflow=_MORE_READERS, pool_timeout=wait)
         _prepare_sqlite(engine, "BEGIN", [*_pragmas(wait), "PRAGMA query_only=ON"])
         return engine
-    engine = _postgres(url, wait)
+    engine = _postgres(url, wait, _IDLE_READER)
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
@@ -98,9 +102,11 @@ def _engine(url: URL, **options: Any) -> Engine:
     return create_engine(url, json_serializer=dump_json, json_deserializer=load_json, **options)
 
 
-def _postgres(url: URL, wait: float) -> Engine:
+def _postgres(url: URL, wait: float, idle: int) -> Engine:
     # Half of the time for a connection of the pool, half for a lock: together no longer than promised.
-    limits = {"options": f"-c lock_timeout={int(wait * 500)}", "connect_timeout": _CONNECT_SECONDS}
+    # Whoever stands still inside a transaction is sent away after `idle` seconds, and everything undone.
+    options = f"-c lock_timeout={int(wait * 500)} -c idle_in_transaction_session_timeout={idle * 1000}"
+    limits = {"options": options, "connect_timeout": _CONNECT_SECONDS, **_KEEPALIVE}
     return _engine(url, pool_size=_READERS, pool_timeout=wait / 2, pool_pre_ping=True, connect_args=limits)
 
 

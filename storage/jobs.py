@@ -5,69 +5,98 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, text, update
 
-from reporting.ports import Job, JobTable
+from reporting.ports import DueJob, DueJobs, Job, JobQueue, JobTable
 from storage.sql import Portable, Repository
 from storage.tables import jobs
 
 # "At once" needs no clock: before every instant there is.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
-_INSERT = Portable(lambda insert: insert(jobs).on_conflict_do_nothing(index_elements=[jobs.c.key]))
-
-_earlier = jobs.alias("earlier")
-# A job of a lane must let one in hand finish, and let the due ones that were enqueued before it go first.
-_must_wait = exists().where(
-    _earlier.c.lane == jobs.c.lane,
-    or_(_earlier.c.running == 1, (_earlier.c.id < jobs.c.id) & (_earlier.c.run_at <= bindparam("now"))),
+_waiting = text("running = 0")
+_INSERT = Portable(
+    lambda insert: insert(jobs).on_conflict_do_nothing(index_elements=[jobs.c.key], index_where=_waiting)
 )
+
 _CLAIMABLE = (
-    select(jobs.c.id, jobs.c.task, jobs.c.args, jobs.c.lane, jobs.c.attempt)
-    .where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now"))
-    .where(or_(jobs.c.lane.is_(None), ~_must_wait))
+    select(jobs.c.id, jobs.c.task, jobs.c.args, jobs.c.attempt)
+    .where(jobs.c.running == 0, jobs.c.patient == bindparam("patient"), jobs.c.run_at <= bindparam("now"))
     .order_by(jobs.c.run_at, jobs.c.id)
     .limit(bindparam("most"))
 )
+_DUE = (
+    select(jobs.c.task, jobs.c.args, jobs.c.key, jobs.c.patient, jobs.c.attempt)
+    .where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now"))
+    .order_by(jobs.c.run_at, jobs.c.id)
+)
+_ANY_DUE = select(jobs.c.id).where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now")).limit(1)
+_TAKE_DUE = delete(jobs).where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now"))
 _START = update(jobs).where(jobs.c.id == bindparam("row_id")).values(running=1, attempt=jobs.c.attempt + 1)
 _FINISH = delete(jobs).where(jobs.c.id == bindparam("row_id"))
-_AGAIN = update(jobs).where(jobs.c.id == bindparam("row_id")).values(running=0)
+_other = jobs.alias("other")
+_waits_already = exists().where(_other.c.key == jobs.c.key, _other.c.running == 0)
+_AGAIN = update(jobs).where(jobs.c.id == bindparam("row_id"), ~_waits_already).values(running=0)
 _LATER = _AGAIN.values(attempt=0)
+_FORGET = delete(jobs).where(jobs.c.running == 1, _waits_already)
 _RESET = update(jobs).where(jobs.c.running == 1).values(running=0)
 _NEXT_AT = select(func.min(jobs.c.run_at)).where(jobs.c.running == 0)
 _WAITS = select(jobs.c.id).where(jobs.c.task == bindparam("task")).limit(1)
+_KEYS = select(jobs.c.key).where(jobs.c.task == bindparam("task"), jobs.c.key.is_not(None))
 _DEPTH = select(func.count()).select_from(jobs)
 
 
-class SqlJobQueue(Repository):
-    """See `reporting.ports.JobQueue`.
+class SqlJobQueue(Repository, JobQueue):
+    """See `reporting.ports.JobQueue`. Jobs for now go to the distributed engine where there is one.
 
     Attributes:
         enqueued: whether this transaction has added a job.
     """
 
-    enqueued = False
+    def __init__(self, connection: Connection, due: DueJobs | None = None) -> None:
+        """Inside the transaction that `connection` is in."""
+        super().__init__(connection)
+        self.enqueued = False
+        self._due = due
+        self._raw: Any = connection.connection.driver_connection
+        self._new: list[DueJob] = []
 
     def enqueue(
         self,
         task: str,
         args: Mapping[str, Any],
-        lane: str | None = None,
         at: datetime | None = None,
         key: str | None = None,
+        urgent: bool = False,
     ) -> None:
-        """A job that runs once after commit; dropped while one with the same `key` is unfinished."""
-        row = {"task": task, "args": dict(args), "lane": lane, "run_at": at or AT_ONCE, "key": key}
-        self._db.execute(_INSERT.on(self._db), {**row, "running": 0, "attempt": 0, "error": ""})
+        """A job that runs after commit, at least once; dropped while one with the same key waits."""
         self.enqueued = True
+        if at is None and self._due is not None:
+            self._new.append(DueJob(task, dict(args), key, urgent))
+            return
+        row = {"task": task, "args": dict(args), "run_at": at or AT_ONCE, "key": key, "patient": not urgent}
+        self._db.execute(_INSERT.on(self._db), {**row, "running": 0, "attempt": 0, "error": ""})
+
+    def hand_over(self) -> None:
+        """Give the jobs for now to the distributed engine; the last thing in a transaction."""
+        if self._due is not None and self._new:
+            self._due.put(self._raw, self._new)
+            self._new = []
 
     def waits(self, task: str) -> bool:
         """Whether a job of this task is unfinished."""
-        return self._one(_WAITS, _itself, task=task) is not None
+        if self._one(_WAITS, _itself, task=task) is not None or any(job.task == task for job in self._new):
+            return True
+        return self._due is not None and self._due.count(self._raw, task) > 0
+
+    def keys(self, task: str) -> set[str]:
+        """Keys of the unfinished jobs of this task, those that run included."""
+        found = set(self._list(_KEYS, _itself, task=task)) | {job.key for job in self._new if job.key}
+        return found if self._due is None else found | self._due.keys(self._raw, task)
 
 
-def _itself(job_id: int) -> int:
-    return job_id
+def _itself(value: Any) -> Any:
+    return value
 
 
 class Connections(Protocol):
@@ -90,35 +119,40 @@ class SqlJobTable(JobTable):
         self._store = store
 
     def claim(self, now: datetime, limit: int) -> list[Job]:
-        """Take up to `limit` due jobs, oldest first: at most one of a lane, none of a lane with a job in hand."""
-        values = {"now": now, "most": limit}
+        """Take up to `limit` due jobs: urgent ones first, then the longest due."""
         with self._store.reading() as db:
             # Most knocks find nothing, and should not wait for a writer or make one wait.
-            if db.execute(_CLAIMABLE, {**values, "most": 1}).first() is None:
+            if db.execute(_ANY_DUE, {"now": now}).first() is None:
                 return []
+        taken: list[Job] = []
         with self._store.writing() as db:
-            taken = [Job(*row[:4], attempt=row[4] + 1) for row in db.execute(_CLAIMABLE, values)]
+            for patient in (False, True):
+                values = {"now": now, "patient": patient, "most": limit - len(taken)}
+                taken += [Job(*row[:3], attempt=row[3] + 1) for row in db.execute(_CLAIMABLE, values)]
             if taken:
                 db.execute(_START, [{"row_id": job.id} for job in taken])
         return taken
 
     def finish(self, job_id: int) -> None:
-        """Done: forget it, its key is free again."""
+        """Done: forget it."""
         with self._store.writing() as db:
             db.execute(_FINISH, {"row_id": job_id})
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
         """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""
         with self._store.writing() as db:
-            db.execute(_AGAIN if error else _LATER, {"row_id": job_id, "run_at": at, "error": error})
+            put_back = db.execute(_AGAIN if error else _LATER, {"row_id": job_id, "run_at": at, "error": error})
+            if put_back.rowcount == 0:
+                db.execute(_FINISH, {"row_id": job_id})
 
     def reset_orphans(self) -> int:
         """Put back what a process that is gone had in hand. Only at start, under the lock file; returns how many."""
         with self._store.writing() as db:
-            return db.execute(_RESET).rowcount
+            forgotten = db.execute(_FORGET).rowcount
+            return forgotten + db.execute(_RESET).rowcount
 
     def next_at(self) -> datetime | None:
-        """When the first waiting job is due: in the past for work to be done now, or held up by a busy lane."""
+        """When the first waiting job is due; in the past for work to be done now."""
         with self._store.reading() as db:
             return db.execute(_NEXT_AT).scalar()
 
@@ -126,3 +160,35 @@ class SqlJobTable(JobTable):
         """How many jobs are unfinished."""
         with self._store.reading() as db:
             return int(db.execute(_DEPTH).scalar_one())
+
+
+class SqlShelf:
+    """The jobs for later of the distributed engine, until they are due."""
+
+    def __init__(self, store: Connections, due: DueJobs) -> None:
+        """On the jobs of a store, whose due ones go to `due`."""
+        self._store = store
+        self._due = due
+
+    def put(self, task: str, args: Mapping[str, Any], key: str | None, at: datetime, attempt: int, error: str) -> None:
+        """Lay a job that has run aside until `at`; dropped while one with its key lies there."""
+        row = {"task": task, "args": dict(args), "run_at": at, "key": key, "patient": True}
+        with self._store.writing() as db:
+            insert = _INSERT.on(db)
+            db.execute(insert, {**row, "running": 0, "attempt": attempt, "error": error})
+
+    def hand_over(self, now: datetime) -> int:
+        """Give all that is due to the engine, in one transaction; returns how many. Any number of processes may."""
+        with self._store.reading() as db:
+            if db.execute(_ANY_DUE, {"now": now}).first() is None:
+                return 0
+        with self._store.writing() as db:
+            found = [DueJob(row[0], row[1], row[2], not row[3], row[4]) for row in db.execute(_DUE, {"now": now})]
+            db.execute(_TAKE_DUE, {"now": now})
+            self._due.put(db.connection.driver_connection, found)
+        return len(found)
+
+    def next_at(self) -> datetime | None:
+        """When the first of them is due."""
+        with self._store.reading() as db:
+            return db.execute(_NEXT_AT).scalar()

@@ -6,8 +6,10 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Executable, Insert, Table
+from sqlalchemy import Column, Connection, Double, Executable, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from storage.prepared import Statements
 from storage.types import POSTGRES
@@ -30,6 +32,24 @@ class Fields:
     def values(self, item: object) -> dict[str, Any]:
         """Column values by column name."""
         return dict(zip(self.names, self._get(item), strict=True))
+
+
+class epoch(FunctionElement[float]):  # noqa: N801 - reads as the SQL function that it is
+    """Seconds since 1970 on the database's own clock, one for all processes; not that of the transaction's begin."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(epoch, "sqlite")
+def _epoch_sqlite(_element: epoch, _compiler: object, **_: Any) -> str:
+    # unixepoch() has parts of a second only since SQLite 3.42.
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(epoch, POSTGRES)
+def _epoch_postgres(_element: epoch, _compiler: object, **_: Any) -> str:
+    return "(extract(epoch from clock_timestamp())::double precision)"
 
 
 class Portable:

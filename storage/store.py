@@ -8,12 +8,14 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from reporting.ports import Store, StoreBusy
+from reporting.ports import DueJobs, Store, StoreBusy
 from storage.engines import make_reader, make_writer, parse_url, set_busy_timeout
 from storage.fair import FairLock
 from storage.unit import SqlUnitOfWork
 
 WRITE_WAIT_SECONDS = 2.0
+# Any number will do, as long as no other program takes it on the same database.
+_ONE_WRITER = "SELECT pg_advisory_xact_lock(7266655)"
 _LEAST_WAIT = 0.05
 # PostgreSQL docs: SQLSTATE classes: connection exception, operator intervention, insufficient resources.
 _AWAY = ("08", "57", "53")
@@ -26,7 +28,7 @@ class SqlStore(Store):
     The tables must be there: see `storage.migrate.upgrade`.
     """
 
-    def __init__(self, url: str, *, write_wait: float = WRITE_WAIT_SECONDS) -> None:
+    def __init__(self, url: str, *, write_wait: float = WRITE_WAIT_SECONDS, due: DueJobs | None = None) -> None:
         """Of the database at `url`; nothing is opened yet.
 
         Args:
@@ -34,10 +36,13 @@ class SqlStore(Store):
             write_wait: seconds that a transaction waits for its turn before it raises `StoreBusy`. The default
                 leaves room in the three seconds that chat platforms give (Slack docs: acknowledging requests).
 
+            due: where jobs for now go; by default our own table, which the embedded engine reads.
+
         Raises:
             BadDatabaseUrl: the address cannot be used.
         """
         parsed = parse_url(url)
+        self._due = due
         self.url = url
         self._wait = write_wait
         self._writer: Engine = make_writer(parsed, write_wait)
@@ -57,8 +62,9 @@ class SqlStore(Store):
             StoreBusy: the database could not be written within its time limit; nothing was changed.
         """
         with self.writing() as connection:
-            unit = SqlUnitOfWork(connection)
+            unit = SqlUnitOfWork(connection, self._due)
             yield unit
+            unit.jobs.hand_over()
         if unit.jobs.enqueued:
             for callback in self._committed:
                 callback()
@@ -71,7 +77,7 @@ class SqlStore(Store):
             StoreBusy: every connection was in use for too long, or the database is away.
         """
         with self.reading() as connection:
-            yield SqlUnitOfWork(connection)
+            yield SqlUnitOfWork(connection, self._due)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -83,6 +89,9 @@ class SqlStore(Store):
                 left = max(until - monotonic(), _LEAST_WAIT)
                 set_busy_timeout(connection, left)
             with connection.begin():
+                if self._turn is None:
+                    # One writer at a time, as on SQLite: what is read in a transaction stays true until its end.
+                    connection.exec_driver_sql(_ONE_WRITER)
                 yield connection
 
     @contextmanager

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from reporting.ports import DueJobs
 from storage.audit import SqlAudit
 from storage.jobs import SqlJobQueue
 from storage.repositories.board import SqlBoard
@@ -24,9 +25,10 @@ from storage.repositories.schedules import SqlSchedules
 class SqlUnitOfWork:
     """See `reporting.ports.UnitOfWork`. Made by `SqlStore`, which commits or rolls back."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Over a connection that is in a transaction."""
+    def __init__(self, connection: Connection, due: DueJobs | None = None) -> None:
+        """Over a connection that is in a transaction; `due` takes the jobs for now where it is not our own table."""
         self._connection = connection
+        self._due = due
 
     @cached_property
     def people(self) -> SqlPeople:
@@ -96,7 +98,7 @@ class SqlUnitOfWork:
     @cached_property
     def jobs(self) -> SqlJobQueue:
         """Work to be done after commit."""
-        return SqlJobQueue(self._connection)
+        return SqlJobQueue(self._connection, self._due)
 
     @cached_property
     def notes(self) -> SqlNotes:

@@ -1,8 +1,8 @@
 """Sends one delivery so that it arrives once.
 
-The steps: claim it with a compare-and-swap; for each part take a rate slot, refuse to send if the process was frozen
-meanwhile, send with the part's key, store where it is. What the chat system refuses for certain is planned again or
-given up; what may have been sent is looked for by its key before it is sent again.
+The steps: claim it with a compare-and-swap, for a time; for each part take a rate slot, refuse to send if the process
+was frozen meanwhile, send with the part's key, store where it is. What the chat system refuses for certain is planned
+again or given up; what may have been sent is looked for by its key before it is sent again.
 
 One hole is known and cannot be closed from here: a process frozen between the check and the request may send after
 another attempt has looked and found nothing.
@@ -19,8 +19,9 @@ from typing import TypeVar
 
 import structlog
 
-from bot.engine.records import Attempt, Compose, Records
-from bot.engine.slots import Frozen, RateSlots
+from bot.engine.records import Attempt, Compose, Holds, Records
+from bot.engine.slots import Frozen, Slots, steady
+from bot.engine.turns import TOO_LATE
 from reporting.ledger import Delivery, MessageRef
 from reporting.ports import (
     AppFault,
@@ -58,8 +59,7 @@ class Deliver:
 
     Args:
         compose: writes a delivery's message from the present state, or None.
-        settle: seconds to wait after an attempt in doubt before looking for it.
-        wait: seconds until a message that must come first is looked for again.
+        holds: for how long nobody else may take what is being sent, or is in doubt.
         sent_since: how far back to look for a delivery's parts, on the chat system's clock.
         find_account: looks for the chat account of a person who has none yet, before they are given up.
         about_blocks: whether a refusal of a message is about its blocks, so that plainer ones may be taken.
@@ -70,19 +70,18 @@ class Deliver:
         services: Services,
         messenger: Messenger,
         compose: Compose,
-        slots: RateSlots,
+        slots: Slots,
         *,
-        settle: float = 5.0,
-        wait: float = 1.0,
+        holds: Holds | None = None,
         sent_since: Callable[[Delivery], datetime] = planned_since,
         jitter: Callable[[], float] = random.random,
         find_account: Callable[[int], Awaitable[bool]] | None = None,
         about_blocks: Callable[[AppFault], bool] = _about_blocks,
     ) -> None:
-        self._records = Records(services, messenger, compose, settle, wait)
+        self._holds = holds or Holds()
+        self._records = Records(services, messenger, compose, self._holds, steady)
         self._messenger = messenger
         self._slots = slots
-        self._settle = settle
         self._sent_since = sent_since
         self._jitter = jitter
         self._find_account = find_account
@@ -102,6 +101,12 @@ class Deliver:
         except StoreBusy:
             # Whatever was sent and not stored is in doubt now; the next attempt looks for it.
             raise Later(_BUSY) from None
+        except Later:
+            raise
+        except Exception as error:
+            # A fault of ours: the engine tries it again, and nobody waits behind it.
+            await asyncio.to_thread(self._records.stuck, delivery_id, f"{type(error).__name__}: {error}")
+            raise
 
     async def give_up(self, reason: str, delivery_id: int) -> None:
         """It has failed too often for a reason of ours: never again, and the PMO is told.
@@ -121,7 +126,7 @@ class Deliver:
         except RetryLater as wait:
             raise Later(wait.seconds + self._jitter()) from None
         except Uncertain:
-            raise Later(self._settle) from None
+            raise Later(self._holds.doubt) from None
         except InstallationPaused:
             raise Later(_PAUSE) from None
         except InstallationStopped as error:
@@ -159,12 +164,12 @@ class Deliver:
         match error:
             case RetryLater(seconds=seconds):
                 await asyncio.to_thread(self._hold, attempt, reason)
-                self._slots.hold(attempt.target, seconds)
+                await self._slots.hold(attempt.target, seconds)
                 raise Later(seconds + self._jitter())
             case Uncertain():
                 self._log.warning("delivery_in_doubt", key=key, code=error.code)
                 await asyncio.to_thread(self._records.doubt, attempt, reason)
-                raise Later(self._settle)
+                raise Later(self._holds.doubt)
             case InstallationPaused():
                 self._log.error("workspace_refuses", key=key, code=error.code)
                 await asyncio.to_thread(self._hold, attempt, reason)
@@ -214,7 +219,7 @@ class _Sending:
         attempt: Attempt,
         records: Records,
         messenger: Messenger,
-        slots: RateSlots,
+        slots: Slots,
         sent_since: Callable[[Delivery], datetime],
     ) -> None:
         self.attempt = attempt
@@ -228,17 +233,23 @@ class _Sending:
         while len(self.attempt.delivery.refs) < len(self.attempt.parts):
             ref = await self._place(len(self.attempt.delivery.refs))
             if ref is None:
-                await asyncio.to_thread(self._records.skip, self.attempt, "not sent, and too late to be of use by now")
+                await asyncio.to_thread(self._records.skip, self.attempt, f"not sent, and {TOO_LATE} by now")
                 return
             self.attempt = await asyncio.to_thread(self._records.placed, self.attempt, ref)
         for surplus in self.attempt.over[len(self.attempt.parts) :]:
             await self._messenger.delete(surplus)
         await asyncio.to_thread(self._records.sent, self.attempt)
 
+    async def _slot(self) -> None:
+        """Wait for a turn, and make sure that this is still ours to send."""
+        await self._slots.take(self.attempt.target)
+        if not self._records.kept(self.attempt):
+            self.attempt = await asyncio.to_thread(self._records.still, self.attempt)
+
     async def _place(self, index: int) -> MessageRef | None:
         attempt, part = self.attempt, self.attempt.parts[index]
         if index < len(attempt.over):
-            await self._slots.take(attempt.target)
+            await self._slot()
             await _taken(self._messenger.update(attempt.over[index], part, f"{attempt.over_key}#{index}"))
             return attempt.over[index]
         key, thread = f"{attempt.delivery.key}#{index}", attempt.thread_for(index)
@@ -251,5 +262,5 @@ class _Sending:
                 return None
             # Looked for and not there: from here on a refusal means that it is not sent.
             self.attempt = attempt = replace(attempt, doubtful=False)
-        await self._slots.take(attempt.target)
+        await self._slot()
         return await _taken(self._messenger.post(attempt.target, part, key, thread))

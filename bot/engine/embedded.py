@@ -18,7 +18,6 @@ Handler = Callable[..., Awaitable[None]]
 # However quiet it is, look again after so many real seconds: a safety net, work is announced by `wake`.
 POLL = 2.0
 _FIRST_RETRY, _LAST_RETRY = 2.0, 1800.0
-_IDLE_LOOKS = 20
 # With the pauses above: about a day.
 _LAST_ATTEMPT = 57
 
@@ -34,9 +33,9 @@ class _End:
 class EmbeddedEngine:
     """A `JobEngine` on a job table in the store's own database.
 
-    Jobs of one lane run one after another. A job that fails is put back with a growing pause and gives its lane free,
-    so a poisoned one blocks nobody. After a crash whatever was running is run again. The end of a job that cannot be
-    written down is kept in memory and tried again with every look for work; until then its lane waits.
+    A job that fails is put back with a growing pause, so a poisoned one blocks nobody. After a crash whatever was
+    running is run again. The end of a job that cannot be written down is kept in memory and tried again with every look
+    for work.
 
     Args:
         table: the jobs on disk.
@@ -63,7 +62,6 @@ class EmbeddedEngine:
         self._given_up: dict[str, Handler] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._unwritten: deque[_End] = deque()
-        self._fruitless = 0
         self._news = asyncio.Event()
         self._filling = asyncio.Lock()
         self._writing = asyncio.Lock()
@@ -102,18 +100,14 @@ class EmbeddedEngine:
 
     async def drain(self, patience: float = 0.0) -> None:
         """Run whatever is due until nothing is, and what becomes due within `patience` real seconds."""
-        idle = 0
-        while not self._stopping and idle < _IDLE_LOOKS:
-            started = await self._fill()
+        while not self._stopping:
+            await self._fill()
             if self._running:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-                idle = 0
                 continue
             wait = await self._until_next()
             if wait is None or wait > patience:
                 return
-            # Due and yet not taken: it was added this very moment, or its lane is blocked by a job lost to a fault.
-            idle = idle + 1 if wait <= 0 and not started else 0
             await asyncio.sleep(max(wait, 0.01))
 
     async def stop(self, within: float) -> None:
@@ -130,25 +124,23 @@ class EmbeddedEngine:
             await asyncio.gather(*late, return_exceptions=True)
         await self._write_ends()
 
-    async def _fill(self) -> int:
-        """Start as many due jobs as there is room for; returns how many."""
+    async def _fill(self) -> None:
+        """Start as many due jobs as there is room for."""
         async with self._filling:
             await self._once()
             await self._write_ends()
             room = self._concurrency - len(self._running)
             if room <= 0 or self._stopping:
-                return 0
+                return
             jobs = await asyncio.to_thread(self._table.claim, self._clock.now(), room)
             if self._stopping:
                 for job in jobs:
                     await self._again(job, 0.0, "")
-                return 0
-            self._fruitless = 0 if jobs else self._fruitless + 1
+                return
             for job in jobs:
                 task = asyncio.create_task(self._run_job(job), name=f"{job.task}:{job.id}")
                 self._running.add(task)
                 task.add_done_callback(self._ended)
-            return len(jobs)
 
     async def _once(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -162,7 +154,6 @@ class EmbeddedEngine:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._fruitless = 0
         self._news.set()
 
     async def _run_job(self, job: Job) -> None:
@@ -200,7 +191,7 @@ class EmbeddedEngine:
         await self._ends(_End(job, lambda: self._table.again(job.id, at, error)))
 
     async def _ends(self, end: _End) -> None:
-        """A job's end must be written down: the lane behind it waits for that."""
+        """A job's end must be written down, or it would run again after the next start."""
         self._unwritten.append(end)
         await self._write_ends()
 
@@ -228,11 +219,10 @@ class EmbeddedEngine:
     async def _pause(self) -> float:
         wait = await self._until_next()
         if wait is None or (wait <= 0 and self._running):
-            # What is due waits for its lane or for room; the job that ends raises `_news`.
+            # What is due waits for room; the job that ends raises `_news`.
             return POLL
-        # Due and yet not taken: it has come due this moment, or its lane is held by an end not written down yet.
-        shortest = 0.01 * 2.0 ** min(self._fruitless, 10)
-        return min(max(wait, shortest if wait <= 0 else 0.01), POLL)
+        # Due and yet not taken: it has come due this very moment.
+        return min(max(wait, 0.01), POLL)
 
     async def _rest(self, seconds: float) -> None:
         try:

@@ -11,21 +11,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.engine.notice import plan_notice
+from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, before_edit, before_post, begun
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
 from reporting.ports import Later, Messenger, UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import NO_ACCOUNT
+from reporting.services.outbox import NO_ACCOUNT, let_next
 
 Compose = Callable[[Delivery], Message | None]
 
-_NOTHING = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
-_OVER = (DeliveryState.SENT, *_NOTHING)
 # How long to wait before looking again at a delivery that another attempt has taken.
 _OVERTAKEN = 1.0
-# A wait for another message grows with the time waited: past the first seconds a tenth of it, at most a minute.
-_SHORT, _SHARE, _LONGEST = 10.0, 0.1, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,7 @@ class Attempt:
         preset: the content planned beforehand, or None when it is composed anew at each try.
         plain: whether the parts use the safest blocks only.
         before: the delivery as it was before it was drawn plainer, or None.
+        held_at: when it was last said that it is being sent, in seconds of `steady`.
     """
 
     delivery: Delivery
@@ -53,6 +51,7 @@ class Attempt:
     preset: dict[str, Any] | None = None
     plain: bool = False
     before: Delivery | None = None
+    held_at: float = 0.0
 
     @property
     def stored(self) -> Delivery:
@@ -77,16 +76,16 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stop:
-    """The delivery comes to nothing."""
+class Holds:
+    """Seconds for which nobody else may take a delivery.
 
-    state: DeliveryState
-    reason: str
+    Attributes:
+        sending: longer than one request can take with all its time limits, and the wait for a slot before it.
+        doubt: after an attempt that ended in doubt, before it is looked for: it may still be on its way.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Doubt:
-    """An earlier attempt broke off while sending."""
+    sending: float = 30.0
+    doubt: float = 5.0
 
 
 class Records:
@@ -94,18 +93,17 @@ class Records:
 
     Args:
         compose: writes the message from the present state; None when it is no longer wanted.
-        settle: seconds after an attempt that ended in doubt before it is looked for (it may still be on its way).
-        wait: seconds until a message that must come first is looked for again.
+        steady: seconds that never jump.
     """
 
     def __init__(
-        self, services: Services, messenger: Messenger, compose: Compose, settle: float = 5.0, wait: float = 1.0
+        self, services: Services, messenger: Messenger, compose: Compose, holds: Holds, steady: Callable[[], float]
     ) -> None:
         self._services = services
         self._messenger = messenger
         self._compose = compose
-        self._settle = settle
-        self._wait = wait
+        self._holds = holds
+        self._steady = steady
 
     # ------------------------------------------------------------ before sending
 
@@ -113,117 +111,82 @@ class Records:
         """The person a delivery is for, when they have no account here that we know of."""
         with self._services.store.read() as uow:
             delivery = uow.deliveries.get(delivery_id)
-            if delivery is None or delivery.state in _OVER or self._target(uow, delivery) is not None:
+            if delivery is None or delivery.state in OVER or self._target(uow, delivery) is not None:
                 return None
             return int(delivery.target.partition(":")[2])
 
     def claim(self, delivery_id: int) -> Attempt | None:
-        """Take a delivery for sending; None when there is nothing to send.
+        """Take a delivery for sending; None when there is nothing to send, or nothing yet.
 
         Raises:
-            Later: another message must be sent first, another attempt has taken over, or the last one ended in doubt.
+            Later: another attempt has it in hand.
             StoreBusy: nothing was changed.
         """
         with self._services.store.read() as uow:
             delivery = uow.deliveries.get(delivery_id)
-            if delivery is None or delivery.state in _OVER:
+            if delivery is None or delivery.state in OVER:
                 return None
+            held = uow.deliveries.held(delivery_id)
+            if held > 0:
+                raise Later(held)
             found = self._look(uow, delivery)
+        if isinstance(found, NotYet):
+            return None
         if isinstance(found, Attempt) and found.delivery.parts is None:
             # Outside of any transaction: composing a large digest takes its time, and may store what it made.
             found = self._written(found)
         return self._take(delivery, found)
 
-    def _look(self, uow: UnitOfWork, delivery: Delivery) -> Attempt | _Stop | _Doubt:
-        if delivery.state is DeliveryState.SENDING:
-            return _Doubt()
-        if not _begun(delivery) and self._expired(delivery):
-            return _Stop(DeliveryState.SKIPPED, "too late to be of use")
-        if delivery.updates is not None and self._overtaken(uow, delivery, delivery.updates):
-            return _Stop(DeliveryState.CANCELLED, "a newer edit takes its place")
-        other = self._other(uow, delivery)
-        if isinstance(other, _Stop):
+    def _look(self, uow: UnitOfWork, delivery: Delivery) -> Attempt | Stop | NotYet:
+        now = self._services.clock.now()
+        if delivery.due_at > now:
+            raise Later((delivery.due_at - now).total_seconds())
+        if not begun(delivery) and self._expired(delivery):
+            return Stop(DeliveryState.SKIPPED, TOO_LATE)
+        if delivery.updates is None:
+            other = before_post(uow, delivery, now)
+        else:
+            other = before_edit(uow, delivery, delivery.updates, now)
+        if isinstance(other, Stop | NotYet):
             return other
         target = self._target(uow, delivery)
         if target is None:
-            return _Stop(DeliveryState.FAILED, NO_ACCOUNT)
+            return Stop(DeliveryState.FAILED, NO_ACCOUNT)
         edits = other is not None and delivery.updates is not None
         return Attempt(
             # What was begun is finished as it was; anything else is written anew from the present state.
-            delivery=delivery if _begun(delivery) else replace(delivery, parts=None),
+            delivery=delivery if begun(delivery) else replace(delivery, parts=None),
             target=target,
             thread=other.refs[0] if other and delivery.thread_of and other.refs else None,
             over=other.refs if other and edits else (),
             over_key=other.key if other and edits else "",
-            doubtful=delivery.state is DeliveryState.UNCERTAIN,
+            doubtful=delivery.state in IN_DOUBT,
             preset=delivery.content if delivery.parts is None else None,
         )
 
-    def _written(self, attempt: Attempt) -> Attempt | _Stop:
+    def _written(self, attempt: Attempt) -> Attempt | Stop:
         preset = attempt.preset
         message = from_json(preset) if preset is not None else self._compose(attempt.delivery)
         if message is None:
-            return _Stop(DeliveryState.CANCELLED, "no longer wanted")
+            return Stop(DeliveryState.CANCELLED, "no longer wanted")
         with self._services.store.read() as uow:
             parts = self._render(uow, attempt.delivery, message)
         return replace(attempt, delivery=replace(attempt.delivery, content=to_json(message), parts=parts))
 
-    def _take(self, seen: Delivery, found: Attempt | _Stop | _Doubt) -> Attempt | None:
+    def _take(self, seen: Delivery, found: Attempt | Stop) -> Attempt | None:
         """Write down what was found, where nobody else has taken the delivery since it was seen."""
         with self._services.store.begin() as uow:
-            match found:
-                case _Stop():
-                    self._end(uow, seen, found)
-                    return None
-                case Attempt():
-                    claimed = replace(
-                        found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error
-                    )
-                    _save(uow, claimed, seen.attempt)
-                    return replace(found, delivery=claimed)
-                case _Doubt():
-                    # Whoever was sending it is gone; its request may still be on the way.
-                    _save(uow, replace(seen, state=DeliveryState.UNCERTAIN), seen.attempt)
-        raise Later(self._settle)
+            if isinstance(found, Stop):
+                self._end(uow, seen, found)
+                return None
+            claimed = replace(found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error)
+            return self._held(uow, replace(found, delivery=claimed), seen.attempt)
 
-    def _overtaken(self, uow: UnitOfWork, delivery: Delivery, base: str) -> bool:
-        """Whether a newer edit of the same message makes this one needless.
-
-        Raises:
-            Later: an older edit is half done, and would leave parts of it behind.
-        """
-        edits = uow.deliveries.edits_of(base)
-        now = self._services.clock.now()
-        newer = (e for e in edits if e.id > delivery.id and e.state not in _NOTHING and e.due_at <= now)
-        if not _begun(delivery) and any(newer):
-            return True
-        if any(e.id < delivery.id and _half_done(e) for e in edits):
-            raise Later(self._pause(delivery))
-        return False
-
-    def _pause(self, delivery: Delivery) -> float:
-        """Seconds until a message that waits for another one looks again."""
-        since = max(delivery.created_at, delivery.due_at)
-        waited = (self._services.clock.now() - since).total_seconds()
-        return min(max(self._wait, (waited - _SHORT) * _SHARE), _LONGEST)
-
-    def _other(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | _Stop | None:
-        """The message that this one edits or answers, once it is there.
-
-        Raises:
-            Later: it is not there yet.
-        """
-        key = delivery.updates or delivery.thread_of
-        if key is None:
-            return None
-        other = uow.deliveries.by_key(key)
-        if other is None or (other.state in _OVER and other.state is not DeliveryState.SENT):
-            return _Stop(DeliveryState.CANCELLED, f'the message it belongs to ("{key}") was not sent')
-        # A thread needs only the first part of its message; an edit needs all of it.
-        there = other.state is DeliveryState.SENT or bool(delivery.thread_of and not delivery.updates and other.refs)
-        if not there:
-            raise Later(self._pause(delivery))
-        return other
+    def _held(self, uow: UnitOfWork, attempt: Attempt, fence: int) -> Attempt:
+        """Say that it is being sent."""
+        at = self._steady()
+        _save(uow, attempt.stored, fence, self._holds.sending)
+        return replace(attempt, held_at=at)
 
     def _target(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
         kind, _, name = delivery.target.partition(":")
@@ -262,7 +225,7 @@ class Records:
             parts = self._render(uow, before, from_json(before.content or {}), plain=True)
             delivery = replace(before, parts=parts, refs=())
             if not placed:
-                _save(uow, delivery, before.attempt)
+                _save(uow, delivery, before.attempt, self._holds.sending)
         over, key = (attempt.over, attempt.over_key) if len(attempt.over) > len(placed) else (placed, delivery.key)
         return replace(attempt, delivery=delivery, over=over, over_key=key, doubtful=False, plain=True, before=before)
 
@@ -271,19 +234,30 @@ class Records:
     def placed(self, attempt: Attempt, ref: MessageRef) -> Attempt:
         """One more part is where it belongs."""
         delivery = replace(attempt.delivery, refs=(*attempt.delivery.refs, ref))
-        after = replace(attempt, delivery=delivery, doubtful=False)
+        return self.still(replace(attempt, delivery=delivery, doubtful=False))
+
+    def still(self, attempt: Attempt) -> Attempt:
+        """It is being sent still.
+
+        Raises:
+            Later: another attempt has taken over.
+        """
         with self._services.store.begin() as uow:
-            _save(uow, after.stored, delivery.attempt)
-        return after
+            return self._held(uow, attempt, attempt.delivery.attempt)
+
+    def kept(self, attempt: Attempt) -> bool:
+        """Whether it is certain that nobody else has it in hand for as long as one more request can take."""
+        return self._steady() - attempt.held_at < self._holds.sending / 2
 
     # ------------------------------------------------------------ afterwards
 
     def sent(self, attempt: Attempt) -> None:
         """All parts are there."""
         now = self._services.clock.now()
-        delivery = replace(attempt.delivery, state=DeliveryState.SENT, sent_at=now, error="")
+        delivery = replace(attempt.delivery, state=DeliveryState.SENT, sent_at=now, error="", stuck=False)
         with self._services.store.begin() as uow:
             _save(uow, delivery, delivery.attempt)
+            let_next(uow, delivery, now)
             if delivery.updates is not None:
                 _rewrite(uow, delivery)
             else:
@@ -309,16 +283,17 @@ class Records:
 
     def doubt(self, attempt: Attempt, reason: str) -> None:
         """It may have been sent."""
-        self._write(attempt, replace(attempt.stored, state=DeliveryState.UNCERTAIN, error=reason))
+        self._write(attempt, replace(attempt.stored, state=DeliveryState.UNCERTAIN, error=reason), self._holds.doubt)
 
     def skip(self, attempt: Attempt, reason: str) -> None:
         """Not sent, and too late by now."""
-        self._write(attempt, replace(attempt.stored, state=DeliveryState.SKIPPED, error=reason))
+        with self._services.store.begin() as uow:
+            self._end(uow, attempt.stored, Stop(DeliveryState.SKIPPED, reason))
 
     def fail(self, attempt: Attempt, reason: str, unreachable: bool) -> None:
         """Never again; the PMO is told, and the person is marked when they cannot be reached."""
         with self._services.store.begin() as uow:
-            self._end(uow, attempt.stored, _Stop(DeliveryState.FAILED, reason))
+            self._end(uow, attempt.stored, Stop(DeliveryState.FAILED, reason))
             kind, _, name = attempt.delivery.target.partition(":")
             person = uow.people.get(int(name)) if unreachable and kind == "person" else None
             if person is not None:
@@ -328,37 +303,36 @@ class Records:
         """Never again: something of ours has failed too often. The PMO is told."""
         with self._services.store.begin() as uow:
             delivery = uow.deliveries.get(delivery_id)
-            if delivery is not None and delivery.state not in _OVER:
-                self._end(uow, delivery, _Stop(DeliveryState.FAILED, reason))
+            if delivery is not None and delivery.state not in OVER:
+                self._end(uow, delivery, Stop(DeliveryState.FAILED, reason))
 
-    def _write(self, attempt: Attempt, delivery: Delivery) -> None:
+    def stuck(self, delivery_id: int, reason: str) -> None:
+        """The attempt broke off through a fault of ours: what waits behind it waits no longer."""
         with self._services.store.begin() as uow:
-            _save(uow, delivery, attempt.delivery.attempt)
+            delivery = uow.deliveries.get(delivery_id)
+            if delivery is not None and delivery.state not in OVER:
+                held = uow.deliveries.held(delivery_id)
+                _save(uow, replace(delivery, stuck=True, error=reason), delivery.attempt, held)
+                let_next(uow, delivery, self._services.clock.now())
 
-    def _end(self, uow: UnitOfWork, delivery: Delivery, stop: _Stop) -> None:
+    def _write(self, attempt: Attempt, delivery: Delivery, hold: float = 0.0) -> None:
+        with self._services.store.begin() as uow:
+            _save(uow, delivery, attempt.delivery.attempt, hold)
+
+    def _end(self, uow: UnitOfWork, delivery: Delivery, stop: Stop) -> None:
         now = self._services.clock.now()
         failed_at = now if stop.state is DeliveryState.FAILED else None
         ended = replace(delivery, state=stop.state, error=stop.reason, failed_at=failed_at)
         _save(uow, ended, delivery.attempt)
+        let_next(uow, ended, now)
         after = {"target": delivery.target, "reason": stop.reason}
         uow.audit.append(now, "system", f"delivery.{stop.state}", f"delivery:{delivery.key}", None, after)
         if stop.state is DeliveryState.FAILED:
             plan_notice(uow, self._services.policy, delivery, now)
 
 
-def _begun(delivery: Delivery) -> bool:
-    """Whether a part of it is, or may be, there already."""
-    return delivery.parts is not None and (delivery.state is DeliveryState.UNCERTAIN or bool(delivery.refs))
-
-
-def _half_done(edit: Delivery) -> bool:
-    """The same, of an edit listed without its parts, also while it is being sent."""
-    waiting = edit.state is DeliveryState.PLANNED and bool(edit.refs)
-    return waiting or edit.state in (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
-
-
-def _save(uow: UnitOfWork, delivery: Delivery, fence: int) -> None:
-    if not uow.deliveries.save(delivery, fence):
+def _save(uow: UnitOfWork, delivery: Delivery, fence: int, hold: float = 0.0) -> None:
+    if not uow.deliveries.save(delivery, fence, hold):
         raise Later(_OVERTAKEN)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 # A process that wakes so much later than it should was frozen; what it knew may be out of date.
 FROZEN_AFTER = 1.0
@@ -21,8 +22,24 @@ class Frozen(Exception):
     """The process stood still while it waited for a slot: read the state anew before sending."""
 
 
+class Slots(Protocol):
+    """When the next message may go out."""
+
+    async def take(self, channel: str) -> None:
+        """Wait for a slot in this channel.
+
+        Raises:
+            Frozen: the process stood still while it waited.
+        """
+        ...
+
+    async def hold(self, channel: str, seconds: float) -> None:
+        """Keep a channel quiet for some seconds, as the chat system asked."""
+        ...
+
+
 class RateSlots:
-    """Reserves the workspace's next slot first, then the channel's no earlier than that.
+    """The slots of one process. Reserves the workspace's next slot first, then the channel's no earlier than that.
 
     Slack docs (rate limits): about one message a second in a channel, some hundreds a minute in a workspace.
     Reserved one without the other, the two drift apart and the channel's limit is hit.
@@ -56,7 +73,7 @@ class RateSlots:
         if self._monotonic() - slot > FROZEN_AFTER:
             raise Frozen
 
-    def hold(self, channel: str, seconds: float) -> None:
+    async def hold(self, channel: str, seconds: float) -> None:
         """Keep a channel quiet for some seconds, as the chat system asked."""
         until = self._monotonic() + seconds
         self._channel_free[channel] = max(self._channel_free.get(channel, 0.0), until)

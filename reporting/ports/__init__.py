@@ -1,7 +1,7 @@
 """Protocols between the ground floor and the rooms above: storage, chat, clock, templates, engine."""
 
 from reporting.ports.chat import Composed, DigestComposer, Messenger, Profile
-from reporting.ports.engine import Clock, Job, JobEngine, JobQueue, JobTable, Later
+from reporting.ports.engine import Clock, DueJob, DueJobs, Job, JobEngine, JobQueue, JobTable, Later
 from reporting.ports.errors import (
     AppFault,
     DeliveryError,
@@ -50,6 +50,8 @@ __all__ = [
     "DigestComposer",
     "Digests",
     "Drafts",
+    "DueJob",
+    "DueJobs",
     "Escalations",
     "InstallationPaused",
     "InstallationStopped",

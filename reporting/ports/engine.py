@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,15 +23,26 @@ class JobQueue(Protocol):
         self,
         task: str,
         args: Mapping[str, Any],
-        lane: str | None = None,
         at: datetime | None = None,
         key: str | None = None,
+        urgent: bool = False,
     ) -> None:
-        """A job that runs once after commit; dropped while one with the same `key` is unfinished."""
+        """A job that runs after commit, at least once.
+
+        Args:
+            at: not before this instant; by default at once.
+            key: while a job with the same key waits, this one is dropped. One that runs counts no longer: it may have
+                looked before this transaction.
+            urgent: goes before all that is not.
+        """
         ...
 
     def waits(self, task: str) -> bool:
         """Whether a job of this task is unfinished."""
+        ...
+
+    def keys(self, task: str) -> set[str]:
+        """Keys of the unfinished jobs of this task, those that run included."""
         ...
 
 
@@ -46,18 +57,49 @@ class Job:
     id: int
     task: str
     args: Mapping[str, Any]
-    lane: str | None
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """A job for now, on its way to the distributed engine.
+
+    Attributes:
+        attempt: how often it has failed.
+    """
+
+    task: str
+    args: Mapping[str, Any]
+    key: str | None = None
+    urgent: bool = False
+    attempt: int = 0
+
+
+class DueJobs(Protocol):
+    """The distributed engine's own table, inside a transaction of ours on its database.
+
+    Args:
+        raw: the database driver's connection, in that transaction.
+    """
+
+    def put(self, raw: Any, jobs: Sequence[DueJob]) -> None:
+        """Add them; of a key only the first, and none while one with the key waits."""
+        ...
+
+    def count(self, raw: Any, task: str) -> int:
+        """How many of a task are unfinished."""
+        ...
+
+    def keys(self, raw: Any, task: str) -> set[str]:
+        """Keys of those of a task that are unfinished."""
+        ...
 
 
 class JobTable(Protocol):
     """The shelf that the embedded engine takes its jobs from. Each call is a short transaction of its own."""
 
     def claim(self, now: datetime, limit: int) -> list[Job]:
-        """Take up to `limit` due jobs, oldest first: at most one of a lane, none of a lane with a job in hand.
-
-        Of a lane's due jobs the one enqueued first comes first. A job that is not due yet holds up nobody.
-        """
+        """Take up to `limit` due jobs: urgent ones first, then the longest due."""
         ...
 
     def finish(self, job_id: int) -> None:
@@ -65,7 +107,10 @@ class JobTable(Protocol):
         ...
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
-        """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""
+        """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew.
+
+        It is forgotten when a job with its key waits already.
+        """
         ...
 
     def reset_orphans(self) -> int:
@@ -73,7 +118,7 @@ class JobTable(Protocol):
         ...
 
     def next_at(self) -> datetime | None:
-        """When the first waiting job is due: in the past for work to be done now, or held up by a busy lane."""
+        """When the first waiting job is due; in the past for work to be done now."""
         ...
 
     def depth(self) -> int:

@@ -56,8 +56,28 @@ class Deliveries(Protocol):
         """Insert (id ignored); None when the key exists: the same cause never makes two."""
         ...
 
-    def save(self, delivery: Delivery, fence: int) -> bool:
-        """Update where `attempt` still equals `fence`; False when another attempt has taken over."""
+    def save(self, delivery: Delivery, fence: int, hold: float = 0.0) -> bool:
+        """Update where `attempt` still equals `fence`; False when another attempt has taken over.
+
+        Args:
+            hold: for so many seconds nobody else may take it, on the database's clock; 0 lets it go.
+        """
+        ...
+
+    def held(self, delivery_id: int) -> float:
+        """For how many seconds its sender still has it to itself; 0 for none."""
+        ...
+
+    def first_in_line(self, target: str, now: datetime) -> int | None:
+        """Of the unfinished posts to a target that are due and not stuck, the one due first. Edits are in no line."""
+        ...
+
+    def waiting_for(self, key: str, now: datetime) -> list[int]:
+        """The unfinished ones that edit or answer this delivery and are due, oldest first."""
+        ...
+
+    def overdue(self, before: datetime) -> list[tuple[int, datetime]]:
+        """Ids and due times of the unfinished ones due before an instant."""
         ...
 
     def unfinished(self) -> list[Delivery]: ...

@@ -12,7 +12,7 @@ from reporting.messages import Message, Paragraph, Plain
 from reporting.messages_json import from_json, to_json
 from reporting.model import Project, Rag
 from reporting.policy import DigestPolicy
-from reporting.ports import Composed, UnitOfWork
+from reporting.ports import Composed, Later, UnitOfWork
 from reporting.services import outbox
 from reporting.services.access import Gone
 from reporting.services.context import Services
@@ -93,7 +93,7 @@ def post(services: Services, uow: UnitOfWork, drawn: Drawn, day: date, now: date
         posting.new(detail_key(key, number), "digest_detail", message, thread_of=key)
     uow.audit.append(now, "system", "digest.composed", f"digest:{kept.id}", None, {"name": digest.name, "revision": 1})
     # A report that came between drawing and posting is not in it, and found no digest to bring up to date.
-    uow.jobs.enqueue(RECHECK, {"digest_id": kept.id}, lane=REFRESH, key=f"{RECHECK}:{kept.id}")
+    uow.jobs.enqueue(RECHECK, {"digest_id": kept.id}, key=f"{RECHECK}:{kept.id}")
     return kept
 
 
@@ -102,11 +102,15 @@ def look_over(uow: UnitOfWork, project: Project, now: datetime) -> None:
     standing = uow.board.get(project.id)
     for kept in uow.digests.with_period(standing.period_id) if standing else ():
         key = f"{RECHECK}:{kept.id}:{project.id}:{now.isoformat()}"
-        uow.jobs.enqueue(RECHECK, {"digest_id": kept.id}, lane=REFRESH, key=key)
+        uow.jobs.enqueue(RECHECK, {"digest_id": kept.id}, key=key)
 
 
 def recheck(services: Services, digest_id: int) -> None:
-    """Draw a digest that is out once more, as of its time, and edit it if it should read differently."""
+    """Draw a digest that is out once more, as of its time, and edit it if it should read differently.
+
+    Raises:
+        Later: it was revised meanwhile; nothing was changed.
+    """
     with services.store.read() as uow:
         kept = uow.digests.get(digest_id)
         assert kept is not None, "a digest is never deleted"
@@ -135,13 +139,16 @@ def announce(uow: UnitOfWork, period_id: int, project: Project, news: Mapping[st
         uow.jobs.enqueue(
             REFRESH,
             {"period_id": period_id, "project_id": project.id, "news": dict(news)},
-            lane=REFRESH,
             key=f"{REFRESH}:{period_id}:{project.id}:{news['revision']}",
         )
 
 
 def refresh(services: Services, period_id: int, project_id: int, news: Mapping[str, Any], now: datetime) -> None:
-    """Edit the digests that are out, with one line in their thread; one of periods gone by is drawn as of them."""
+    """Edit the digests that are out, with one line in their thread; one of periods gone by is drawn as of them.
+
+    Raises:
+        Later: one was revised meanwhile; nothing was changed.
+    """
     with services.store.read() as uow:
         project = uow.projects.get(project_id)
         assert project is not None, "a project is never deleted"
@@ -186,7 +193,11 @@ def _tell(
 
 def _revise(services: Services, uow: UnitOfWork, drawn: Drawn, now: datetime) -> _Post:
     assert drawn.revises is not None, "drawn for a digest that is out"
-    digest, kept = drawn.digest, uow.digests.get(drawn.revises.id) or drawn.revises
+    digest, kept = drawn.digest, uow.digests.get(drawn.revises.id)
+    assert kept is not None, "a digest is never deleted"
+    if kept.revision != drawn.revises.revision:
+        # Whoever revised it meanwhile may have seen more than this drawing, or less: draw it once more.
+        raise Later(0)
     revised = replace(kept, revision=kept.revision + 1)
     posting = _Post(services, uow, digest, revised, now)
     composed = drawn.composed

@@ -11,7 +11,15 @@ from reporting.ports import UnitOfWork
 
 NO_ACCOUNT = "the person has no chat account here"
 """The error of a delivery to somebody without an account; it is planned again when one is found."""
+TASK = "deliver"
+"""The task of the engine that sends a delivery."""
 _LOOKED_BACK = timedelta(days=7)
+# They go to many at once, and none of them waits for an answer.
+_PATIENT = frozenset({"prompt", "reminder"})
+# Machines' clocks differ a little: what is due so soon is called now, and waits for its time by itself.
+_SKEW = timedelta(seconds=5)
+# A delivery overdue for so long should have been sent, or have a job.
+_LOST = timedelta(seconds=60)
 
 
 def plan(
@@ -49,7 +57,6 @@ def plan(
             kind=kind,
             target=target,
             subject=subject or {},
-            lane=target,
             due_at=due,
             state=DeliveryState.PLANNED,
             created_at=now,
@@ -65,15 +72,53 @@ def plan(
 
 
 def enqueue(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:
-    """Give a delivery its job. A future one gets no lane, so that it blocks nobody while it waits."""
-    future = delivery.due_at > now
+    """Give a delivery its job: at its due time, and before the mass of prompts where somebody waits for it."""
     uow.jobs.enqueue(
-        "deliver",
+        TASK,
         {"delivery_id": delivery.id},
-        lane=None if future else delivery.lane,
-        at=delivery.due_at if future else None,
-        key=f"deliver:{delivery.id}",
+        at=delivery.due_at if delivery.due_at > now else None,
+        key=job_key(delivery.id),
+        urgent=delivery.kind not in _PATIENT,
     )
+
+
+def job_key(delivery_id: int) -> str:
+    """The key of a delivery's job: one at most waits."""
+    return f"{TASK}:{delivery_id}"
+
+
+def let_next(uow: UnitOfWork, ended: Delivery, now: datetime) -> None:
+    """A delivery has come to its end, or must hold up nobody any more: give those behind it their jobs.
+
+    A job that finds another message ahead of its own ends without a word; this is what calls it back.
+    """
+    behind = uow.deliveries.waiting_for(ended.updates or ended.key, now + _SKEW)
+    if ended.updates is None:
+        first = uow.deliveries.first_in_line(ended.target, now + _SKEW)
+        behind += [first] if first is not None else []
+    for delivery_id in dict.fromkeys(behind):
+        delivery = uow.deliveries.get(delivery_id)
+        if delivery is not None and delivery_id != ended.id:
+            enqueue(uow, delivery, now)
+
+
+def sweep(uow: UnitOfWork, now: datetime) -> int:
+    """Give a job to what is overdue and has none, whatever it was lost to; returns how many.
+
+    Only the head of each line gets one: it calls those behind it.
+    """
+    overdue = uow.deliveries.overdue(now - _LOST)
+    known = uow.jobs.keys(TASK) if overdue else set()
+    lost = [delivery_id for delivery_id, _ in overdue if job_key(delivery_id) not in known]
+    found = 0
+    for delivery_id in lost:
+        delivery = uow.deliveries.get(delivery_id)
+        assert delivery is not None, "a delivery is never deleted"
+        head = uow.deliveries.first_in_line(delivery.target, now)
+        if delivery.updates is not None or delivery.stuck or head == delivery_id:
+            enqueue(uow, delivery, now)
+            found += 1
+    return found
 
 
 def plan_again(uow: UnitOfWork, person_id: int, now: datetime) -> None:

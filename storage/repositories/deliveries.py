@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, null, select, text, update
 
 from reporting.ledger import Delivery, MessageRef
-from storage.sql import Fields, Portable, Repository
+from storage.sql import Fields, Portable, Repository, epoch
 from storage.tables import deliveries
 
 _DELIVERY = Fields(Delivery, deliveries)
@@ -30,13 +30,34 @@ _NEWEST = (
 )
 _NEWEST_FAILED = _NEWEST.where(text("deliveries.state = 'failed'"))
 # Written out, so that the planner sees that the partial indexes serve.
-_UNFINISHED = _SELECT.where(text("deliveries.state IN ('planned', 'sending', 'uncertain')")).order_by(
-    deliveries.c.due_at, deliveries.c.id
+_is_unfinished = text("deliveries.state IN ('planned', 'sending', 'uncertain')")
+_UNFINISHED = _SELECT.where(_is_unfinished).order_by(deliveries.c.due_at, deliveries.c.id)
+_FIRST = (
+    select(deliveries.c.id)
+    .where(_is_unfinished, deliveries.c.target == bindparam("target"), deliveries.c.due_at <= bindparam("now"))
+    .where(deliveries.c.updates.is_(None), ~deliveries.c.stuck)
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(1)
 )
+_FOLLOWERS = [
+    select(deliveries.c.id)
+    .where(_is_unfinished, link == bindparam("key"), deliveries.c.due_at <= bindparam("now"))
+    .order_by(deliveries.c.id)
+    for link in (deliveries.c.updates, deliveries.c.thread_of)
+]
+_OVERDUE = (
+    select(deliveries.c.id, deliveries.c.due_at)
+    .where(_is_unfinished, deliveries.c.due_at < bindparam("before"))
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+)
+_HELD = select(deliveries.c.held_until - epoch()).where(deliveries.c.id == bindparam("id"))
 _FAILURES = _SELECT.where(text("deliveries.state = 'failed'"), deliveries.c.failed_at >= bindparam("since")).order_by(
     deliveries.c.failed_at, deliveries.c.id
 )
+# A sender's time is never longer: what seems to be held for more was written before the clock was set.
+_LONGEST_HOLD = 300.0
 _UPDATE = update(deliveries).where(deliveries.c.id == bindparam("row_id"), deliveries.c.attempt == bindparam("fence"))
+_HOLD = update(deliveries).where(deliveries.c.id == bindparam("row_id")).values(held_until=epoch() + bindparam("hold"))
 _INSERT = Portable(
     lambda insert: (
         insert(deliveries).on_conflict_do_nothing(index_elements=[deliveries.c.key]).returning(deliveries.c.id)
@@ -73,11 +94,34 @@ class SqlDeliveries(Repository):
         new_id = self._insert_or_pass(_INSERT, _values(delivery))
         return None if new_id is None else replace(delivery, id=new_id)
 
-    def save(self, delivery: Delivery, fence: int) -> bool:
-        """Update where `attempt` still equals `fence`; False when another attempt has taken over."""
-        values = {**_values(delivery), "row_id": delivery.id, "fence": fence}
+    def save(self, delivery: Delivery, fence: int, hold: float = 0.0) -> bool:
+        """Update where `attempt` still equals `fence`; False when another attempt has taken over.
+
+        Args:
+            hold: for so many seconds nobody else may take it, on the database's clock; 0 lets it go.
+        """
+        values = {**_values(delivery), "held_until": None, "row_id": delivery.id, "fence": fence}
         saved: int = self._db.execute(_UPDATE, values).rowcount
+        if saved == 1 and hold > 0:
+            self._db.execute(_HOLD, {"row_id": delivery.id, "hold": hold})
         return saved == 1
+
+    def held(self, delivery_id: int) -> float:
+        """For how many seconds its sender still has it to itself; 0 for none."""
+        left = self._one(_HELD, _itself, id=delivery_id)
+        return left if left is not None and 0 < left < _LONGEST_HOLD else 0.0
+
+    def first_in_line(self, target: str, now: datetime) -> int | None:
+        """Of the unfinished posts to a target that are due and not stuck, the one due first. Edits are in no line."""
+        return self._one(_FIRST, _itself, target=target, now=now)
+
+    def waiting_for(self, key: str, now: datetime) -> list[int]:
+        """The unfinished ones that edit or answer this delivery and are due, oldest first."""
+        return sorted(i for followers in _FOLLOWERS for i in self._list(followers, _itself, key=key, now=now))
+
+    def overdue(self, before: datetime) -> list[tuple[int, datetime]]:
+        """Ids and due times of the unfinished ones due before an instant."""
+        return self._list(_OVERDUE, _pair, before=before)
 
     def unfinished(self) -> list[Delivery]:
         """Planned, being sent or uncertain; the first due first."""
@@ -86,6 +130,14 @@ class SqlDeliveries(Repository):
     def failures_since(self, since: datetime) -> list[Delivery]:
         """Those given up at or after the instant, the first given up first."""
         return self._list(_FAILURES, _delivery, since=since)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _pair(first: Any, second: Any) -> tuple[Any, Any]:
+    return first, second
 
 
 def _values(delivery: Delivery) -> dict[str, Any]:

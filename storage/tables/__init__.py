@@ -11,6 +11,7 @@ from storage.tables.ledger import (
     escalations,
     jobs,
     notes,
+    rate_slots,
     schedules,
 )
 from storage.tables.register import absences, identities, people, periods, portfolios, projects, requests
@@ -34,6 +35,7 @@ __all__ = [
     "periods",
     "portfolios",
     "projects",
+    "rate_slots",
     "reports",
     "requests",
     "risks",

@@ -1,6 +1,6 @@
 """Escalations, deliveries, digests, the audit trail, schedules and jobs."""
 
-from sqlalchemy import JSON, Column, Date, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, Column, Date, Double, Index, Integer, Table, Text, text
 
 from reporting.ledger import DeliveryState
 from storage.tables.base import KeyText, link, metadata, row_id
@@ -41,7 +41,6 @@ deliveries = Table(
     Column("kind", Text, nullable=False),
     Column("target", Text, nullable=False),
     Column("subject", JSON, nullable=False),
-    Column("lane", Text, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("state", Word(DeliveryState), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -55,9 +54,14 @@ deliveries = Table(
     Column("sent_at", UtcDateTime),
     Column("error", Text, nullable=False),
     Column("failed_at", UtcDateTime),
+    Column("stuck", Boolean, nullable=False),
+    # Seconds since 1970 on the database's clock: until then its sender has it to itself.
+    Column("held_until", Double),
     Index(
         "ix_deliveries_unfinished",
+        "target",
         "due_at",
+        "id",
         sqlite_where=text("state IN ('planned', 'sending', 'uncertain')"),
         postgresql_where=text("state IN ('planned', 'sending', 'uncertain')"),
     ),
@@ -72,6 +76,12 @@ deliveries = Table(
         "updates",
         sqlite_where=text("updates IS NOT NULL"),
         postgresql_where=text("updates IS NOT NULL"),
+    ),
+    Index(
+        "ix_deliveries_thread_of",
+        "thread_of",
+        sqlite_where=text("thread_of IS NOT NULL"),
+        postgresql_where=text("thread_of IS NOT NULL"),
     ),
 )
 
@@ -148,21 +158,31 @@ notes = Table(
     Column("value", JSON, nullable=False),
 )
 
-# Unfinished jobs only. Ids are never used again, so that a late "finish" cannot hit another job.
+# Unfinished jobs only; under the distributed engine only those for later. Ids are never used again, so that a late
+# "finish" cannot hit another job.
 jobs = Table(
     "jobs",
     metadata,
     row_id(),
     Column("task", Text, nullable=False),
     Column("args", JSON, nullable=False),
-    Column("lane", KeyText),
     Column("run_at", UtcDateTime, nullable=False),
     Column("key", KeyText),
+    Column("patient", Boolean, nullable=False),
     Column("running", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("error", Text, nullable=False),
-    UniqueConstraint("key"),
-    Index("ix_jobs_due", "running", "run_at", "id"),
-    Index("ix_jobs_lane", "lane", "running", "id"),
+    # One of a key may wait while another one runs.
+    Index("uq_jobs_key", "key", unique=True, sqlite_where=text("running = 0"), postgresql_where=text("running = 0")),
+    Index("ix_jobs_due", "running", "patient", "run_at", "id"),
+    Index("ix_jobs_next", "running", "run_at"),
     sqlite_autoincrement=True,
+)
+
+# When the next message may go out, on the database's clock: for the whole workspace, and for each channel.
+rate_slots = Table(
+    "rate_slots",
+    metadata,
+    Column("name", KeyText, primary_key=True),
+    Column("free_at", Double, nullable=False),
 )

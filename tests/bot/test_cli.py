@@ -133,7 +133,7 @@ async def test_what_was_sent_is_shown_again_as_it_was(run: Run, tmp_path: Path) 
     assert '"blocks"' in run("shown", key, "--json", ROLLCALL_DATABASE_URL=address).output
     assert "Edited since" not in shown
     with closing(sqlite3.connect(tmp_path / "rollcall.db")) as db, db:
-        columns = "kind, target, subject, lane, due_at, state, created_at, attempt, sent_at, error"
+        columns = "kind, target, subject, due_at, state, created_at, attempt, sent_at, error, stuck"
         db.execute(
             f"INSERT INTO deliveries (key, updates, refs, content, parts, {columns})"
             f" SELECT key || ':r:1', key, refs, content, parts, {columns} FROM deliveries WHERE key = ?", (key,)

@@ -15,6 +15,7 @@ from bot.engine.deliver import Deliver
 from bot.engine.embedded import EmbeddedEngine
 from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
+from bot.engine.records import Holds
 from bot.engine.slots import RateSlots
 from reporting.ledger import Delivery
 from reporting.messages import Message
@@ -65,8 +66,7 @@ class Process:
             self.messenger,
             bench.compose,
             RateSlots(bench.spacing, bench.spacing),
-            settle=0.01,
-            wait=0.01,
+            holds=Holds(sending=0.2, doubt=0.01),
             jitter=lambda: 0.0,
         )
         self.engine = EmbeddedEngine(SqlJobTable(bench.store), bench.services.clock)
@@ -134,7 +134,8 @@ class Bench:
         """Plan a delivery."""
         now = self.services.clock.now()
         late = more.pop("minutes_late", 0)
-        due = now - timedelta(minutes=late) if late else None
+        ahead = more.pop("in_minutes", 0)
+        due = now + timedelta(minutes=ahead - late) if late or ahead else None
         with self.store.begin() as uow:
             assert plan(uow, key=key, kind="test", target=target, now=now, due_at=due, **more)
 
@@ -143,6 +144,12 @@ class Bench:
             found = uow.deliveries.by_key(key)
         assert found is not None
         return found
+
+    def lose_jobs(self) -> None:
+        """As by a fault that nobody knows of yet."""
+        table = SqlJobTable(self.store)
+        for job in table.claim(self.services.clock.now(), 1000):
+            table.finish(job.id)
 
     def jobs_left(self) -> int:
         return SqlJobTable(self.store).depth()

@@ -34,6 +34,8 @@ class Row:
     at: datetime
     running: bool = False
     error: str = ""
+    key: str | None = None
+    urgent: bool = False
 
 
 class MemoryJobs:
@@ -41,40 +43,52 @@ class MemoryJobs:
 
     def __init__(self) -> None:
         self.rows: dict[int, Row] = {}
+        self._added = 0
         self._lock = threading.Lock()
 
-    def add(self, task: str, args: Mapping[str, Any], lane: str | None = None, at: datetime = MONDAY) -> int:
-        number = len(self.rows) + 1
-        self.rows[number] = Row(Job(number, task, args, lane, 0), at)
-        return number
+    def add(
+        self,
+        task: str,
+        args: Mapping[str, Any],
+        at: datetime = MONDAY,
+        key: str | None = None,
+        urgent: bool = False,
+    ) -> int:
+        if key is not None and any(row.key == key and not row.running for row in self.rows.values()):
+            return 0
+        self._added += 1
+        self.rows[self._added] = Row(Job(self._added, task, args, 0), at, key=key, urgent=urgent)
+        return self._added
 
     def reset_orphans(self) -> int:
         lost = [number for number, row in self.rows.items() if row.running]
         for number in lost:
-            self.rows[number] = replace(self.rows[number], running=False)
+            self._put_back(number, replace(self.rows[number], running=False))
         return len(lost)
 
     def claim(self, now: datetime, limit: int) -> list[Job]:
         with self._lock:
-            busy: set[str | None] = {row.job.lane for row in self.rows.values() if row.running}
+            due = [(not row.urgent, row.at, n) for n, row in self.rows.items() if not row.running and row.at <= now]
             taken: list[Job] = []
-            for number, row in sorted(self.rows.items(), key=lambda item: (item[1].at, item[0])):
-                if len(taken) == limit or row.at > now:
-                    break
-                if row.running or (row.job.lane is not None and row.job.lane in busy):
-                    continue
-                busy.add(row.job.lane)
+            for _, _, number in sorted(due)[:limit]:
+                row = self.rows[number]
                 job = replace(row.job, attempt=row.job.attempt + 1)
                 self.rows[number] = replace(row, running=True, job=job)
                 taken.append(job)
             return taken
 
     def finish(self, job_id: int) -> None:
-        del self.rows[job_id]
+        self.rows.pop(job_id, None)
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
-        job = self.rows[job_id].job
-        self.rows[job_id] = Row(job if error else replace(job, attempt=0), at, error=error)
+        row = self.rows[job_id]
+        job = row.job if error else replace(row.job, attempt=0)
+        self._put_back(job_id, replace(row, job=job, at=at, running=False, error=error))
+
+    def _put_back(self, number: int, row: Row) -> None:
+        del self.rows[number]
+        if row.key is None or all(other.key != row.key or other.running for other in self.rows.values()):
+            self.rows[number] = row
 
     def next_at(self) -> datetime | None:
         waiting = [row.at for row in self.rows.values() if not row.running]

@@ -109,7 +109,7 @@ async def test_an_edit_changes_adds_and_removes_parts_and_each_row_keeps_its_own
 
 async def test_edits_and_answers_wait_for_their_message(bench: Bench) -> None:
     bench.plan("d", "channel:C1")
-    # In lanes of their own, so that nothing but the wait keeps them in order.
+    # To other channels, so that nothing but the wait keeps them in order.
     bench.plan("d:edit", "channel:C2", updates="d")
     bench.plan("d:more", "channel:C3", thread_of="d")
     await bench.process(in_turn("busy", "busy")).work()

@@ -1,4 +1,4 @@
-"""The embedded engine: lanes, waiting, failures, stops and restarts."""
+"""The embedded engine: waiting, failures, stops and restarts."""
 
 from __future__ import annotations
 
@@ -34,25 +34,6 @@ async def test_a_due_job_runs_once_and_a_future_one_waits() -> None:
     assert table.rows == {}
 
 
-async def test_one_lane_is_in_order_and_lanes_run_side_by_side() -> None:
-    table, seen = MemoryJobs(), []
-    engine = engine_on(table, StoppedClock())
-    together = asyncio.Barrier(2)
-
-    async def step(lane: str, number: int) -> None:
-        if number == 0:
-            await asyncio.wait_for(together.wait(), 5)
-        seen.append((lane, number))
-
-    engine.handle("step", step)
-    for number in range(5):
-        for lane in ("a", "b"):
-            table.add("step", {"lane": lane, "number": number}, lane=lane)
-    await engine.drain()
-    assert [number for lane, number in seen if lane == "a"] == list(range(5))
-    assert [number for lane, number in seen if lane == "b"] == list(range(5))
-
-
 async def test_no_more_jobs_at_once_than_allowed() -> None:
     table, now, most = MemoryJobs(), 0, 0
     engine = engine_on(table, StoppedClock(), concurrency=3)
@@ -71,7 +52,7 @@ async def test_no_more_jobs_at_once_than_allowed() -> None:
     assert most == 3
 
 
-async def test_later_is_no_failure_and_gives_the_lane_free() -> None:
+async def test_later_is_no_failure_and_holds_up_nobody() -> None:
     table, clock, seen = MemoryJobs(), StoppedClock(), []
     engine = engine_on(table, clock)
 
@@ -81,8 +62,8 @@ async def test_later_is_no_failure_and_gives_the_lane_free() -> None:
         seen.append(name)
 
     engine.handle("work", work)
-    waiting = table.add("work", {"name": "waits"}, lane="a")
-    table.add("work", {"name": "behind"}, lane="a")
+    waiting = table.add("work", {"name": "waits"})
+    table.add("work", {"name": "behind"})
     await engine.drain()
     assert seen == ["behind"]
     assert table.rows[waiting].at == MONDAY + timedelta(seconds=30)
@@ -102,8 +83,8 @@ async def test_a_poisoned_job_blocks_nobody_and_its_pauses_grow() -> None:
         seen.append(name)
 
     engine.handle("work", work)
-    poison = table.add("work", {"name": "poison"}, lane="a")
-    table.add("work", {"name": "behind"}, lane="a")
+    poison = table.add("work", {"name": "poison"})
+    table.add("work", {"name": "behind"})
     await engine.drain()
     assert seen == ["behind"]
     pauses = []

@@ -10,7 +10,7 @@ import pytest
 
 from bot.engine import embedded
 from bot.engine.embedded import EmbeddedEngine
-from reporting.ports import Job, StoreBusy
+from reporting.ports import StoreBusy
 from tests.engine.fakes import MONDAY, MemoryJobs, StoppedClock
 
 
@@ -20,17 +20,12 @@ class BusyJobs(MemoryJobs):
     def __init__(self, resets: int = 0, ends: int = 0) -> None:
         super().__init__()
         self.resets, self.ends = resets, ends
-        self.claims = 0
 
     def reset_orphans(self) -> int:
         self.resets -= 1
         if self.resets >= 0:
             raise StoreBusy("somebody writes")
         return super().reset_orphans()
-
-    def claim(self, now: datetime, limit: int) -> list[Job]:
-        self.claims += 1
-        return super().claim(now, limit)
 
     def finish(self, job_id: int) -> None:
         self._end()
@@ -62,7 +57,7 @@ async def until(done: asyncio.Event, engine: EmbeddedEngine) -> None:
 
 async def test_orphans_are_taken_up_although_the_first_look_met_a_busy_store() -> None:
     table, done = BusyJobs(resets=2), asyncio.Event()
-    lost = table.add("work", {}, lane="a")
+    lost = table.add("work", {})
     table.rows[lost] = replace(table.rows[lost], running=True)
     engine = EmbeddedEngine(table, StoppedClock())
 
@@ -74,21 +69,23 @@ async def test_orphans_are_taken_up_although_the_first_look_met_a_busy_store() -
     assert table.rows == {}
 
 
-async def test_an_end_that_cannot_be_written_down_is_written_later_and_frees_its_lane() -> None:
+async def test_an_end_that_cannot_be_written_down_is_written_later() -> None:
     table, done, seen = BusyJobs(ends=6), asyncio.Event(), []
     engine = EmbeddedEngine(table, StoppedClock())
 
     async def work(name: str) -> None:
         seen.append(name)
-        if name == "behind":
-            done.set()
+        done.set()
 
     engine.handle("work", work)
-    table.add("work", {"name": "first"}, lane="a")
-    table.add("work", {"name": "behind"}, lane="a")
-    await until(done, engine)
-    assert seen == ["first", "behind"]
-    assert table.rows == {}
+    table.add("work", {"name": "once"})
+    pump = asyncio.create_task(engine.run())
+    await asyncio.wait_for(done.wait(), 5)
+    while table.rows:
+        await asyncio.sleep(0.01)
+    await engine.stop(1)
+    await asyncio.wait_for(pump, 1)
+    assert seen == ["once"]
 
 
 async def test_an_end_still_unwritten_at_the_stop_is_tried_once_more() -> None:
@@ -106,23 +103,6 @@ async def test_an_end_still_unwritten_at_the_stop_is_tried_once_more() -> None:
     await engine.stop(1)
     await asyncio.wait_for(pump, 1)
     assert table.rows == {}
-
-
-async def test_waiting_for_a_blocked_lane_does_not_spin() -> None:
-    table = BusyJobs()
-    held = table.add("work", {}, lane="a")
-    engine = EmbeddedEngine(table, StoppedClock())
-    await engine.drain()
-    held = table.add("work", {}, lane="a")
-    # Somebody's job of this lane is in hand, and its end is not in sight.
-    table.rows[held] = replace(table.rows[held], running=True)
-    table.add("work", {}, lane="a")
-    before = table.claims
-    pump = asyncio.create_task(engine.run())
-    await asyncio.sleep(0.6)
-    await engine.stop(1)
-    await asyncio.wait_for(pump, 1)
-    assert table.claims - before < 15
 
 
 async def test_a_restart_does_not_forget_how_often_a_job_has_failed() -> None:

@@ -50,7 +50,7 @@ async def test_other_channels_wait_only_for_the_workspace() -> None:
 async def test_a_channel_that_was_told_to_wait_is_held() -> None:
     time = Time()
     slots = slots_on(time)
-    slots.hold("C1", 30)
+    await slots.hold("C1", 30)
     await slots.take("C1")
     assert time.at == 1030.0
 

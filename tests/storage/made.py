@@ -54,7 +54,7 @@ def standing(project_id: int, period_id: int, rag: Rag | None, **values: Any) ->
 
 
 def delivery(key: str = "prompt:1", **values: Any) -> Delivery:
-    made = Delivery(0, key, "prompt", "person:1", {"period_id": 1}, "person:1", NOW, DeliveryState.PLANNED, NOW)
+    made = Delivery(0, key, "prompt", "person:1", {"period_id": 1}, NOW, DeliveryState.PLANNED, NOW)
     return replace(made, **values)
 
 

@@ -1,4 +1,4 @@
-"""The job table: enqueued with its cause, in lanes, once."""
+"""The job table: enqueued with its cause, urgent ones first, one of a key waiting."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ def names(jobs: SqlJobTable, limit: int = 10) -> list[str]:
 
 
 def test_a_job_comes_with_its_arguments_and_attempt(store: Store, jobs: SqlJobTable) -> None:
-    enqueue(store, ("deliver", {"lane": "C1"}))
+    enqueue(store, ("deliver", {}))
     (job,) = jobs.claim(NOW, 10)
-    assert (job.task, job.args, job.lane, job.attempt) == ("deliver", {"name": "deliver"}, "C1", 1)
+    assert (job.task, job.args, job.attempt) == ("deliver", {"name": "deliver"}, 1)
     assert jobs.claim(NOW, 10) == []
     jobs.again(job.id, NOW, "timed out")
     (again,) = jobs.claim(NOW, 10)
@@ -38,14 +38,11 @@ def test_nothing_is_enqueued_when_the_transaction_fails(store: Store, jobs: SqlJ
     assert jobs.depth() == 0
 
 
-def test_one_in_flight_in_a_lane_first_come_first_served(store: Store, jobs: SqlJobTable) -> None:
-    lane = {"lane": "C1"}
-    enqueue(store, ("a1", lane), ("a2", lane), ("b1", {"lane": "C2"}), ("free", {}), ("free too", {}))
-    taken = jobs.claim(NOW, 10)
-    assert [job.task for job in taken] == ["a1", "b1", "free", "free too"]
-    assert names(jobs) == []
-    jobs.finish(taken[0].id)
-    assert names(jobs) == ["a2"]
+def test_urgent_ones_go_first(store: Store, jobs: SqlJobTable) -> None:
+    urgent = {"urgent": True}
+    enqueue(store, ("slow 1", {}), ("slow 2", {}), ("quick 1", urgent), ("quick 2", urgent))
+    assert names(jobs, limit=3) == ["quick 1", "quick 2", "slow 1"]
+    assert names(jobs) == ["slow 2"]
 
 
 def test_attempts_are_counted_anew_when_it_asked_to_be_run_later(store: Store, jobs: SqlJobTable) -> None:
@@ -57,7 +54,7 @@ def test_attempts_are_counted_anew_when_it_asked_to_be_run_later(store: Store, j
 
 
 def test_what_is_not_due_waits_and_holds_up_nobody(store: Store, jobs: SqlJobTable) -> None:
-    enqueue(store, ("later", {"lane": "C1", "at": NOW + HOUR}), ("now", {"lane": "C1"}))
+    enqueue(store, ("later", {"at": NOW + HOUR}), ("now", {}))
     assert jobs.next_at() == AT_ONCE
     (job,) = jobs.claim(NOW, 10)
     assert job.task == "now"
@@ -74,26 +71,39 @@ def test_the_oldest_due_come_first(store: Store, jobs: SqlJobTable) -> None:
     assert jobs.depth() == 4
 
 
-def test_in_a_lane_a_job_put_back_goes_before_younger_ones(store: Store, jobs: SqlJobTable) -> None:
-    enqueue(store, ("first", {"lane": "C1"}), ("second", {"lane": "C1"}))
-    (first,) = jobs.claim(NOW, 10)
-    jobs.again(first.id, NOW)
-    assert names(jobs) == ["first"]
-
-
-def test_a_key_is_unique_among_the_unfinished(store: Store, jobs: SqlJobTable) -> None:
-    enqueue(store, ("one", {"key": "k"}), ("same", {"key": "k"}), ("no key", {}), ("no key", {}))
+def test_of_a_key_one_waits_while_another_runs(store: Store, jobs: SqlJobTable) -> None:
+    key = {"key": "k"}
+    enqueue(store, ("one", key), ("same", key), ("no key", {}), ("no key", {}))
     assert jobs.depth() == 3
     one, *_ = jobs.claim(NOW, 10)
-    enqueue(store, ("while running", {"key": "k"}))
+    # The one that runs may have looked before this one's cause.
+    enqueue(store, ("while running", key), ("once more", key))
+    assert jobs.depth() == 4
+    jobs.again(one.id, NOW)
+    assert names(jobs) == ["while running"]
     assert jobs.depth() == 3
-    jobs.finish(one.id)
-    enqueue(store, ("after", {"key": "k"}))
-    assert names(jobs) == ["after"]
+
+
+def test_waiting_and_running_keys_are_told(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("deliver", {"key": "a"}), ("deliver", {"key": "b", "at": NOW + HOUR}), ("other", {"key": "c"}))
+    assert len(jobs.claim(NOW, 1)) == 1
+    with store.read() as uow:
+        assert uow.jobs.keys("deliver") == {"a", "b"}
+        assert uow.jobs.waits("other")
+        assert not uow.jobs.waits("nothing")
+
+
+def test_an_orphan_is_forgotten_when_another_of_its_key_waits(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("a", {"key": "k"}))
+    assert names(jobs) == ["a"]
+    enqueue(store, ("b", {"key": "k"}))
+    assert jobs.reset_orphans() == 1
+    assert names(jobs) == ["b"]
+    assert jobs.depth() == 1
 
 
 def test_orphans_run_again(store: Store, jobs: SqlJobTable) -> None:
-    enqueue(store, ("a", {"lane": "C1"}), ("b", {}))
+    enqueue(store, ("a", {}), ("b", {}))
     assert len(jobs.claim(NOW, 1)) == 1
     assert jobs.reset_orphans() == 1
     assert names(jobs) == ["a", "b"]

@@ -45,7 +45,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("subject", sa.JSON(), nullable=False),
-        sa.Column("lane", sa.Text(), nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
@@ -59,15 +58,20 @@ def upgrade() -> None:
         sa.Column("sent_at", INSTANT, nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("failed_at", INSTANT, nullable=True),
+        sa.Column("stuck", sa.Boolean(), nullable=False),
+        sa.Column("held_until", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("key", name="uq_deliveries_key"),
     )
     op.create_index("ix_deliveries_failed", "deliveries", ["failed_at"], unique=False, **_where("state = 'failed'"))
     op.create_index("ix_deliveries_updates", "deliveries", ["updates"], unique=False, **_where("updates IS NOT NULL"))
     op.create_index(
+        "ix_deliveries_thread_of", "deliveries", ["thread_of"], unique=False, **_where("thread_of IS NOT NULL")
+    )
+    op.create_index(
         "ix_deliveries_unfinished",
         "deliveries",
-        ["due_at"],
+        ["target", "due_at", "id"],
         unique=False,
         **_where("state IN ('planned', 'sending', 'uncertain')"),
     )
@@ -85,18 +89,24 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("args", sa.JSON(), nullable=False),
-        sa.Column("lane", KEY, nullable=True),
         sa.Column("run_at", INSTANT, nullable=False),
         sa.Column("key", KEY, nullable=True),
+        sa.Column("patient", sa.Boolean(), nullable=False),
         sa.Column("running", sa.Integer(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
-        sa.UniqueConstraint("key", name="uq_jobs_key"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_jobs_due", "jobs", ["running", "run_at", "id"], unique=False)
-    op.create_index("ix_jobs_lane", "jobs", ["lane", "running", "id"], unique=False)
+    op.create_index("ix_jobs_due", "jobs", ["running", "patient", "run_at", "id"], unique=False)
+    op.create_index("ix_jobs_next", "jobs", ["running", "run_at"], unique=False)
+    op.create_index("uq_jobs_key", "jobs", ["key"], unique=True, **_where("running = 0"))
+    op.create_table(
+        "rate_slots",
+        sa.Column("name", KEY, nullable=False),
+        sa.Column("free_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_rate_slots"),
+    )
     op.create_table(
         "notes",
         sa.Column("key", KEY, nullable=False),
@@ -170,6 +180,7 @@ def downgrade() -> None:
     op.drop_table("digest_periods")
     op.drop_table("schedules")
     op.drop_table("notes")
+    op.drop_table("rate_slots")
     op.drop_table("jobs")
     op.drop_table("digests")
     op.drop_table("deliveries")
