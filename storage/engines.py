@@ -56,6 +56,15 @@ def _postgres_url(parsed: URL) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
+def is_postgres(url: str) -> bool:
+    """Whether it is an address on PostgreSQL.
+
+    Raises:
+        BadDatabaseUrl: the address cannot be used.
+    """
+    return parse_url(url).get_backend_name() == POSTGRES
+
+
 def sqlite_path(url: str) -> Path | None:
     """The file of a SQLite database; None for another kind."""
     parsed = parse_url(url)

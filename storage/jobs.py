@@ -87,7 +87,7 @@ class SqlJobQueue(Repository, JobQueue):
         """Whether a job of this task is unfinished."""
         if self._one(_WAITS, _itself, task=task) is not None or any(job.task == task for job in self._new):
             return True
-        return self._due is not None and self._due.count(self._raw, task) > 0
+        return self._due is not None and self._due.has(self._raw, task)
 
     def keys(self, task: str) -> set[str]:
         """Keys of the unfinished jobs of this task, those that run included."""
@@ -170,12 +170,11 @@ class SqlShelf:
         self._store = store
         self._due = due
 
-    def put(self, task: str, args: Mapping[str, Any], key: str | None, at: datetime, attempt: int, error: str) -> None:
-        """Lay a job that has run aside until `at`; dropped while one with its key lies there."""
-        row = {"task": task, "args": dict(args), "run_at": at, "key": key, "patient": True}
+    def put(self, job: DueJob, at: datetime, error: str = "") -> None:
+        """Lay a job aside until `at`; dropped while one with its key lies there."""
+        row = {"task": job.task, "args": dict(job.args), "run_at": at, "key": job.key, "patient": not job.urgent}
         with self._store.writing() as db:
-            insert = _INSERT.on(db)
-            db.execute(insert, {**row, "running": 0, "attempt": attempt, "error": error})
+            db.execute(_INSERT.on(db), {**row, "running": 0, "attempt": job.attempt, "error": error})
 
     def hand_over(self, now: datetime) -> int:
         """Give all that is due to the engine, in one transaction; returns how many. Any number of processes may."""
@@ -187,6 +186,19 @@ class SqlShelf:
             db.execute(_TAKE_DUE, {"now": now})
             self._due.put(db.connection.driver_connection, found)
         return len(found)
+
+    def rescue(self) -> int:
+        """Run again what processes had in hand that are gone; returns how many."""
+        with self._store.writing() as db:
+            raw = db.connection.driver_connection
+            lost = self._due.take_stalled(raw)
+            self._due.put(raw, lost)
+        return len(lost)
+
+    def in_hand(self) -> int:
+        """How many the engine has, those in work by processes that live included."""
+        with self._store.reading() as db:
+            return self._due.depth(db.connection.driver_connection)
 
     def next_at(self) -> datetime | None:
         """When the first of them is due."""

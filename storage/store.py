@@ -42,7 +42,7 @@ class SqlStore(Store):
             BadDatabaseUrl: the address cannot be used.
         """
         parsed = parse_url(url)
-        self._due = due
+        self.due = due
         self.url = url
         self._wait = write_wait
         self._writer: Engine = make_writer(parsed, write_wait)
@@ -62,7 +62,7 @@ class SqlStore(Store):
             StoreBusy: the database could not be written within its time limit; nothing was changed.
         """
         with self.writing() as connection:
-            unit = SqlUnitOfWork(connection, self._due)
+            unit = SqlUnitOfWork(connection, self.due)
             yield unit
             unit.jobs.hand_over()
         if unit.jobs.enqueued:
@@ -77,7 +77,7 @@ class SqlStore(Store):
             StoreBusy: every connection was in use for too long, or the database is away.
         """
         with self.reading() as connection:
-            yield SqlUnitOfWork(connection, self._due)
+            yield SqlUnitOfWork(connection, self.due)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -5,21 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
-from reporting.ports import Clock, Job, JobTable, Later
-
-Handler = Callable[..., Awaitable[None]]
-
-# However quiet it is, look again after so many real seconds: a safety net, work is announced by `wake`.
-POLL = 2.0
-_FIRST_RETRY, _LAST_RETRY = 2.0, 1800.0
-# With the pauses above: about a day.
-_LAST_ATTEMPT = 57
+from bot.engine.running import POLL, Handler, Tasks
+from reporting.ports import Clock, Job, JobTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +50,7 @@ class EmbeddedEngine:
         self._clock = clock
         self._concurrency = concurrency
         self._speed = speed
-        self._jitter = jitter
-        self._handlers: dict[str, Handler] = {}
-        self._given_up: dict[str, Handler] = {}
+        self._tasks = Tasks(jitter)
         self._running: set[asyncio.Task[None]] = set()
         self._unwritten: deque[_End] = deque()
         self._news = asyncio.Event()
@@ -77,9 +68,7 @@ class EmbeddedEngine:
             given_up: `async given_up(reason, **args)` is called when a job has failed for about a day, and the job is
                 forgotten; without it the job is tried on.
         """
-        self._handlers[task] = handler
-        if given_up is not None:
-            self._given_up[task] = given_up
+        self._tasks.handle(task, handler, given_up)
 
     def wake(self) -> None:
         """Look for work now; safe from any thread, and before the start."""
@@ -157,37 +146,14 @@ class EmbeddedEngine:
         self._news.set()
 
     async def _run_job(self, job: Job) -> None:
-        handler = self._handlers.get(job.task)
-        try:
-            with structlog.contextvars.bound_contextvars(interaction=f"job-{job.id}"):
-                if handler is None:
-                    raise LookupError(f"no handler for task {job.task!r}")
-                await handler(**job.args)
-        except Later as later:
-            await self._again(job, later.seconds, "")
-        except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others; it is logged and tried again
-            await self._failed(job, error)
-        else:
+        outcome = await self._tasks.run(job)
+        if outcome.again_in is None:
             await self._ends(_End(job, lambda: self._table.finish(job.id)))
-
-    async def _failed(self, job: Job, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"
-        pause = self._backoff(job.attempt - 1)
-        given_up = self._given_up.get(job.task)
-        if given_up is not None and job.attempt >= _LAST_ATTEMPT:
-            self._log.critical("job_given_up", job=job.id, task=job.task, exc_info=error)
-            try:
-                await given_up(reason, **job.args)
-            except Exception as again:  # noqa: BLE001 - nobody could be told: the job stays and is tried on
-                self._log.error("job_not_given_up", job=job.id, exc_info=again)
-            else:
-                await self._ends(_End(job, lambda: self._table.finish(job.id)))
-                return
-        self._log.error("job_failed", job=job.id, task=job.task, again_in=round(pause), exc_info=error)
-        await self._again(job, pause, reason)
+        else:
+            await self._again(job, outcome.again_in, outcome.error)
 
     async def _again(self, job: Job, seconds: float, error: str) -> None:
-        at = self._clock.now() + timedelta(seconds=max(seconds, 0.0) * self._speed)
+        at = self._clock.now() + timedelta(seconds=seconds * self._speed)
         await self._ends(_End(job, lambda: self._table.again(job.id, at, error)))
 
     async def _ends(self, end: _End) -> None:
@@ -206,10 +172,6 @@ class EmbeddedEngine:
                     self._log.warning("job_end_not_written", job=end.job.id, task=end.job.task, error=str(error))
                     return
                 self._unwritten.popleft()
-
-    def _backoff(self, failures: int) -> float:
-        """2 s, 4 s, 8 s ... half an hour, each between half and one and a half of that."""
-        return min(_FIRST_RETRY * 2.0 ** min(failures, 20), _LAST_RETRY) * (0.5 + self._jitter())
 
     async def _until_next(self) -> float | None:
         """Real seconds until the next waiting job is due; none or less than none when it is."""

@@ -86,8 +86,16 @@ class DueJobs(Protocol):
         """Add them; of a key only the first, and none while one with the key waits."""
         ...
 
-    def count(self, raw: Any, task: str) -> int:
-        """How many of a task are unfinished."""
+    def has(self, raw: Any, task: str) -> bool:
+        """Whether one of a task is unfinished."""
+        ...
+
+    def depth(self, raw: Any) -> int:
+        """How many wait, or are in work by a process that lives."""
+        ...
+
+    def take_stalled(self, raw: Any) -> list[DueJob]:
+        """Take away those in work by processes that have not been heard of for some seconds."""
         ...
 
     def keys(self, raw: Any, task: str) -> set[str]:
@@ -164,4 +172,8 @@ class JobEngine(Protocol):
 
     def wake(self) -> None:
         """Look for work now; safe from any thread."""
+        ...
+
+    async def stop(self, within: float) -> None:
+        """Take no more work, wait for what runs; what has not ended after `within` seconds is run again later."""
         ...

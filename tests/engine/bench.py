@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
-from bot.engine.embedded import EmbeddedEngine
 from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
 from bot.engine.records import Holds
@@ -20,13 +19,10 @@ from bot.engine.slots import RateSlots
 from reporting.ledger import Delivery
 from reporting.messages import Message
 from reporting.model import Identity, Person
-from reporting.ports import Composed
+from reporting.ports import Composed, JobEngine
 from reporting.services.context import Services
 from reporting.services.outbox import plan
 from reporting.texts import Catalogues
-from storage.jobs import SqlJobTable
-from storage.migrate import upgrade
-from storage.store import SqlStore
 from tests.engine.messenger import Chat, FakeMessenger, Fault, paragraphs
 from tests.support.policy import make_policy
 
@@ -69,7 +65,7 @@ class Process:
             holds=Holds(sending=0.2, doubt=0.01),
             jitter=lambda: 0.0,
         )
-        self.engine = EmbeddedEngine(SqlJobTable(bench.store), bench.services.clock)
+        self.engine = bench.engine()
         self.engine.handle("deliver", self.deliver, self.deliver.give_up)
 
     async def work(self, patience: float = 0.3) -> None:
@@ -102,10 +98,10 @@ class Process:
 class Bench:
     """The database, the chat, and doors to both."""
 
-    def __init__(self, folder: Path, spacing: float = 0.0) -> None:
-        url = f"sqlite:///{folder / 'rollcall.db'}"
-        upgrade(url)
-        self.store = SqlStore(url)
+    def __init__(self, url: str, spacing: float = 0.0) -> None:
+        self.url = url
+        prepare(url)
+        self.store = make_store(url)
         self.chat = Chat()
         self.spacing = spacing
         policy = replace(make_policy(), pmo_channel="#pmo")
@@ -113,6 +109,10 @@ class Bench:
         self.services = Services(self.store, self.clock, policy, Catalogues(), NoTemplates())
         self.wanted: dict[str, Message | None] = {}
         self.broken: set[str] = set()
+
+    def engine(self) -> JobEngine:
+        """The one for this database."""
+        return make_engine(self.store, self.clock)
 
     def compose(self, delivery: Delivery) -> Message | None:
         """What the test wants a delivery to say; by default its key. The notice of failures is the real one."""
@@ -147,12 +147,14 @@ class Bench:
 
     def lose_jobs(self) -> None:
         """As by a fault that nobody knows of yet."""
-        table = SqlJobTable(self.store)
-        for job in table.claim(self.services.clock.now(), 1000):
-            table.finish(job.id)
+        with self.store.writing() as db:
+            db.exec_driver_sql("DELETE FROM jobs")
+            if self.url.startswith("postgres"):
+                db.exec_driver_sql("DELETE FROM procrastinate_jobs")
 
     def jobs_left(self) -> int:
-        return SqlJobTable(self.store).depth()
+        with self.store.read() as uow:
+            return len(uow.jobs.keys("deliver"))
 
     @contextmanager
     def closing(self) -> Iterator[Bench]:

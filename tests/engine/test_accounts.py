@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from bot.accounts import TASK, Accounts
-from bot.engine.embedded import EmbeddedEngine
 from reporting.model import Identity, Person, Project
-from reporting.ports import DeliveryError, InstallationPaused, Profile, RetryLater
-from storage.jobs import SqlJobTable
+from reporting.ports import DeliveryError, InstallationPaused, JobEngine, Profile, RetryLater
 from tests.engine.bench import Bench
 from tests.engine.messenger import FakeMessenger
 
@@ -51,9 +49,9 @@ class Office:
                 uow.projects.add(Project(0, f"P{number}", f"Project {number}", portfolio.id, lead_id=lead.id))
         self.accounts, self.engine = self.process()
 
-    def process(self) -> tuple[Accounts, EmbeddedEngine]:
+    def process(self) -> tuple[Accounts, JobEngine]:
         accounts = Accounts(self.bench.services, self.directory, pause=0.0, sleep=_no_sleep)
-        engine = EmbeddedEngine(SqlJobTable(self.bench.store), self.bench.clock)
+        engine = self.bench.engine()
         engine.handle(TASK, accounts.sync)
         return accounts, engine
 

@@ -13,9 +13,7 @@ from tests.engine.bench import Bench
 from tests.engine.messenger import Fault, in_turn
 
 
-@pytest.mark.parametrize(
-    "fault", ["", "busy", "lost_before", "lost_after", RetryLater("ratelimited", 0.1)], ids=lambda fault: str(fault)
-)
+@pytest.mark.parametrize("fault", ["", "busy", "lost_before", "lost_after", RetryLater("ratelimited", 0.1)], ids=str)
 async def test_nothing_overtakes_in_a_channel(bench: Bench, fault: Fault) -> None:
     keys = [f"m{number}" for number in range(6)]
     for key in keys:

@@ -1,41 +1,23 @@
 """A database for each test: a SQLite file, and PostgreSQL too where a server is named."""
 
-import os
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from reporting.ports import Store
-from storage.engines import parse_url
 from storage.jobs import SqlJobTable
 from storage.migrate import upgrade
 from storage.store import SqlStore
 from tests.storage.made import World
-
-SERVER = "ROLLCALL_TEST_POSTGRES_URL"
-BOTH = ["sqlite", "postgres"]
+from tests.support.databases import BOTH, database
 
 
 @pytest.fixture(params=BOTH)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'rollcall.db'}"
-        return
-    server = os.environ.get(SERVER)
-    if not server:
-        pytest.skip(f"PostgreSQL is not tested: {SERVER} names no server")
-    name = f"rollcall_{uuid.uuid4().hex}"
-    admin = create_engine(parse_url(server), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield parse_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    with database(request.param, tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

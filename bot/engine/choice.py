@@ -1,0 +1,52 @@
+"""Which engine runs: the database's address alone says it."""
+
+from __future__ import annotations
+
+from bot.engine.embedded import EmbeddedEngine
+from reporting.ports import Clock, DueJobs, JobEngine
+from storage import migrate
+from storage.engines import is_postgres
+from storage.jobs import SqlJobTable, SqlShelf
+from storage.store import SqlStore
+
+
+def prepare(url: str) -> None:
+    """Make or renew all tables, those of the distributed engine too.
+
+    Raises:
+        BadDatabaseUrl, DatabaseFault: the database cannot be used.
+    """
+    migrate.upgrade(url)
+    if is_postgres(url):
+        from bot.engine.distributed import install
+
+        install(url)
+
+
+def make_store(url: str) -> SqlStore:
+    """The store, with its jobs where the engine of its database looks for them."""
+    return SqlStore(url, due=_due_jobs(url))
+
+
+def make_engine(store: SqlStore, clock: Clock, *, speed: float = 1.0, concurrency: int = 8) -> JobEngine:
+    """The engine of a store made by `make_store`; it is woken by the store's commits."""
+    engine = _engine(store, clock, speed, concurrency)
+    store.on_commit(engine.wake)
+    return engine
+
+
+def _engine(store: SqlStore, clock: Clock, speed: float, concurrency: int) -> JobEngine:
+    if store.due is None:
+        return EmbeddedEngine(SqlJobTable(store), clock, speed=speed, concurrency=concurrency)
+    from bot.engine.distributed import DistributedEngine
+
+    return DistributedEngine(store.url, SqlShelf(store, store.due), clock, speed=speed, concurrency=concurrency)
+
+
+def _due_jobs(url: str) -> DueJobs | None:
+    # Imported here: an installation on SQLite needs none of it.
+    if not is_postgres(url):
+        return None
+    from bot.engine.distributed import ProcrastinateJobs
+
+    return ProcrastinateJobs()

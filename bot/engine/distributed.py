@@ -1,0 +1,320 @@
+"""The distributed engine: Procrastinate on PostgreSQL, any number of processes.
+
+Procrastinate has the jobs for now, which it hands at once to whoever is free. Jobs for later lie on our own shelf until
+they are due: so every clock is obeyed, a rehearsal's too, waking is exact, and Procrastinate's table stays small.
+
+Procrastinate docs (retry stalled jobs): what a killed process had in hand is for the program to find; `rescue` does.
+The end of a job is not fenced there: whoever was frozen may end a job that another one runs. Handlers therefore must
+bear being run twice, and `reporting.services.outbox.sweep` finds deliveries whose job was lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.jobs import Job as Row
+
+from bot.engine.running import POLL, Handler, Tasks
+from reporting.ports import Clock, DueJob, Job, StoreBusy
+
+QUEUE = "rollcall"
+_URGENT = 10
+# A worker that has not been heard of for so long is gone, or frozen.
+HEARTBEAT, STALLED = 2.0, 10.0
+_RESCUE_EVERY = 3.0
+_RESTART = 1.0
+_KEEPALIVE = {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+
+_WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)"
+_UNFINISHED = "status IN ('todo', 'doing')"
+_ALIVE = "SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
+_TAKE_STALLED = f"""
+    DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN ({_ALIVE}))
+    RETURNING task_name, args, priority
+"""
+_DEPTH = (
+    f"SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' OR (status = 'doing' AND worker_id IN ({_ALIVE}))"
+)
+
+
+def libpq(url: str) -> str:
+    """The database's address as PostgreSQL's own library takes it."""
+    return "postgresql://" + url.partition("://")[2]
+
+
+def install(url: str) -> None:
+    """Make Procrastinate's tables, unless they are there."""
+    connector = SyncPsycopgConnector(conninfo=libpq(url), kwargs=_KEEPALIVE)
+    app = App(connector=connector)
+    with app.open():
+        found = connector.execute_query_one("SELECT to_regclass('procrastinate_jobs') IS NOT NULL AS there")
+        if not found["there"]:
+            app.schema_manager.apply_schema()
+
+
+class ProcrastinateJobs:
+    """See `reporting.ports.DueJobs`. Every call is inside a transaction of ours, under its lock for writers."""
+
+    def __init__(self) -> None:
+        self._manager = App(connector=SyncPsycopgConnector()).job_manager
+
+    def put(self, raw: Any, jobs: Sequence[DueJob]) -> None:
+        """Add them; of a key only the first, and none while one with the key waits."""
+        keys = [job.key for job in jobs if job.key is not None]
+        known = {row[0] for row in raw.execute(_WAITING, [keys])} if keys else set()
+        rows = []
+        for job in jobs:
+            if job.key is None or job.key not in known:
+                rows.append(_row(job))
+                known.add(job.key)
+        if rows:
+            self._manager.batch_defer_jobs(rows, connection=raw)
+
+    def has(self, raw: Any, task: str) -> bool:
+        """Whether one of a task is unfinished."""
+        sql = f"SELECT 1 FROM procrastinate_jobs WHERE {_UNFINISHED} AND task_name = %s LIMIT 1"
+        return raw.execute(sql, [task]).fetchone() is not None
+
+    def keys(self, raw: Any, task: str) -> set[str]:
+        """Keys of those of a task that are unfinished."""
+        sql = f"SELECT queueing_lock FROM procrastinate_jobs WHERE {_UNFINISHED} AND task_name = %s"
+        return {row[0] for row in raw.execute(sql, [task]) if row[0] is not None}
+
+    def depth(self, raw: Any) -> int:
+        """How many wait, or are in work by a process that lives."""
+        return int(raw.execute(_DEPTH, [STALLED]).fetchone()[0])
+
+    def take_stalled(self, raw: Any) -> list[DueJob]:
+        """Take away those in work by processes that have not been heard of for some seconds."""
+        return [_job(*row) for row in raw.execute(_TAKE_STALLED, [STALLED])]
+
+
+def _row(job: DueJob) -> Row:
+    return Row(
+        id=None,
+        queue=QUEUE,
+        task_name=job.task,
+        lock=None,
+        queueing_lock=job.key,
+        priority=_URGENT if job.urgent else 0,
+        task_kwargs={"args": dict(job.args), "key": job.key, "attempt": job.attempt},
+    )
+
+
+def _job(task: str, kwargs: dict[str, Any], priority: int) -> DueJob:
+    return DueJob(task, kwargs["args"], kwargs["key"], priority >= _URGENT, kwargs["attempt"])
+
+
+class Shelf(Protocol):
+    """Where jobs for later lie. Each call is a short transaction; any number of processes may make it."""
+
+    def put(self, job: DueJob, at: datetime, error: str = "") -> None:
+        """Lay a job aside until `at`."""
+        ...
+
+    def hand_over(self, now: datetime) -> int:
+        """Give all that is due to Procrastinate."""
+        ...
+
+    def rescue(self) -> int:
+        """Run again what processes had in hand that are gone."""
+        ...
+
+    def in_hand(self) -> int:
+        """How many Procrastinate has."""
+        ...
+
+    def next_at(self) -> datetime | None:
+        """When the first of those for later is due."""
+        ...
+
+
+class DistributedEngine:
+    """A `JobEngine` for several processes on one PostgreSQL.
+
+    Args:
+        url: of the database.
+        shelf: the jobs for later, on the same database.
+        clock: decides what is due.
+        speed: clock seconds in a real second.
+        concurrency: how many jobs this process runs at once.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        shelf: Shelf,
+        clock: Clock,
+        *,
+        concurrency: int = 8,
+        speed: float = 1.0,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._url = url
+        self._shelf = shelf
+        self._clock = clock
+        self._concurrency = concurrency
+        self._speed = speed
+        self._tasks = Tasks(jitter)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._news = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._worker: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._log = structlog.get_logger("engine")
+
+    def handle(self, task: str, handler: Handler, given_up: Handler | None = None) -> None:
+        """See `reporting.ports.JobEngine.handle`."""
+        self._tasks.handle(task, handler, given_up)
+
+    def wake(self) -> None:
+        """Look at the shelf now; safe from any thread, and before the start."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._news.set)
+
+    async def run(self) -> None:
+        """Run until stopped; whatever ails the database, go on when it is back."""
+        self._loop = asyncio.get_running_loop()
+        timekeeper = asyncio.create_task(self._keep_time(), name="shelf")
+        try:
+            while not self._stopping:
+                self._worker = asyncio.create_task(self._work(wait=True), name="procrastinate")
+                await asyncio.wait([self._worker])
+                if not self._stopping:
+                    self._log.error("worker_ended", again_in=_RESTART, detail=_reason(self._worker))
+                    await asyncio.sleep(_RESTART)
+        finally:
+            self._worker = None
+            timekeeper.cancel()
+            await asyncio.wait([timekeeper])
+
+    async def drain(self, patience: float = 0.0) -> None:
+        """Run whatever is due until nothing is, and what becomes due within `patience` real seconds."""
+        self._loop = asyncio.get_running_loop()
+        while not self._stopping:
+            await self._hand_over()
+            if await asyncio.to_thread(self._shelf.in_hand):
+                # The worker of `run` is at it already, or one for this once is.
+                await (asyncio.sleep(0.01) if self._worker is not None else self._work(wait=False))
+                continue
+            wait = await self._until_next()
+            if wait is None or wait > patience:
+                return
+            await asyncio.sleep(max(wait, 0.01))
+
+    async def stop(self, within: float) -> None:
+        """Take no more work, wait for what runs; after `within` seconds put it back for somebody else."""
+        self._stopping = True
+        self._news.set()
+        if self._worker is not None:
+            # Procrastinate fetches nothing more and waits for what it has in hand.
+            self._worker.cancel()
+        if self._running:
+            _, late = await asyncio.wait(set(self._running), timeout=within)
+            for task in late:
+                task.cancel()
+        if self._worker is not None:
+            await asyncio.wait([self._worker])
+
+    async def _work(self, wait: bool) -> None:
+        app = App(connector=PsycopgConnector(conninfo=libpq(self._url), kwargs=_KEEPALIVE, min_size=1, max_size=4))
+        for task in self._tasks.names:
+            app.task(name=task, queue=QUEUE, pass_context=True)(self._runner(task))
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=self._concurrency,
+                wait=wait,
+                listen_notify=wait,
+                fetch_job_polling_interval=POLL,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED,
+                delete_jobs="always",
+                install_signal_handlers=False,
+            )
+
+    def _runner(self, task: str) -> Callable[..., Any]:
+        async def run(context: JobContext, args: dict[str, Any], key: str | None, attempt: int) -> None:
+            me = asyncio.current_task()
+            assert me is not None, "a job runs in a task"
+            self._running.add(me)
+            try:
+                await self._run(context.job, DueJob(task, args, key, context.job.priority >= _URGENT, attempt))
+            finally:
+                self._running.discard(me)
+
+        return run
+
+    async def _run(self, row: Row, job: DueJob) -> None:
+        try:
+            outcome = await self._tasks.run(Job(row.id or 0, job.task, job.args, job.attempt + 1))
+        except asyncio.CancelledError:
+            await asyncio.shield(self._lay_aside(job, 0.0, "the process was stopped"))
+            raise
+        if outcome.again_in is not None:
+            attempt = job.attempt + 1 if outcome.error else 0
+            again = DueJob(job.task, job.args, job.key, job.urgent, attempt)
+            await self._lay_aside(again, outcome.again_in, outcome.error)
+
+    async def _lay_aside(self, job: DueJob, seconds: float, error: str) -> None:
+        """Until this is written down the job is not ended: after a crash it is rescued."""
+        at = self._clock.now() + timedelta(seconds=seconds * self._speed)
+        while True:
+            try:
+                await asyncio.to_thread(self._shelf.put, job, at, error)
+            except StoreBusy as busy:
+                self._log.warning("job_end_not_written", task=job.task, error=str(busy))
+                await asyncio.sleep(_RESTART)
+            else:
+                self._news.set()
+                return
+
+    async def _keep_time(self) -> None:
+        """Hand over what comes due, the moment it does; now and then look for what was lost."""
+        rescue_at = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            self._news.clear()
+            try:
+                await self._hand_over()
+                if loop.time() >= rescue_at:
+                    rescue_at = loop.time() + _RESCUE_EVERY
+                    await self._rescue()
+                wait = await self._until_next()
+            except Exception as error:  # noqa: BLE001 - the timekeeper must outlive any fault of the database
+                self._log.error("jobs_unreadable", error=type(error).__name__, detail=str(error))
+                wait = POLL
+            await self._rest(min(max(POLL if wait is None else wait, 0.005), POLL))
+
+    async def _hand_over(self) -> None:
+        await asyncio.to_thread(self._shelf.hand_over, self._clock.now())
+
+    async def _rescue(self) -> None:
+        found = await asyncio.to_thread(self._shelf.rescue)
+        if found:
+            self._log.info("jobs_taken_up_again", count=found)
+
+    async def _until_next(self) -> float | None:
+        """Real seconds until the first job for later is due; none or less than none when it is."""
+        at = await asyncio.to_thread(self._shelf.next_at)
+        return None if at is None else (at - self._clock.now()).total_seconds() / self._speed
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return
+
+
+def _reason(worker: asyncio.Task[None]) -> str:
+    if worker.cancelled():
+        return "cancelled"
+    error = worker.exception()
+    return "" if error is None else f"{type(error).__name__}: {error}"

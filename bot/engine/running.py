@@ -1,0 +1,89 @@
+"""What both engines have in common: handlers by task, and what becomes of a job that asks for later or fails."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from reporting.ports import Job, Later
+
+Handler = Callable[..., Awaitable[None]]
+
+# However quiet it is, look again after so many real seconds: a safety net, work is announced by `wake`.
+POLL = 2.0
+_FIRST_RETRY, _LAST_RETRY = 2.0, 1800.0
+# With the pauses above: about a day.
+_LAST_ATTEMPT = 57
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run of a job has ended.
+
+    Attributes:
+        again_in: real seconds until it is to be run again; None when it is done.
+        error: why, when it failed.
+    """
+
+    again_in: float | None = None
+    error: str = ""
+
+
+DONE = Outcome()
+
+
+class Tasks:
+    """The handlers, and the pauses between the tries of a job that fails."""
+
+    def __init__(self, jitter: Callable[[], float] = random.random) -> None:
+        self._jitter = jitter
+        self._handlers: dict[str, Handler] = {}
+        self._given_up: dict[str, Handler] = {}
+        self._log = structlog.get_logger("engine")
+
+    def handle(self, task: str, handler: Handler, given_up: Handler | None = None) -> None:
+        """See `reporting.ports.JobEngine.handle`."""
+        self._handlers[task] = handler
+        if given_up is not None:
+            self._given_up[task] = given_up
+
+    @property
+    def names(self) -> list[str]:
+        """The tasks that have a handler."""
+        return list(self._handlers)
+
+    async def run(self, job: Job) -> Outcome:
+        """Run a job once; its failure is logged, never raised."""
+        handler = self._handlers.get(job.task)
+        try:
+            with structlog.contextvars.bound_contextvars(interaction=f"job-{job.id}"):
+                if handler is None:
+                    raise LookupError(f"no handler for task {job.task!r}")
+                await handler(**job.args)
+        except Later as later:
+            return Outcome(max(later.seconds, 0.0))
+        except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others; it is logged and tried again
+            return await self._failed(job, error)
+        return DONE
+
+    async def _failed(self, job: Job, error: Exception) -> Outcome:
+        reason = f"{type(error).__name__}: {error}"
+        given_up = self._given_up.get(job.task)
+        if given_up is not None and job.attempt >= _LAST_ATTEMPT:
+            self._log.critical("job_given_up", job=job.id, task=job.task, exc_info=error)
+            try:
+                await given_up(reason, **job.args)
+            except Exception as again:  # noqa: BLE001 - nobody could be told: the job stays and is tried on
+                self._log.error("job_not_given_up", job=job.id, exc_info=again)
+            else:
+                return DONE
+        pause = self._backoff(job.attempt - 1)
+        self._log.error("job_failed", job=job.id, task=job.task, again_in=round(pause), exc_info=error)
+        return Outcome(pause, reason)
+
+    def _backoff(self, failures: int) -> float:
+        """2 s, 4 s, 8 s ... half an hour, each between half and one and a half of that."""
+        return min(_FIRST_RETRY * 2.0 ** min(failures, 20), _LAST_RETRY) * (0.5 + self._jitter())
