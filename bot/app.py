@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,11 @@ from starlette.routing import BaseRoute
 
 from bot.accounts import TASK, Accounts
 from bot.config import ConfigFaults, Settings
+from bot.engine.choice import make_engine, make_slots, make_store, prepare
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
-from bot.engine.embedded import EmbeddedEngine
 from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
-from bot.engine.slots import RateSlots
 from bot.memory import BlockMemory
 from bot.preflight import preflight
 from bot.web import WebServer, web_app
@@ -37,14 +36,13 @@ from reporting.messages import Message
 from reporting.model import Identity
 from reporting.policy import Policy
 from reporting.ports import Clock
-from reporting.services import planning
+from reporting.services import outbox, planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
 from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
 from reporting.texts import Catalogues
 from storage import migrate
-from storage.engines import BadDatabaseUrl, sqlite_path
-from storage.jobs import SqlJobTable
+from storage.engines import sqlite_path
 from storage.lock import DatabaseLock
 from storage.store import SqlStore
 
@@ -62,9 +60,9 @@ def open_store(database_url: str) -> SqlStore:
         DatabaseFault: it cannot be opened, or its tables are not those of this program.
     """
     if migrate.current(database_url) is None:
-        migrate.upgrade(database_url)
+        prepare(database_url)
     migrate.require_current(database_url)
-    return SqlStore(database_url)
+    return make_store(database_url)
 
 
 def open_existing(database_url: str) -> SqlStore:
@@ -130,12 +128,11 @@ class Rollcall:
         self.accounts = Accounts(self.services, self.messenger, settings.engine.lookup_spacing)
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
         self.adapter = self._adapter()
-        self.engine = EmbeddedEngine(SqlJobTable(store), clock, speed=speed, concurrency=settings.engine.concurrency)
+        self.engine = make_engine(store, clock, speed=speed, concurrency=settings.engine.concurrency)
         self.engine.handle("deliver", self.deliver, self.deliver.give_up)
         self.engine.handle(TASK, self.accounts.sync)
         self.engine.handle(REFRESH, self._refresh_digests)
         self.engine.handle(RECHECK, self._recheck_digest)
-        store.on_commit(self.engine.wake)
         self.ticker = Ticker(self._plan, self.engine.wake, settings.engine.tick / speed)
         self.link = self._link()
         self.web = WebServer(web_app(self.not_ready, self._routes()), settings.host, settings.port)
@@ -147,7 +144,8 @@ class Rollcall:
     # ------------------------------------------------------------ building
 
     def _deliver(self, chat_agrees: bool) -> Deliver:
-        slots = RateSlots(self.settings.engine.channel_spacing, self.settings.engine.workspace_spacing)
+        engine = self.settings.engine
+        slots = make_slots(self.store, engine.channel_spacing, engine.workspace_spacing)
         return Deliver(
             self.services,
             self.messenger,
@@ -208,7 +206,7 @@ class Rollcall:
             PortTaken: nothing can listen at the address.
             DeliveryError: Slack refused the socket.
         """
-        self._lock.acquire()
+        self._lock.__enter__()
         try:
             await self._check()
             if serving:
@@ -248,7 +246,7 @@ class Rollcall:
         seconds = self.settings.engine.stop_within
         ends = AsyncExitStack()
         ends.callback(self._log.info, "stopped")
-        ends.callback(self._lock.release)
+        ends.callback(self._lock.__exit__, None, None, None)
         ends.callback(self.store.dispose)
         ends.push_async_callback(self.messenger.close)
         ends.push_async_callback(self._memory.settled)
@@ -308,19 +306,22 @@ class Rollcall:
             self.accounts.plan(uow)
 
     def _plan(self) -> None:
+        self._sweep()
         planning.plan_due(self.services, self.clock.now())
 
+    def _sweep(self) -> None:
+        with self.store.read() as uow:
+            if not outbox.lost(uow, self.clock.now()):
+                return
+        with self.store.begin() as uow:
+            found = outbox.sweep(uow, self.clock.now())
+        self._log.warning("deliveries_without_a_job", count=found)
 
-def _lock(settings: Settings) -> DatabaseLock:
-    url = settings.database_url.reveal()
-    path = None if url.startswith("postgres") else sqlite_path(url)
-    if path is None:
-        # Nothing there keeps two processes apart, and each would run again what the other one has in hand.
-        raise BadDatabaseUrl(
-            "the bot runs on SQLite only, for now: on PostgreSQL a second process could send messages twice; "
-            "nothing was changed. Use sqlite:///path/to/file.db"
-        )
-    return DatabaseLock(path)
+
+def _lock(settings: Settings) -> AbstractContextManager[object]:
+    """What keeps a second process off a SQLite file; on PostgreSQL there may be any number."""
+    path = sqlite_path(settings.database_url.reveal())
+    return nullcontext() if path is None else DatabaseLock(path)
 
 
 def _since_long(_delivery: Delivery) -> datetime:
@@ -338,5 +339,4 @@ def build(settings: Settings, clock: Clock | None = None, speed: float = 1.0, ch
     Raises:
         BadDatabaseUrl, DatabaseFault: the database cannot be used.
     """
-    _lock(settings)
     return Rollcall(settings, open_store(settings.database_url.reveal()), clock or SystemClock(), speed, chat_follows)

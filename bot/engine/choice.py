@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bot.engine.embedded import EmbeddedEngine
+from bot.engine.slots import RateSlots, SharedSlots, Slots
 from reporting.ports import Clock, DueJobs, JobEngine
 from storage import migrate
 from storage.engines import is_postgres
 from storage.jobs import SqlJobTable, SqlShelf
+from storage.slots import SqlSlots
 from storage.store import SqlStore
 
 
 def prepare(url: str) -> None:
-    """Make or renew all tables, those of the distributed engine too.
+    """Make all tables or bring them up to date, those of the distributed engine too.
 
     Raises:
         BadDatabaseUrl, DatabaseFault: the database cannot be used.
@@ -33,6 +35,13 @@ def make_engine(store: SqlStore, clock: Clock, *, speed: float = 1.0, concurrenc
     engine = _engine(store, clock, speed, concurrency)
     store.on_commit(engine.wake)
     return engine
+
+
+def make_slots(store: SqlStore, channel_spacing: float, workspace_spacing: float) -> Slots:
+    """The rate slots: of this process where it is alone, shared where there may be several."""
+    if store.due is None:
+        return RateSlots(channel_spacing, workspace_spacing)
+    return SharedSlots(SqlSlots(store), channel_spacing, workspace_spacing)
 
 
 def _engine(store: SqlStore, clock: Clock, speed: float, concurrency: int) -> JobEngine:

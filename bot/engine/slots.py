@@ -34,8 +34,60 @@ class Slots(Protocol):
         ...
 
     async def hold(self, channel: str, seconds: float) -> None:
-        """Keep a channel quiet for some seconds, as the chat system asked."""
+        """Keep a channel, and the whole workspace, quiet for some seconds, as the chat system asked.
+
+        Slack docs (rate limits): a refusal blocks that method for the whole workspace.
+        """
         ...
+
+
+class SlotTable(Protocol):
+    """Slots that several processes share. Each call is a short transaction."""
+
+    def reserve(self, channel: str, workspace_spacing: float, channel_spacing: float) -> float:
+        """Take the workspace's next slot, and the channel's no earlier than that; seconds to wait for it."""
+        ...
+
+    def hold(self, channel: str, seconds: float) -> None:
+        """Keep a channel, and the whole workspace, quiet for some seconds."""
+        ...
+
+
+class SharedSlots:
+    """The slots of all processes on one database."""
+
+    def __init__(
+        self,
+        table: SlotTable,
+        channel_spacing: float = 1.0,
+        workspace_spacing: float = 0.2,
+        *,
+        monotonic: Callable[[], float] = steady,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._table = table
+        self._channel_spacing = channel_spacing
+        self._workspace_spacing = workspace_spacing
+        self._monotonic = monotonic
+        self._sleep = sleep
+
+    async def take(self, channel: str) -> None:
+        """Wait for a slot in this channel.
+
+        Raises:
+            Frozen: the process stood still while it waited.
+        """
+        # From before the database is asked: a process frozen while it asks has missed its slot too.
+        asked = self._monotonic()
+        wait = await asyncio.to_thread(self._table.reserve, channel, self._workspace_spacing, self._channel_spacing)
+        if wait > 0:
+            await self._sleep(wait)
+        if self._monotonic() - (asked + max(wait, 0.0)) > FROZEN_AFTER:
+            raise Frozen
+
+    async def hold(self, channel: str, seconds: float) -> None:
+        """Keep a channel, and the whole workspace, quiet for some seconds, as the chat system asked."""
+        await asyncio.to_thread(self._table.hold, channel, seconds)
 
 
 class RateSlots:
@@ -74,8 +126,9 @@ class RateSlots:
             raise Frozen
 
     async def hold(self, channel: str, seconds: float) -> None:
-        """Keep a channel quiet for some seconds, as the chat system asked."""
+        """Keep a channel, and the whole workspace, quiet for some seconds, as the chat system asked."""
         until = self._monotonic() + seconds
+        self._workspace_free = max(self._workspace_free, until)
         self._channel_free[channel] = max(self._channel_free.get(channel, 0.0), until)
 
     def _reserve(self, channel: str) -> float:

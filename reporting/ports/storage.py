@@ -76,8 +76,8 @@ class Deliveries(Protocol):
         """The unfinished ones that edit or answer this delivery and are due, oldest first."""
         ...
 
-    def overdue(self, before: datetime) -> list[tuple[int, datetime]]:
-        """Ids and due times of the unfinished ones due before an instant."""
+    def overdue(self, before: datetime) -> list[int]:
+        """Ids of the unfinished ones due before an instant, the first due first."""
         ...
 
     def unfinished(self) -> list[Delivery]: ...

@@ -102,23 +102,30 @@ def let_next(uow: UnitOfWork, ended: Delivery, now: datetime) -> None:
             enqueue(uow, delivery, now)
 
 
-def sweep(uow: UnitOfWork, now: datetime) -> int:
-    """Give a job to what is overdue and has none, whatever it was lost to; returns how many.
-
-    Only the head of each line gets one: it calls those behind it.
-    """
+def lost(uow: UnitOfWork, now: datetime) -> list[int]:
+    """Ids of deliveries that are overdue and have no job, nor anybody to call them, whatever they were lost to."""
     overdue = uow.deliveries.overdue(now - _LOST)
     known = uow.jobs.keys(TASK) if overdue else set()
-    lost = [delivery_id for delivery_id, _ in overdue if job_key(delivery_id) not in known]
-    found = 0
-    for delivery_id in lost:
+    return [one for one in overdue if job_key(one) not in known and _leads(uow, one, now)]
+
+
+def _leads(uow: UnitOfWork, delivery_id: int, now: datetime) -> bool:
+    """Whether nobody else calls it: the head of a line calls those behind."""
+    delivery = uow.deliveries.get(delivery_id)
+    assert delivery is not None, "a delivery is never deleted"
+    if delivery.updates is not None or delivery.stuck:
+        return True
+    return uow.deliveries.first_in_line(delivery.target, now) == delivery_id
+
+
+def sweep(uow: UnitOfWork, now: datetime) -> int:
+    """Give those that were lost a job; returns how many."""
+    found = lost(uow, now)
+    for delivery_id in found:
         delivery = uow.deliveries.get(delivery_id)
         assert delivery is not None, "a delivery is never deleted"
-        head = uow.deliveries.first_in_line(delivery.target, now)
-        if delivery.updates is not None or delivery.stuck or head == delivery_id:
-            enqueue(uow, delivery, now)
-            found += 1
-    return found
+        enqueue(uow, delivery, now)
+    return len(found)
 
 
 def plan_again(uow: UnitOfWork, person_id: int, now: datetime) -> None:

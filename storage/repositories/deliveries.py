@@ -46,7 +46,7 @@ _FOLLOWERS = [
     for link in (deliveries.c.updates, deliveries.c.thread_of)
 ]
 _OVERDUE = (
-    select(deliveries.c.id, deliveries.c.due_at)
+    select(deliveries.c.id)
     .where(_is_unfinished, deliveries.c.due_at < bindparam("before"))
     .order_by(deliveries.c.due_at, deliveries.c.id)
 )
@@ -119,9 +119,9 @@ class SqlDeliveries(Repository):
         """The unfinished ones that edit or answer this delivery and are due, oldest first."""
         return sorted(i for followers in _FOLLOWERS for i in self._list(followers, _itself, key=key, now=now))
 
-    def overdue(self, before: datetime) -> list[tuple[int, datetime]]:
-        """Ids and due times of the unfinished ones due before an instant."""
-        return self._list(_OVERDUE, _pair, before=before)
+    def overdue(self, before: datetime) -> list[int]:
+        """Ids of the unfinished ones due before an instant, the first due first."""
+        return self._list(_OVERDUE, _itself, before=before)
 
     def unfinished(self) -> list[Delivery]:
         """Planned, being sent or uncertain; the first due first."""
@@ -134,10 +134,6 @@ class SqlDeliveries(Repository):
 
 def _itself(value: Any) -> Any:
     return value
-
-
-def _pair(first: Any, second: Any) -> tuple[Any, Any]:
-    return first, second
 
 
 def _values(delivery: Delivery) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from bot.app import build
 from bot.config import Secret
 from reporting.ports import StoreBusy
-from storage.engines import BadDatabaseUrl
+from storage.migrate import DatabaseFault
 from tests.bot.live import Live, playing, register, running, settings_for
 
 
@@ -68,10 +68,10 @@ async def test_readiness_looks_at_the_database_and_the_clock(tmp_path: Path, mon
         (tmp_path / "elsewhere.db").rename(database)
 
 
-async def test_two_processes_on_postgres_cannot_be_kept_apart_so_none_starts(tmp_path: Path) -> None:
+async def test_a_database_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     async with playing() as playground:
         settings = settings_for(playground, tmp_path)
-        with pytest.raises(BadDatabaseUrl, match="SQLite"):
+        with pytest.raises(DatabaseFault, match="Connection refused"):
             build(replace(settings, database_url=Secret("postgresql://rollcall@127.0.0.1:1/rollcall")))
 
 

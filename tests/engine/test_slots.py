@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.engine.slots import Frozen, RateSlots, steady
+from bot.engine.slots import Frozen, RateSlots, SharedSlots, Slots, steady
 
 
 class Time:
@@ -23,11 +25,38 @@ class Time:
         self.at += seconds + self.oversleep
 
 
-def slots_on(time: Time) -> RateSlots:
-    return RateSlots(1.0, 0.2, monotonic=time.now, sleep=time.sleep)
+class Table:
+    """What processes share, on the same clock; keeps the promises of the real table, which is tested with the store."""
+
+    def __init__(self, time: Time) -> None:
+        self._time = time
+        self._free: dict[str, float] = {}
+
+    def reserve(self, channel: str, workspace_spacing: float, channel_spacing: float) -> float:
+        now = self._time.at
+        start = max(now, self._free.get("", 0.0))
+        slot = max(start, self._free.get(channel, 0.0))
+        self._free |= {"": start + workspace_spacing, channel: slot + channel_spacing}
+        return slot - now
+
+    def hold(self, channel: str, seconds: float) -> None:
+        self._free |= dict.fromkeys(("", channel), self._time.at + seconds)
 
 
-async def test_one_channel_is_spaced_and_the_first_goes_at_once() -> None:
+MakeSlots = Callable[[Time], Slots]
+
+
+@pytest.fixture(params=["own", "shared"])
+def slots_on(request: pytest.FixtureRequest) -> MakeSlots:
+    def make(time: Time) -> Slots:
+        if request.param == "own":
+            return RateSlots(1.0, 0.2, monotonic=time.now, sleep=time.sleep)
+        return SharedSlots(Table(time), 1.0, 0.2, monotonic=time.now, sleep=time.sleep)
+
+    return make
+
+
+async def test_one_channel_is_spaced_and_the_first_goes_at_once(slots_on: MakeSlots) -> None:
     time = Time()
     slots = slots_on(time)
     at = []
@@ -37,7 +66,7 @@ async def test_one_channel_is_spaced_and_the_first_goes_at_once() -> None:
     assert at == [0.0, 1.0, 2.0]
 
 
-async def test_other_channels_wait_only_for_the_workspace() -> None:
+async def test_other_channels_wait_only_for_the_workspace(slots_on: MakeSlots) -> None:
     time = Time()
     slots = slots_on(time)
     at = []
@@ -47,23 +76,25 @@ async def test_other_channels_wait_only_for_the_workspace() -> None:
     assert at == [0.0, 0.2, 0.4]
 
 
-async def test_a_channel_that_was_told_to_wait_is_held() -> None:
+@pytest.mark.parametrize("channel", ["C1", "C2"])
+async def test_a_refusal_keeps_the_channel_and_the_workspace_quiet(slots_on: MakeSlots, channel: str) -> None:
     time = Time()
     slots = slots_on(time)
     await slots.hold("C1", 30)
-    await slots.take("C1")
+    await slots.take(channel)
     assert time.at == 1030.0
 
 
-async def test_a_process_that_stood_still_must_look_again() -> None:
+async def test_a_process_that_stood_still_must_look_again(slots_on: MakeSlots) -> None:
     slots = slots_on(Time(oversleep=1.5))
     await slots.take("C1")
     with pytest.raises(Frozen):
         await slots.take("C1")
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["C1", "C2", "C3"]), max_size=60))
-async def test_no_channel_is_ever_used_faster_than_allowed(channels: list[str]) -> None:
+async def test_no_channel_is_ever_used_faster_than_allowed(slots_on: MakeSlots, channels: list[str]) -> None:
     time = Time()
     slots = slots_on(time)
     last: dict[str, float] = {}
