@@ -112,6 +112,7 @@ def alert(kind: str, state: str, facts: View) -> View:
         "facts": facts,
         "lead": _PEOPLE[0],
         "sponsor": _PEOPLE[2],
+        "as_of": "2026-11-27T16:00:00+00:00",
         "opened_at": "2026-11-26T12:40:00+00:00",
         "acknowledged": taken if state != "open" else None,
         "resolved": resolved if state == "resolved" else None,

@@ -42,6 +42,7 @@ def alert_view(services: Services, uow: UnitOfWork, alert: Escalation, now: date
         "facts": dict(alert.facts),
         "lead": person_view(known.people.get(row.project.lead_id or 0)),
         "sponsor": person_view(known.people.get(row.project.sponsor_id or 0)),
+        "as_of": now.isoformat(),
         "opened_at": alert.opened_at.isoformat(),
         "acknowledged": _acknowledged(alert, person_view(taker)),
         "resolved": _resolved(alert),

@@ -40,10 +40,8 @@ Trend = Sequence[tuple[date, Rag | None]]
 
 
 def day(ask: Ask, value: date | None) -> str:
-    """A day, with its year when that is not this one; a dash for none."""
-    if value is None:
-        return "–"
-    return ask.t.short_day(value) if value.year == ask.today.year else ask.t.day(value)
+    """A day, or a dash for none."""
+    return "–" if value is None else ask.t.short_day(value)
 
 
 def lasting(ask: Ask, n: int, portfolio_key: str) -> str:

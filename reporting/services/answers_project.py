@@ -226,16 +226,11 @@ def _facts(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
 def _signed(ask: Ask, sheet: _Sheet, report: StatusReport) -> Note:
     t = ask.t
     author = sheet.person(report.author_id)
-    spans: list[Span] = [Plain(t("Reported {moment}", moment=_moment(ask, report)))]
+    spans: list[Span] = [Plain(t("Reported {moment}", moment=t.moment(report.at)))]
     spans += [Plain(t(" by ")), Mention(author.id, author.name)] if author else []
     if report.revision > 1:
         spans.append(Plain(t(", revision {n}", n=report.revision)))
     return Note((*spans, Plain(t(", late.") if report.late else ".")))
-
-
-def _moment(ask: Ask, report: StatusReport) -> str:
-    at = report.at.astimezone(ask.t.zone)
-    return ask.t.moment(report.at) if at.year == ask.today.year else ask.t.day(at.date())
 
 
 def _long(form: FormPolicy, report: StatusReport) -> bool:

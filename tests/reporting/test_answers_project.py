@@ -188,7 +188,7 @@ def test_an_old_report_shows_its_year(week: World) -> None:
     message = ask(week, "ana", "month")
     assert message.summary == "MONTH: amber for 2 months."
     assert "November 2025 to December 2025" in text(message)
-    assert "Reported Sun 28 Dec 2025, revision 2." in text(message)
+    assert "Reported Sun 28 Dec 2025 09:00, revision 2." in text(message)
     returns(week, "CORE", "G", newest=date(2025, 11, 24))
     assert column(ask(week, "ana", "history core"), "Period")[-1] == "week 48, 2025"
 
