@@ -31,6 +31,7 @@ from reporting.messages import (
     Button,
     ButtonCell,
     Cell,
+    Channel,
     Code,
     Divider,
     Emphasis,
@@ -195,7 +196,7 @@ def said(span: Span | NumberCell) -> str:
     """A span as bare text."""
     if isinstance(span, Pill | Mention | NumberCell):
         return words(span)
-    return span.text
+    return span.ref if isinstance(span, Channel) else span.text
 
 
 def _link(url: str, label: str) -> Span:

@@ -19,6 +19,7 @@ from reporting.messages import (
     Pill,
     Plain,
     Row,
+    Spans,
     Strong,
 )
 from reporting.model import (
@@ -34,7 +35,7 @@ from reporting.model import (
 from reporting.ports import UnitOfWork
 from reporting.services import outbox
 from reporting.services.context import Services
-from reporting.services.wording import lasting, rag_word, unit
+from reporting.services.wording import lasting, listed, rag_word, unit, woven
 from reporting.texts import Texts
 
 SNOOZES = (2, 4, 24)
@@ -253,9 +254,7 @@ def _footer(data: PromptData, now: datetime) -> list[Block]:
         away = Button("absence.open", t("I am away ..."), str(data.person.id))
         blocks.append(Actions((unchanged, away, _snooze(data))))
     where = _audience(data)
-    if where:
-        blocks.append(Note((Plain(where),)))
-    return blocks
+    return [*blocks, Note(where)] if where else blocks
 
 
 def _snooze(data: PromptData) -> Menu:
@@ -264,7 +263,7 @@ def _snooze(data: PromptData) -> Menu:
     return Menu("request.snooze", t("Remind me later"), options)
 
 
-def _audience(data: PromptData) -> str:
+def _audience(data: PromptData) -> Spans:
     """Where the answers go: only digests that really show one of the person's projects."""
     t = data.texts
     channels = [
@@ -277,9 +276,9 @@ def _audience(data: PromptData) -> str:
         )
     ]
     if not channels:
-        return ""
-    return t("They go to {channels} on {moment}.", channels=", ".join(dict.fromkeys(channels)),
-             moment=t.moment(data.period.digest_at))  # fmt: skip
+        return ()
+    moment = Plain(t.moment(data.period.digest_at))
+    return woven(t("They go to {channels} on {moment}."), channels=listed(channels), moment=(moment,))
 
 
 def excuse_words(t: Texts, request: StatusRequest) -> str:

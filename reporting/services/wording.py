@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from string import Formatter
 from typing import Literal
 
 from babel.dates import format_skeleton
 
+from reporting.messages import Channel, Plain, Spans
 from reporting.model import Rag
 from reporting.policy import CalendarPolicy
 from reporting.texts import Texts
@@ -19,6 +22,27 @@ def rag_word(t: Texts, rag: Rag | None) -> str:
     if rag is None:
         return t("not reported")
     return {Rag.GREEN: t("green"), Rag.AMBER: t("amber"), Rag.RED: t("red")}[rag]
+
+
+def woven(sentence: str, **parts: Spans) -> Spans:
+    """A translated sentence whose `{name}` places are filled with spans, such as mentions.
+
+    A place that has no such name stays as it is written: a faulty translation must not cost a message.
+    """
+    spans: Spans = ()
+    for text, name, _, _ in Formatter().parse(sentence):
+        spans += (Plain(text),) if text else ()
+        if name is not None:
+            spans += parts.get(name, (Plain(f"{{{name}}}"),))
+    return spans
+
+
+def listed(channels: Iterable[str]) -> Spans:
+    """Channels as links, each once, with commas between them."""
+    spans: Spans = ()
+    for ref in dict.fromkeys(channels):
+        spans += (*((Plain(", "),) if spans else ()), Channel(ref))
+    return spans
 
 
 def unit(calendar: CalendarPolicy | None) -> Unit:

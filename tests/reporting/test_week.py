@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from reporting.messages import Channel, Note
 from reporting.model import RequestState
 from reporting.policy import DigestPolicy
 from reporting.ports import UnitOfWork
@@ -260,6 +261,14 @@ def test_a_prompt_for_who_is_not_there_is_not_wanted(world: World) -> None:
         outbox.plan(uow, key="reminder:x", kind="reminder", target="person:1", now=world.clock.now(), subject=subject)
     assert world.message("prompt:x") is None
     assert world.message("reminder:x") is None
+
+
+def test_a_prompt_links_to_the_channel_it_goes_to(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    message = world.message(f"prompt:{world.period_id('CORE')}:{world.people['ben'].id}")
+    assert message is not None
+    channels = [s.ref for b in message.blocks if isinstance(b, Note) for s in b.spans if isinstance(s, Channel)]
+    assert channels == ["C_LEAD"]
 
 
 def test_a_digest_may_follow_a_calendar_of_its_own(tmp_path: Path) -> None:

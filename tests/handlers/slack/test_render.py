@@ -59,19 +59,31 @@ def kinds(value: Any) -> set[str]:
     return set().union(*map(kinds, value)) if isinstance(value, list) else set()
 
 
-def users(value: Any) -> set[str]:
+def users(value: Any, kind: str = "user") -> set[str]:
     if isinstance(value, dict):
-        own = {value["user_id"]} if value.get("type") == "user" else set()
-        return own.union(*map(users, value.values()))
-    return set().union(*map(users, value)) if isinstance(value, list) else set()
+        own = {value[f"{kind}_id"]} if value.get("type") == kind else set()
+        return own.union(*(users(v, kind) for v in value.values()))
+    return set().union(*(users(v, kind) for v in value)) if isinstance(value, list) else set()
+
+
+def test_a_channel_is_a_link_by_its_id_and_a_text_by_its_name() -> None:
+    note = m.Note((m.Plain("To "), m.Channel("C0123ABC"), m.Plain(" and "), m.Channel("#beam-leads")))
+    (payload,) = render(m.Message("s", (note,)), PEOPLE, WORDS, True)
+    (block,) = payload["blocks"]
+    assert [part.get("channel_id") or part["text"] for part in block["elements"][0]["elements"]] == [
+        "To ", "C0123ABC", " and ", "#beam-leads",
+    ]  # fmt: skip
+    (small,) = render(m.Message("s", (m.Note((m.Channel("#beam-leads"),)),)), PEOPLE, WORDS, True)[0]["blocks"]
+    assert small["elements"][0]["text"] == "#beam-leads"
 
 
 def check_whole(message: m.Message, new: bool) -> None:
     payloads = render(message, PEOPLE, WORDS, new)
     check(payloads, new)
     found = kinds(payloads)
-    assert not found & {"mrkdwn", "broadcast", "emoji", "channel", "usergroup", "markdown"}
+    assert not found & {"mrkdwn", "broadcast", "emoji", "usergroup", "markdown"}
     assert users(payloads) <= {"U111", "W222"}
+    assert users(payloads, "channel") <= {"C0123ABC"}
     assert new or not found & {"data_table", "data_visualization", "tag", "table"}
     shown = seen(payloads)
     for text in {text for block in message.blocks for text in _texts_of(block)}:
