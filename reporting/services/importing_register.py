@@ -12,7 +12,7 @@ from reporting.model import Method, Portfolio, Project, ProjectState
 from reporting.ports import UnitOfWork
 from reporting.services import periods
 from reporting.services.context import Services
-from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, repeated, run
+from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, one_line_end, repeated, run
 from reporting.services.importing_people import Directory, speaks_of
 
 ROLES = ("lead", "deputy", "sponsor")
@@ -86,7 +86,10 @@ class _Import:
             values["portfolio_id"] = portfolio.id
         values |= {f"{role}_id": people.resolve(row, role) for role in ROLES if speaks_of(row, role)}
         base = before or Project(0, row.text("key"), "", 0)
-        return replace(base, **{**values, "description": values.get("description", base.description) or ""})
+        description = values.pop("description", base.description) or ""
+        if one_line_end(description) == one_line_end(base.description):
+            description = base.description
+        return replace(base, **values, description=description)
 
     def _portfolio(self, row: Row, portfolios: dict[str, Portfolio]) -> Portfolio | None:
         key = portfolio_key(row.text("portfolio"))

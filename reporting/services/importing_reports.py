@@ -34,7 +34,7 @@ from reporting.model import (
 from reporting.policy import FieldKind, FormPolicy
 from reporting.ports import UnitOfWork
 from reporting.services.context import Services
-from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, repeated, run
+from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, one_line_end, repeated, run
 from reporting.services.importing_people import Directory
 from reporting.services.reports import answer, summary_of, tell
 from reporting.services.standings import standing_of
@@ -289,7 +289,9 @@ class _Import:
             self.tally.changes.append(f"report {project.key} {period.day} added: {colour}")
         else:
             self.tally.changed += 1
-            names = ", ".join(name for name in after if after[name] != _kept(current)[name] and name != "revision")
+            names = ", ".join(
+                name for name in after if after[name] != _kept(current)[name] and name not in ("revision", "source")
+            )
             self.tally.changes.append(
                 f"report {project.key} {period.day}, revision {stored.revision}: {colour}; changed: {names}"
             )
@@ -312,10 +314,10 @@ def _same(one: StatusReport, other: StatusReport) -> bool:
 
 
 def _level(value: Any) -> Any:
-    """Texts with line ends of one kind, since a workbook keeps no other."""
+    """Without what is empty, and line ends of one kind, since a workbook keeps no other."""
     if isinstance(value, dict):
-        return {key: _level(item) for key, item in value.items()}
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+        return {key: _level(item) for key, item in value.items() if item not in (None, "")}
+    return one_line_end(value) if isinstance(value, str) else value
 
 
 def _quiet(standing: Standing, before: Standing | None, today: date) -> Standing:
