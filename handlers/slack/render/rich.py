@@ -68,7 +68,7 @@ def flat(spans: Spans) -> str:
 
 
 def has_function(spans: Spans, look: Look) -> bool:
-    """Whether something would be lost as literal text: a link, or a mention of a channel or somebody with an account."""
+    """Whether something would be lost as literal text: a link, a channel, or somebody with an account."""
     return any(
         isinstance(s, Link)
         or (isinstance(s, Mention) and bool(user_of(s, look)))

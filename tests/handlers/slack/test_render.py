@@ -221,3 +221,45 @@ def test_a_long_summary_is_shortened_in_the_notification_only() -> None:
 
 def test_a_message_without_blocks_shows_its_summary() -> None:
     assert seen(render(m.Message("*hello* <!here>", ()), {}, WORDS, True)) == "*hello* <!here>"
+
+
+def _digest(rows: int) -> m.Message:
+    table = m.Table("Red", ("Key", "Why"), tuple(((m.Plain(f"P{n}"),), (m.Plain("w" * 80),)) for n in range(rows)))
+    risks = m.Bullets(tuple((m.Plain("r" * 200),) for _ in range(5)))
+    return m.Message("s", (m.Heading("Week 48"), m.Paragraph((m.Plain("Takeaway."),)), m.Paragraph((m.Plain("x" * 2000),)),
+                           m.Divider(), m.Heading("Red and amber", 2), table, m.Heading("Risks", 2), risks))  # fmt: skip
+
+
+@pytest.mark.parametrize("new", [True, False])
+@pytest.mark.parametrize("rows", [80, 90, 95, 100, 180])
+def test_a_heading_goes_with_what_it_heads_and_the_channel_says_what_is_in_the_thread(rows: int, new: bool) -> None:
+    first, *others = render(_digest(rows), PEOPLE, WORDS, new, threaded=True)
+    check([first, *others], new)
+    assert others
+    assert "In the thread: " in strings(first["blocks"])[-1]
+    assert "Risks" in strings(first["blocks"])[-1]
+    for payload in (first, *others):
+        last = strings(payload["blocks"][-1])
+        assert last[-1] not in {"Red and amber", "Red", "Risks"}
+    found = [s for p in (first, *others) for s in strings(p["blocks"])]
+    assert found.index("Red and amber") < found.index("P0")
+
+
+def test_a_message_of_one_post_or_to_a_person_speaks_of_no_thread() -> None:
+    assert "thread" not in seen(render(_digest(3), PEOPLE, WORDS, True, threaded=True))
+    assert "thread" not in seen(render(_digest(100), PEOPLE, WORDS, True))
+    (only, rest) = render(m.Message("s", (m.Paragraph((m.Plain("x " * 6000),)),)), PEOPLE, WORDS, True, threaded=True)
+    assert strings(only["blocks"])[-1] == "The rest is in the thread."
+    assert "thread" not in seen([rest])
+
+
+@settings(slow, max_examples=10)
+@given(many_blocks)
+def test_a_long_message_with_a_thread_keeps_every_limit(message: m.Message) -> None:
+    check(render(message, PEOPLE, WORDS, True, threaded=True), new=True)
+
+
+def test_many_sections_of_a_thread_are_named_in_short() -> None:
+    blocks = tuple(b for n in range(9) for b in (m.Heading(f"S{n}", 2), m.Paragraph((m.Plain("y" * 2700),))))
+    first, *_ = render(m.Message("s", blocks), PEOPLE, WORDS, True, threaded=True)
+    assert strings(first["blocks"])[-1] == "In the thread: S3, S4, S5, S6, S7 and more."
