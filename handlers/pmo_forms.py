@@ -27,6 +27,7 @@ from reporting.interactions import (
     UpdateForm,
     UserRef,
 )
+from reporting.keys import PROJECT_KEY_MAX
 from reporting.messages import Note, Option, Plain
 from reporting.model import Method, Portfolio, Project, ProjectState
 from reporting.ports import UnitOfWork
@@ -80,7 +81,7 @@ def _draw(t: Texts, project: Project, portfolios: list[Portfolio], note: str = "
     title = t("Change {key}", key=project.key) if project.id else t("Add a project")
     items: list[FormItem] = [Note((Plain(note),))] if note else []
     items += [
-        TextField("key", t("Key"), project.key, t("Short, such as ATLAS; people type it."), max_length=32),
+        TextField("key", t("Key"), project.key, t("Short, such as ATLAS; people type it."), max_length=PROJECT_KEY_MAX),
         TextField("name", t("Name"), project.name, max_length=register.NAME_MAX),
         *_portfolio_fields(t, project, portfolios),
         PersonField("lead", t("Lead"), project.lead_id, t("Is asked for the reports."), optional=True),

@@ -17,6 +17,7 @@ from bot.config.models import AppFile
 from bot.config.policy import to_engine, to_log, to_policy
 from bot.config.settings import Settings
 from bot.config.words import finding
+from reporting.keys import portfolio_key
 from reporting.policy import Policy
 
 
@@ -73,7 +74,7 @@ class ReadFile:
 
     def faults_against(self, portfolios: Iterable[str]) -> list[Fault]:
         """Faults that only the register can show: portfolios named here and unknown there."""
-        known = {key.lower() for key in portfolios}
+        known = {portfolio_key(key) for key in portfolios}
         return _located(self.name, self.lines, unknown_portfolios(self.lines.data, known))
 
 

@@ -20,7 +20,7 @@ def to_policy(file: m.AppFile, folder: Path) -> p.Policy:
         forms=tuple(_form(part) for part in file.forms),
         digests=tuple(_digest(part) for part in file.digests),
         alerts=tuple(_alert(part) for part in file.alerts),
-        calendar_of={key.lower(): name for key, name in file.calendar_of.items()},
+        calendar_of=dict(file.calendar_of),
         roles={Role.PMO: _members(file.roles.pmo), Role.EXECUTIVE: _members(file.roles.executive)},
         pmo_channel=file.pmo_channel,
         templates=str(folder / file.templates) if file.templates else None,
@@ -80,7 +80,7 @@ def _form(part: m.FormPart) -> p.FormPolicy:
         custom=tuple(_custom(field) for field in part.custom),
         sections=tuple(part.sections),
         summary_max=part.summary_max,
-        portfolios=_keys(part.portfolios),
+        portfolios=tuple(part.portfolios),
         methods=tuple(part.methods),
     )
 
@@ -95,7 +95,7 @@ def _digest(part: m.DigestPart) -> p.DigestPolicy:
     return p.DigestPolicy(
         name=part.name,
         channel=part.channel,
-        portfolios=_keys(part.portfolios),
+        portfolios=tuple(part.portfolios),
         confidential=part.confidential,
         calendar=part.calendar,
         template=part.template,
@@ -105,12 +105,7 @@ def _digest(part: m.DigestPart) -> p.DigestPolicy:
 
 
 def _alert(part: m.AlertPart) -> p.AlertRule:
-    return p.AlertRule(part.name, part.kind, part.channel, part.threshold, _keys(part.portfolios), part.confidential)
-
-
-def _keys(keys: list[str]) -> tuple[str, ...]:
-    # Portfolio keys are lower case in the register.
-    return tuple(key.lower() for key in keys)
+    return p.AlertRule(part.name, part.kind, part.channel, part.threshold, tuple(part.portfolios), part.confidential)
 
 
 def _members(names: list[str]) -> tuple[str, ...]:

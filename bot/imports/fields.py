@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from bot.imports.reading import Cell
 from reporting.calendar_checks import known_zone
+from reporting.keys import JOINERS, PROJECT_KEY_MAX, is_project_key, project_key
 from reporting.model import Method, ProjectState, Rag
 from reporting.policy import CustomField, FieldKind, Policy
 
 Kind = Literal["register", "reports"]
 
 ISO = "iso"
-KEY_LENGTH = 40
 YES = frozenset({"yes", "y", "true", "1", "x"})
 COUNTED = frozenset({"revision"})
 """Columns of our export that are counted anew, whatever a file says."""
@@ -117,9 +117,9 @@ def _line(cell: Cell, formats: Sequence[str]) -> str:  # noqa: ARG001
 
 
 def _key(cell: Cell, formats: Sequence[str]) -> str:
-    key = _line(cell, formats).upper()
-    if re.fullmatch(r"\w[\w.&/-]*", key) is None or len(key) > KEY_LENGTH:
-        raise BadCell(f"not a project key: {key!r} (letters, digits and - _ . & /, at most {KEY_LENGTH})")
+    key = project_key(_line(cell, formats))
+    if not is_project_key(key):
+        raise BadCell(f"not a project key: {key!r} (letters, digits and {JOINERS}, at most {PROJECT_KEY_MAX})")
     return key
 
 

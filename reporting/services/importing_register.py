@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from reporting.keys import portfolio_key, project_key
 from reporting.model import Method, Portfolio, Project, ProjectState
 from reporting.ports import UnitOfWork
 from reporting.services import periods
@@ -44,11 +44,6 @@ def import_register(
     return run(services, source, dry_run, faults, work)
 
 
-def portfolio_key(text: str) -> str:
-    """The key of a portfolio: lower case, words joined by `-`."""
-    return re.sub(r"[^\w]+", "-", text.lower()).strip("-")
-
-
 @dataclass(slots=True)
 class _Import:
     services: Services
@@ -59,10 +54,10 @@ class _Import:
     def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
         people = Directory(self.uow, self.tally, self.workspace)
         portfolios = {portfolio.key: portfolio for portfolio in self.uow.projects.portfolios()}
-        known = {project.key.upper(): project for project in self.uow.projects.all()}
-        rows = repeated(rows, lambda row: row.text("key").upper(), self.tally, "key", "this key")
+        known = {project_key(project.key): project for project in self.uow.projects.all()}
+        rows = repeated(rows, lambda row: project_key(row.text("key")), self.tally, "key", "this key")
         for done, row in enumerate(rows, start=1):
-            before = known.get(row.text("key").upper())
+            before = known.get(project_key(row.text("key")))
             wanted = self._wanted(row, before, people, portfolios)
             if wanted is not None:
                 self._store(before, wanted, people)
@@ -85,7 +80,7 @@ class _Import:
         if portfolio is not None:
             values["portfolio_id"] = portfolio.id
         values |= {f"{role}_id": people.resolve(row, role) for role in ROLES if speaks_of(row, role)}
-        base = before or Project(0, row.text("key"), "", 0)
+        base = before or Project(0, project_key(row.text("key")), "", 0)
         description = values.pop("description", base.description) or ""
         if one_line_end(description) == one_line_end(base.description):
             description = base.description

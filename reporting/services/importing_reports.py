@@ -20,6 +20,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from reporting import calendar
+from reporting.keys import project_key
 from reporting.model import (
     IMPORTED,
     IMPORTED_WITH_TIME,
@@ -93,14 +94,18 @@ class _Import:
     periods: dict[tuple[str, date], ReportingPeriod | None] = field(default_factory=dict)
 
     def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
-        projects = {project.key.upper(): project for project in self.uow.projects.all()}
+        projects = {project_key(project.key): project for project in self.uow.projects.all()}
         portfolios = {portfolio.id: portfolio.key for portfolio in self.uow.projects.portfolios()}
         rows = repeated(
-            rows, lambda row: (row.text("project").upper(), row.values["period"]), self.tally, "period", "this report"
+            rows,
+            lambda row: (project_key(row.text("project")), row.values["period"]),
+            self.tally,
+            "period",
+            "this report",
         )
         # Oldest first, so that ids follow time whatever the order of the file.
         for done, row in enumerate(sorted(rows, key=lambda row: row.values["period"]), start=1):
-            project = projects.get(row.text("project").upper())
+            project = projects.get(project_key(row.text("project")))
             if project is None:
                 self.tally.fault(row, "project", f"no project has the key {row.text('project')}")
             else:

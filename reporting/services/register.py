@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
+from reporting.keys import JOINERS, PROJECT_KEY_MAX, is_project_key, portfolio_key, project_key
 from reporting.model import Absence, Person, Portfolio, Project
 from reporting.ports import UnitOfWork
 from reporting.services import periods
 from reporting.services.access import NotAllowed, Reader, actor_of, pmo_mentions, require_pmo
 from reporting.services.context import Services
-from reporting.services.importing_register import portfolio_key
 
-KEY = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,31}")
 NAME_MAX = 200
 DAYS_MAX = 400
 
@@ -114,10 +112,11 @@ def _checked(
     uow: UnitOfWork, reader: Reader, project: Project, before: Project | None, portfolio_follows: bool = False
 ) -> Project:
     t = reader.texts
-    key, name = project.key.strip().upper(), " ".join(project.name.split())
+    key, name = project_key(project.key), " ".join(project.name.split())
     errors: dict[str, str] = {}
-    if not KEY.fullmatch(key) and (before is None or key != before.key):
-        errors["key"] = t("Letters, digits, - and _, at most 32, such as ATLAS.")
+    if not is_project_key(key) and (before is None or key != before.key):
+        errors["key"] = t("Letters, digits and {joiners}, at most {n}, such as ATLAS.", joiners=JOINERS,
+                          n=PROJECT_KEY_MAX)  # fmt: skip
     else:
         other = uow.projects.by_key(key)
         if other is not None and other.id != project.id:

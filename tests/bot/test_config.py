@@ -131,6 +131,14 @@ def test_a_fault_is_named_in_words(tmp_path: Path, old: str, new: str, words: st
     assert any(words in fault for fault in changed(tmp_path, (old, new)))
 
 
+def test_portfolios_are_named_by_key_or_by_name(tmp_path: Path) -> None:
+    text = SHIPPED.read_text().replace("calendar_of: {}", "calendar_of: {R&D: weekly, Ärzte Nord: weekly}")
+    assert set(settings(tmp_path, text).policy.calendar_of) == {"r-d", "ärzte-nord"}
+    assert not read(tmp_path, text).faults_against(["r-d", "ärzte-nord", "imaging", "robotics"])
+    [fault] = changed(tmp_path, ("calendar_of: {}", "calendar_of: {'&': weekly}"))
+    assert '"&" is no portfolio; write its key, such as imaging' in fault
+
+
 def test_a_second_rule_set_finds_unknown_portfolios(tmp_path: Path) -> None:
     file = read(tmp_path, SHIPPED.read_text().replace("calendar_of: {}", "calendar_of: {imagin: weekly}"))
     assert not file.faults

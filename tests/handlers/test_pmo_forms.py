@@ -102,7 +102,7 @@ def test_a_person_can_be_taken_off(world: World) -> None:
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
-        ({"key": "no good"}, {"key": "Letters, digits, - and _, at most 32, such as ATLAS."}),
+        ({"key": "no good"}, {"key": "Letters, digits and - _ . & / +, at most 40, such as ATLAS."}),
         ({"key": "core"}, {"key": "CORE is Core project already. Choose another key."}),
         ({"name": None}, {"name": "A name of at most 200 characters."}),
         ({"portfolio": None}, {"portfolio": "Choose a portfolio, or write a new one below."}),

@@ -102,8 +102,8 @@ def test_only_the_pmo_may(week: World) -> None:
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
-        ({"key": "a b"}, {"key": "Letters, digits, - and _, at most 32, such as ATLAS."}),
-        ({"key": ""}, {"key": "Letters, digits, - and _, at most 32, such as ATLAS."}),
+        ({"key": "a b"}, {"key": "Letters, digits and - _ . & / +, at most 40, such as ATLAS."}),
+        ({"key": ""}, {"key": "Letters, digits and - _ . & / +, at most 40, such as ATLAS."}),
         ({"key": "beam"}, {"key": "BEAM is Beam project already. Choose another key."}),
         ({"name": " "}, {"name": "A name of at most 200 characters."}),
         ({"name": "x" * 201}, {"name": "A name of at most 200 characters."}),
@@ -112,7 +112,7 @@ def test_only_the_pmo_may(week: World) -> None:
         (
             {"start": date(2026, 5, 1), "end": date(2026, 4, 30), "key": "!"},
             {
-                "key": "Letters, digits, - and _, at most 32, such as ATLAS.",
+                "key": "Letters, digits and - _ . & / +, at most 40, such as ATLAS.",
                 "end": "A day after the start, or clear it.",
             },
         ),
