@@ -25,7 +25,7 @@ from reporting.messages import (
     Strong,
     Table,
 )
-from reporting.model import Absence, Person, Project, ProjectState, ReportingPeriod, Standing, StatusReport
+from reporting.model import IMPORTED, Absence, Person, Project, ProjectState, ReportingPeriod, Standing, StatusReport
 from reporting.policy import FormPolicy
 from reporting.query import Query, Verb
 from reporting.services import answers_parts as parts
@@ -226,8 +226,12 @@ def _facts(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
 def _signed(ask: Ask, sheet: _Sheet, report: StatusReport) -> Note:
     t = ask.t
     author = sheet.person(report.author_id)
-    spans: list[Span] = [Plain(t("Reported {moment}", moment=t.moment(report.at)))]
-    spans += [Plain(t(" by ")), Mention(author.id, author.name)] if author else []
+    when, by = t("Reported {moment}", moment=t.moment(report.at)), t(" by ")
+    if report.source == IMPORTED:
+        # Its source did not say when it was reported.
+        when, by = t("Imported {day}", day=parts.day(ask, report.at.astimezone(t.zone).date())), t(", written by ")
+    spans: list[Span] = [Plain(when)]
+    spans += [Plain(by), Mention(author.id, author.name)] if author else []
     if report.revision > 1:
         spans.append(Plain(t(", revision {n}", n=report.revision)))
     return Note((*spans, Plain(t(", late.") if report.late else ".")))
