@@ -35,6 +35,7 @@ from reporting.services import register
 from reporting.services.access import NotAllowed, Reader, require_pmo
 from reporting.services.answers_scope import said
 from reporting.services.context import Services
+from reporting.services.facts import project_facts
 from reporting.texts import Texts
 
 __all__ = ["ACTIONS", "FORMS", "OPENS", "absence", "edit_project", "new_project"]
@@ -131,7 +132,7 @@ def _audiences(t: Texts) -> tuple[Option, ...]:
 
 def _seen(project: Project) -> dict[str, Any]:
     """What the person saw, to notice a change by somebody else. Long text would not fit into a form's context."""
-    facts = register.facts(project)
+    facts = project_facts(project)
     facts["description"] = sha256(project.description.encode()).hexdigest()[:16]
     return facts
 

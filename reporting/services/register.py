@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from reporting.ports import UnitOfWork
 from reporting.services import periods
 from reporting.services.access import NotAllowed, Reader, actor_of, pmo_mentions, require_pmo
 from reporting.services.context import Services
+from reporting.services.facts import difference, portfolio_facts, project_facts
 
 NAME_MAX = 200
 DAYS_MAX = 400
@@ -36,7 +37,7 @@ def add_project(services: Services, uow: UnitOfWork, reader: Reader, project: Pr
     require_pmo(uow, services.policy, reader)
     wanted = _checked(uow, reader, project, None)
     added = uow.projects.add(wanted)
-    uow.audit.append(now, actor_of(reader), "project.added", f"project:{added.key}", None, facts(added))
+    uow.audit.append(now, actor_of(reader), "project.added", f"project:{added.key}", None, project_facts(added))
     periods.project_changed(services, uow, None, added, now)
     return added
 
@@ -56,15 +57,8 @@ def change_project(services: Services, uow: UnitOfWork, reader: Reader, project:
     if after == before:
         return after
     uow.projects.save(after)
-    changed = {name for name, value in facts(after).items() if facts(before)[name] != value}
-    uow.audit.append(
-        now,
-        actor_of(reader),
-        "project.changed",
-        f"project:{after.key}",
-        {name: facts(before)[name] for name in sorted(changed)},
-        {name: facts(after)[name] for name in sorted(changed)},
-    )
+    old, new = difference(project_facts(before), project_facts(after))
+    uow.audit.append(now, actor_of(reader), "project.changed", f"project:{after.key}", old, new)
     periods.project_changed(services, uow, before, after, now)
     return after
 
@@ -104,7 +98,7 @@ def portfolio_named(services: Services, uow: UnitOfWork, reader: Reader, name: s
         if key == known.key or name.casefold() == known.name.casefold():
             return known
     portfolio = uow.projects.add_portfolio(key, name)
-    uow.audit.append(now, actor_of(reader), "portfolio.added", f"portfolio:{key}", None, {"key": key, "name": name})
+    uow.audit.append(now, actor_of(reader), "portfolio.added", f"portfolio:{key}", None, portfolio_facts(portfolio))
     return portfolio
 
 
@@ -238,11 +232,6 @@ def _check_days(reader: Reader, first: date, last: date, today: date) -> None:
 
 
 # ---------------------------------------------------------------- the audit's words
-
-
-def facts(project: Project) -> dict[str, Any]:
-    """A project as JSON values, for the audit trail."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(project).items()}
 
 
 def _absence_facts(absence: Absence) -> dict[str, Any]:
