@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +17,7 @@ from bot.config.models import AppFile
 from bot.config.policy import to_engine, to_log, to_policy
 from bot.config.settings import Settings
 from bot.config.words import finding
+from reporting.calendar_checks import calendar_faults
 from reporting.keys import portfolio_key
 from reporting.policy import Policy
 
@@ -92,6 +93,8 @@ def read_file(path: Path) -> ReadFile:
     file, findings = _validate(lines)
     shipped = Path(str(files("digests") / "templates"))
     findings += cross_findings(lines.data, shipped, path.parent)
+    if file is not None:
+        findings += _calendar_findings(to_policy(file, path.parent), findings)
     return ReadFile(path.name, file, lines, tuple(_located(path.name, lines, findings)))
 
 
@@ -105,6 +108,16 @@ def _validate(lines: Lines) -> tuple[AppFile | None, list[Finding]]:
         return AppFile.model_validate(lines.data), list(lines.repeated)
     except ValidationError as error:
         return None, [*lines.repeated, *(finding(e) for e in error.errors())]
+
+
+def _calendar_findings(policy: Policy, before: list[Finding]) -> Iterator[Finding]:
+    """What only trying a calendar out shows; of one that has a fault already nothing more can be told."""
+    faulty = {found.path[1] for found in before if found.path[0] == "calendars" and len(found.path) > 1}
+    for name, calendar in policy.calendars.items():
+        if name not in faulty:
+            yield from (
+                Finding(("calendars", name), f'calendar "{name}": {words}') for words in calendar_faults(calendar)
+            )
 
 
 def _located(name: str, lines: Lines, findings: Iterable[Finding]) -> list[Fault]:
