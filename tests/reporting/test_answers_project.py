@@ -42,7 +42,8 @@ def revise(world: World, key: str, /, **changes: object) -> None:
 def test_everything_that_matters_of_one_project(week: World) -> None:
     amend(week, "BEAM", deputy_id=week.people["emil"].id, sponsor_id=week.people["carl"].id, end=date(2027, 3, 31))
     revise(
-        week, "BEAM", source="form", reason="Supplier is late.", path=PathToGreen("Second supplier", "Ana", date(2026, 12, 4)),
+        week, "BEAM", source="form", reason="Supplier is late.",
+        path=PathToGreen("Second supplier", "Ana", date(2026, 12, 4)),
         dimensions={"cost": Rag.RED, "gone": Rag.GREEN}, override="Cost is covered.", percent=40,
         decision=DecisionAsk("Take +40 k?", week.people["carl"].id, date(2026, 12, 2)),
         forecast_end=date(2027, 4, 30), author_id=week.people["ana"].id, late=True, done="A lot.",
