@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -36,6 +37,7 @@ _LATER = _AGAIN.values(attempt=0)
 _RESET = update(jobs).where(jobs.c.running == 1).values(running=0)
 _NEXT_AT = select(func.min(jobs.c.run_at)).where(jobs.c.running == 0)
 _WAITS = select(jobs.c.id).where(jobs.c.task == bindparam("task")).limit(1)
+_FAILING = select(jobs.c.task, jobs.c.attempt, jobs.c.error).where(jobs.c.error != "").order_by(jobs.c.id)
 _DEPTH = select(func.count()).select_from(jobs)
 
 
@@ -70,11 +72,24 @@ def _itself(job_id: int) -> int:
     return job_id
 
 
+@dataclass(frozen=True, slots=True)
+class FailingJob:
+    """A job whose last try failed.
+
+    Attributes:
+        attempts: how often it has failed in a row.
+    """
+
+    task: str
+    attempts: int
+    error: str
+
+
 class Connections(Protocol):
     """What `SqlJobTable` needs of a store."""
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """A connection in a writing transaction."""
+    def writing(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
+        """A connection in a writing transaction; does it have to survive a power cut?"""
         ...
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -83,7 +98,11 @@ class Connections(Protocol):
 
 
 class SqlJobTable(JobTable):
-    """See `reporting.ports.JobTable`."""
+    """See `reporting.ports.JobTable`.
+
+    What is done here alone need not survive a power cut: a job in hand, or just done, is then done again, as after
+    any other end. That spares the disk two waits for each message.
+    """
 
     def __init__(self, store: Connections) -> None:
         """On the jobs of a store."""
@@ -96,7 +115,7 @@ class SqlJobTable(JobTable):
             # Most knocks find nothing, and should not wait for a writer or make one wait.
             if db.execute(_CLAIMABLE, {**values, "most": 1}).first() is None:
                 return []
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:
             taken = [Job(*row[:4], attempt=row[4] + 1) for row in db.execute(_CLAIMABLE, values)]
             if taken:
                 db.execute(_START, [{"row_id": job.id} for job in taken])
@@ -104,23 +123,28 @@ class SqlJobTable(JobTable):
 
     def finish(self, job_id: int) -> None:
         """Done: forget it, its key is free again."""
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:
             db.execute(_FINISH, {"row_id": job_id})
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
         """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:
             db.execute(_AGAIN if error else _LATER, {"row_id": job_id, "run_at": at, "error": error})
 
     def reset_orphans(self) -> int:
         """Put back what a process that is gone had in hand. Only at start, under the lock file; returns how many."""
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:
             return db.execute(_RESET).rowcount
 
     def next_at(self) -> datetime | None:
         """When the first waiting job is due: in the past for work to be done now, or held up by a busy lane."""
         with self._store.reading() as db:
             return db.execute(_NEXT_AT).scalar()
+
+    def failing(self) -> list[FailingJob]:
+        """Those that have failed and are tried again, the oldest first."""
+        with self._store.reading() as db:
+            return [FailingJob(*row) for row in db.execute(_FAILING)]
 
     def depth(self) -> int:
         """How many jobs are unfinished."""
