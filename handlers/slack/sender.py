@@ -281,14 +281,6 @@ class SlackMessenger:
             return None
         return profile_of(answer["user"], me.workspace, me.enterprise)
 
-    async def open_dm(self, user_id: str) -> str:
-        """The id of the direct conversation with a person.
-
-        Raises:
-            DeliveryError: from Slack.
-        """
-        return await self.channels.direct(user_id)
-
     # -- files --------------------------------------------------------------------------------------------------
 
     async def upload(self, target: str, filename: str, content: bytes, comment: str = "", thread_ts: str = "") -> str:

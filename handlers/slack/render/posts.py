@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from handlers.slack.limits import CHARTS, MESSAGE_BLOCKS, MESSAGE_CHARS, SUMMARY_CHARS
 from handlers.slack.render.blocks import draw
@@ -128,20 +127,3 @@ def _summary(message: Message, n: int, total: int, words: Words) -> str:
     while len(escaped := escape(shorten(text, limit)).encode("utf-16-le")) // 2 > SUMMARY_CHARS:
         limit -= max(1, (len(escaped) // 2 - SUMMARY_CHARS) // 5)
     return escape(shorten(text, limit))
-
-
-def block_kinds(payload: Mapping[str, Any]) -> set[str]:
-    """Types of blocks and inline elements in a payload, for telling whether newer ones are among them."""
-    found: set[str] = set()
-    _collect(payload.get("blocks", []), found)
-    return found
-
-
-def _collect(value: Any, found: set[str]) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _collect(item, found)
-    elif isinstance(value, dict):
-        if isinstance(value.get("type"), str):
-            found.add(value["type"])
-        _collect(list(value.values()), found)
