@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from storage.types import POSTGRES, dump_json, load_json
 
@@ -138,4 +138,10 @@ def _prepare_sqlite(engine: Engine, begin: str, pragmas: list[str]) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        # By the driver itself: a question is answered in a millisecond, of which SQLAlchemy's way took a tenth.
+        raw: Any = connection.connection.driver_connection
+        try:
+            raw.execute(begin).close()
+        except sqlite3.Error as error:
+            # As SQLAlchemy would raise it.
+            raise DBAPIError.instance(begin, None, error, sqlite3.Error, dialect=connection.dialect) from error
