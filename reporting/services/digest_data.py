@@ -15,7 +15,7 @@ from reporting.services.context import Services
 from reporting.services.digest_past import Past, as_of
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources
 from reporting.services.digest_takeaway import takeaway
-from reporting.services.wording import period_label, unit
+from reporting.services.wording import called, unit
 from reporting.texts import Texts
 
 EVERY = 100_000
@@ -180,7 +180,7 @@ def period_view(main: ReportingPeriod | None, calendar: CalendarPolicy | None, t
             last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         case _:
             pass  # a period of its own stands for its day
-    label = period_label(t, calendar, day)
+    label = called(t, unit(calendar), day)
     return {"day": day.isoformat(), "label": label, "first": first.isoformat(), "last": last.isoformat()}
 
 
@@ -270,17 +270,18 @@ def _corrections(reports: Iterable[StatusReport], since: datetime | None) -> int
 
 
 def _promises(asked: Sequence[BoardRow], known: Sources, periods: Mapping[int, ReportingPeriod]) -> View:
-    """How many promised dates had come, by what leads say of them, and of who is silent by the date itself."""
-    due = kept = 0
+    """How many promised dates had come, how many promises were kept, and of how many nothing was said."""
+    said = kept = unsaid = 0
     for row in asked:
         standing = row.standing
         report = known.reports.get(standing.report_id or 0) if standing else None
         if report is not None:
-            due += bool(report.promise_kept)
+            said += bool(report.promise_kept)
             kept += report.promise_kept == "kept"
+            unsaid += row.project.id in known.unsaid
         elif standing is not None and standing.path_due is not None:
-            due += standing.path_due <= periods[standing.period_id].due_at.date()
-    return {"due": due, "kept": kept}
+            unsaid += standing.path_due <= periods[standing.period_id].due_at.date()
+    return {"due": said + unsaid, "kept": kept, "unsaid": unsaid}
 
 
 # ---------------------------------------------------------------- decisions, risks, the rest

@@ -36,7 +36,7 @@ from reporting.model import (
 from reporting.ports import UnitOfWork
 from reporting.services import outbox
 from reporting.services.context import Services
-from reporting.services.wording import lasting, listed, rag_word, unit, woven
+from reporting.services.wording import lasting, listed, rag_word, unit, unit_of, woven
 from reporting.texts import Texts
 
 SNOOZES = (2, 4, 24)
@@ -104,6 +104,8 @@ class PromptData:
             if (standing := self.standings[r.project_id]) and standing.last_period_id
         }
         self.portfolios = {p.id: p.key for p in uow.projects.portfolios()}
+        self.trends = uow.reports.trends(list(self.projects), services.policy.trend_periods)
+        self.calendar = services.policy.calendars.get(period.calendar)
         self.unit = unit(services.policy.calendars.get(period.calendar))
 
     def ordered(self) -> list[StatusRequest]:
@@ -283,7 +285,8 @@ def _last_weeks(data: PromptData, standing: Standing | None) -> str:
     if standing.previous is None and standing.last_period_id in data.periods:
         day = t.short_day(data.periods[standing.last_period_id].day)
         return t("not reported last time (last: {colour}, {day})", colour=rag_word(t, standing.last_rag), day=day)
-    length = lasting(t, data.unit, standing.last_streak)
+    before = [day for day, _ in data.trends[standing.project_id] if day < data.period.day]
+    length = lasting(t, unit_of(data.calendar, before[-standing.last_streak :]), standing.last_streak)
     words = t("{colour} for {length}", colour=rag_word(t, standing.last_rag), length=length)
     promise = promise_of(data.previous.get(standing.project_id))
     if promise is None:

@@ -174,6 +174,15 @@ def test_what_became_of_a_promise_is_shown(week: World) -> None:
         assert column(ask(week, "ben", "history beam"), "Promise")[:2] == [word, "–"]
 
 
+def test_a_promise_that_nothing_was_said_of_is_shown_as_such(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    world.report("ben", "CORE", "amber", path_due="2026-11-27")
+    world.go("2026-11-30", "09:00")
+    world.report("ben", "CORE", "amber")
+    assert "Last promise: not said." in text(ask(world, "ben", "core"))
+    assert column(ask(world, "ben", "history core"), "Promise") == ["not said", "–"]
+
+
 def test_an_old_report_shows_its_year(week: World) -> None:
     week.project("MONTH", "ben", portfolio="facilities")
     returns(week, "MONTH", "AA", newest=date(2025, 12, 29), weeks=5)
