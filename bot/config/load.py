@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,11 +14,11 @@ from bot.config.checks import cross_findings, unknown_portfolios
 from bot.config.environment import Environment
 from bot.config.faults import ConfigFaults, Fault, Finding
 from bot.config.lines import Lines, NotYaml, parse
-from bot.config.models import AppFile
-from bot.config.policy import to_engine, to_log, to_policy
+from bot.config.models import AppFile, CalendarPart
+from bot.config.policy import to_calendar, to_engine, to_log, to_policy
 from bot.config.settings import Settings
 from bot.config.words import finding
-from reporting.calendar_checks import calendar_faults
+from reporting.calendar_checks import calendar_faults, known_zone
 from reporting.keys import portfolio_key
 from reporting.policy import Policy
 
@@ -93,8 +94,7 @@ def read_file(path: Path) -> ReadFile:
     file, findings = _validate(lines)
     shipped = Path(str(files("digests") / "templates"))
     findings += cross_findings(lines.data, shipped, path.parent)
-    if file is not None:
-        findings += _calendar_findings(to_policy(file, path.parent), findings)
+    findings += _calendar_findings(lines.data, findings)
     return ReadFile(path.name, file, lines, tuple(_located(path.name, lines, findings)))
 
 
@@ -110,14 +110,16 @@ def _validate(lines: Lines) -> tuple[AppFile | None, list[Finding]]:
         return None, [*lines.repeated, *(finding(e) for e in error.errors())]
 
 
-def _calendar_findings(policy: Policy, before: list[Finding]) -> Iterator[Finding]:
+def _calendar_findings(raw: Mapping[str, Any], before: list[Finding]) -> Iterator[Finding]:
     """What only trying a calendar out shows; of one that has a fault already nothing more can be told."""
-    faulty = {found.path[1] for found in before if found.path[0] == "calendars" and len(found.path) > 1}
-    for name, calendar in policy.calendars.items():
+    faulty = {found.path[1] for found in before if found.path[:1] == ("calendars",) and len(found.path) > 1}
+    calendars, zone = raw.get("calendars"), raw.get("zone")
+    for name, part in calendars.items() if isinstance(calendars, dict) else ():
         if name not in faulty:
-            yield from (
-                Finding(("calendars", name), f'calendar "{name}": {words}') for words in calendar_faults(calendar)
-            )
+            own = zone if isinstance(zone, str) and known_zone(zone) else "UTC"
+            calendar = to_calendar(name, CalendarPart.model_validate(part), own)
+            for words in calendar_faults(calendar):
+                yield Finding(("calendars", name), f'calendar "{name}": {words}')
 
 
 def _located(name: str, lines: Lines, findings: Iterable[Finding]) -> list[Fault]:

@@ -15,7 +15,7 @@ def to_policy(file: m.AppFile, folder: Path) -> p.Policy:
     """The policy; relative folders count from `folder`."""
     return p.Policy(
         organisation=file.organisation,
-        calendars={name: _calendar(name, part, file.zone) for name, part in file.calendars.items()},
+        calendars={name: to_calendar(name, part, file.zone) for name, part in file.calendars.items()},
         default_calendar=file.default_calendar,
         forms=tuple(_form(part) for part in file.forms),
         digests=tuple(_digest(part) for part in file.digests),
@@ -53,7 +53,8 @@ def _seconds(length: timedelta) -> float:
     return length.total_seconds()
 
 
-def _calendar(name: str, part: m.CalendarPart, zone: str) -> p.CalendarPolicy:
+def to_calendar(name: str, part: m.CalendarPart, zone: str) -> p.CalendarPolicy:
+    """A reporting calendar; `zone` is its own unless it names one."""
     return p.CalendarPolicy(
         name=name,
         rrule=part.rrule,

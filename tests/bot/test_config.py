@@ -143,8 +143,10 @@ def test_a_calendar_that_cannot_run_is_a_fault_beside_the_others(
     tmp_path: Path, old: str, new: str, words: str
 ) -> None:
     more = {"due_day: 8": [("digest_day: 4", "digest_day: 8")], "due_day: 0": [("due_at: 12:00", "due_at: 08:00")]}
-    found = changed(tmp_path, (old, new), *more.get(new, []), ("calendar_of: {}", "calendar_of: {imaging: other}"))
+    found = changed(tmp_path, (old, new), *more.get(new, []), ("calendar_of: {}", "calendar_of: {imaging: other}"),
+                    ("locale: en-GB", "locale: 7"))  # fmt: skip
     assert any('calendar "weekly": ' in fault and words in fault for fault in found), found
+    assert any("locale" in fault for fault in found)
     assert any('there is no calendar "other"' in fault for fault in found)
 
 
