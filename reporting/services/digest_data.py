@@ -65,20 +65,33 @@ def digest_view(
     scope = _scope(services.policy, uow, digest, now, revises)
     known = sources(uow, services.policy, scope.rows, services.today(now))
     known = replace(known, trends=_last(scope)) if scope.past else known
-    asked = [row for row in scope.rows if not _excused(row)]
-    trend = _trend(uow, scope)
-    days = [date.fromisoformat(line["day"]) for line in trend]
-    projects = {row.project.id: {**project_view(row, known), "cells": _cells(row, known, days)} for row in scope.rows}
     since = since or _since(uow, digest, scope.main)
-    view: View = {
-        "name": digest.name,
-        "title": digest.title or _title(services.policy, scope.portfolios, t),
+    view = _head(services, scope, now, since, t) | _body(uow, scope, known, since)
+    view["takeaway"] = takeaway(view, t)
+    return view, tuple(sorted(scope.periods))
+
+
+def _head(services: Services, scope: _Scope, now: datetime, since: datetime | None, t: Texts) -> View:
+    """What the digest is: its name, its period, its time."""
+    return {
+        "name": scope.digest.name,
+        "title": scope.digest.title or _title(services.policy, scope.portfolios, t),
         "organisation": services.policy.organisation,
         "period": period_view(scope.main, scope.calendar, services.today(now), t),
         "unit": unit(scope.calendar),
         "as_of": now.isoformat(),
         "since": since.isoformat() if since else None,
         "zone": services.policy.zone,
+    }
+
+
+def _body(uow: UnitOfWork, scope: _Scope, known: Sources, since: datetime | None) -> View:
+    """What the digest tells: figures, projects by group, decisions, risks."""
+    asked = [row for row in scope.rows if not _excused(row)]
+    trend = _trend(uow, scope)
+    days = [date.fromisoformat(line["day"]) for line in trend]
+    projects = {row.project.id: {**project_view(row, known), "cells": _cells(row, known, days)} for row in scope.rows}
+    return {
         "total": len(asked),
         "reported": sum(_rag(row) is not None for row in asked),
         "corrections": _corrections(known.reports.values(), since),
@@ -91,8 +104,6 @@ def digest_view(
         "risks": _risks(uow, scope),
         **scope.resting,
     }
-    view["takeaway"] = takeaway(view, t)
-    return view, tuple(sorted(scope.periods))
 
 
 # ---------------------------------------------------------------- which projects, which periods
