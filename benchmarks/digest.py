@@ -49,13 +49,13 @@ def _project(n: int, rng: random.Random) -> dict[str, Any]:
         "streak": rng.randint(1, 9) if rag == last else 0, "last_streak": rng.randint(1, 9),
         "missed": rng.randint(1, 4) if rag is None else 0, "pending": False,
         "trend": [rng.choice(_COLOURS) for _ in range(6)], "cells": [rng.choice(_COLOURS) for _ in range(6)],
-        "lead": lead, "deputy": None, "away_until": None,
+        "lead": lead, "deputy": None, "away_until": None, "unit": "week",
         "report_id": n if rag else None, "revision": 1, "reported_at": "2026-11-26T10:00:00+00:00",
         "summary": _said(rng, 14) if rag else "", "reason": _said(rng, 10) if bad else "",
         "done": _said(rng, 20), "next": _said(rng, 15), "missed_plan": "",
         "path": {"action": _said(rng, 8), "owner": lead["name"], "due": due} if bad else None,
         "percent": rng.randint(0, 100), "forecast_end": "2027-06-30", "dimensions": shapes if rag else {},
-        "override": "", "custom": [], "late": False, "not_reported": "", "promise_kept": "",
+        "override": "", "custom": [], "late": False, "not_reported": "", "promise_kept": "", "promise_unsaid": False,
         "asks": bad and rng.random() < 0.05,
     }  # fmt: skip
 
@@ -110,7 +110,7 @@ _FILTERS: Mapping[str, Callable[..., str]] = {
     "number": str,
     "change": lambda value: f"{value:+d}" if value else "=",
     "trend": lambda colours: " ".join(map(_letter, colours)),
-    "span": lambda periods: f"{periods} weeks",
+    "span": lambda periods, unit="week": f"{periods} {unit}s",
     "colour": lambda rag: rag or "not reported",
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.measure import CACHE, PAIR_COLUMNS, by_turns, conditions, row, table
+from benchmarks.measure import CACHE, PAIR_COLUMNS, by_turns, conditions, row, table, tables_version
 from benchmarks.world import FrozenClock, add_projects, policy, services_over
 from reporting.services import planning
 from storage import migrate
@@ -27,7 +27,7 @@ def waiting(projects: int, leads: int = 0) -> Path:
     """A register whose period is open; made when it is not there."""
     CACHE.mkdir(parents=True, exist_ok=True)
     leads = leads or max(projects // 10, 1)
-    path = CACHE / f"waiting-{projects}-{leads}-{migrate.newest()}.db"
+    path = CACHE / f"waiting-{projects}-{leads}-{tables_version()}.db"
     if path.exists():
         return path
     began = time.perf_counter()

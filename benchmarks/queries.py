@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from benchmarks import big_data
-from benchmarks.measure import CACHE, PAIR_COLUMNS, by_turns, conditions, row, table
+from benchmarks.measure import CACHE, PAIR_COLUMNS, by_turns, conditions, row, table, tables_version
 from benchmarks.world import PMO, FrozenClock, policy, services_over
 from handlers.desk import Desk
 from reporting.interactions import Command
@@ -27,7 +27,6 @@ from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
 from reporting.services.answers_parts import PAGE
 from reporting.services.context import Services
-from storage import migrate
 from storage.engines import make_reader, parse_url
 from storage.store import SqlStore
 
@@ -141,7 +140,7 @@ def measured(
 def large(projects: int, periods: int) -> Path:
     """The register's file, made when it is not there."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    path = CACHE / f"portfolio-{projects}x{periods}-{migrate.newest()}.db"
+    path = CACHE / f"portfolio-{projects}x{periods}-{tables_version()}.db"
     if not path.exists():
         began = time.perf_counter()
         making = path.with_suffix(".making")

@@ -20,6 +20,7 @@ from bot.engine.deliver import Deliver, planned_since
 from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
 from bot.memory import BlockMemory
+from bot.places import Places
 from bot.preflight import preflight
 from bot.web import WebServer, web_app
 from digests.composer import Composer
@@ -127,6 +128,7 @@ class Rollcall:
         )
         self.accounts = Accounts(self.services, self.messenger, settings.engine.lookup_spacing)
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
+        self.places = Places(self.services)
         self.adapter = self._adapter()
         self.engine = make_engine(store, clock, speed=speed, concurrency=settings.engine.concurrency)
         self.engine.handle("deliver", self.deliver, self.deliver.give_up)
@@ -166,6 +168,7 @@ class Rollcall:
             opens=OPENS,
             locales=self._locale,
             stopped=self.deliver.stop,
+            channel_news=self.places.heard,
         )
 
     def _link(self) -> SocketLink | None:
@@ -220,6 +223,8 @@ class Rollcall:
         faults = await preflight(self.settings, self.store, self.messenger)
         if faults:
             raise ConfigFaults(faults)
+        await self.places.learn(self.messenger.channels.target)
+        await asyncio.to_thread(self.places.found)
         await asyncio.to_thread(self._reconcile)
 
     async def _serve(self) -> None:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from textwrap import shorten
 
 from bot.config import Settings
 from bot.config.sketch import of_policy
+from bot.logs import redact
 from bot.preflight import channel_fault, offline_faults, socket_error
 from handlers.slack.channels import Channels
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.surface import OPTIONAL_SCOPES, Surface
-from reporting.model import Person, ProjectState
+from reporting.ledger import Delivery
+from reporting.model import ProjectState
 from reporting.ports import DeliveryError, UnitOfWork
 from storage import migrate
-from storage.jobs import SqlJobTable
+from storage.jobs import FailingJob, SqlJobTable
 from storage.store import SqlStore
 
 # Slack docs: a request older than five minutes is refused; half of it is time to act.
 _SKEW = timedelta(seconds=150)
 _LATELY = timedelta(days=7)
+_OVERDUE = timedelta(minutes=10)
 _NAMED = 10
+# Letters of an error; the log has all of it.
+_LONGEST = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +64,86 @@ def _at_home(settings: Settings, store: SqlStore | None, now: datetime) -> Itera
 
 
 def _in_store(store: SqlStore, now: datetime) -> Iterator[Finding]:
+    jobs = SqlJobTable(store)
     with store.read() as uow:
-        failures = len(uow.deliveries.failures_since(now - _LATELY))
-        waiting = len(uow.deliveries.unfinished())
-        without = _without_account(uow)
-    jobs = SqlJobTable(store).depth()
-    yield Finding(True, "database", f"at {migrate.newest()}; {jobs} jobs and {waiting} messages are waiting")
-    yield Finding(failures == 0, "messages", f"{failures} could not be delivered in the last 7 days")
-    names = ", ".join(person.name for person in without[:_NAMED])
-    more = f" and {len(without) - _NAMED} more" if len(without) > _NAMED else ""
-    text = f"{names}{more} cannot be reached" if without else "everybody who leads a project can be reached"
-    yield Finding(not without, "people", text)
+        unfinished = uow.deliveries.unfinished()
+        failed = uow.deliveries.failures_since(now - _LATELY)
+        out_of_reach = list(_out_of_reach(uow))
+        audit = uow.audit.verify()
+    depth = f"{jobs.depth()} jobs and {len(unfinished)} messages are waiting"
+    yield Finding(True, "database", f"at {migrate.newest()}; {depth}")
+    yield _chain(audit)
+    yield _jobs(jobs.failing())
+    yield _failed(failed)
+    yield _held_up(unfinished, now)
+    text = _named(out_of_reach) if out_of_reach else "everybody who leads a project can be reached"
+    yield Finding(not out_of_reach, "people", text)
 
 
-def _without_account(uow: UnitOfWork) -> list[Person]:
-    leads = {p.lead_id for p in uow.projects.all() if p.state is ProjectState.ACTIVE and p.lead_id is not None}
-    people = uow.people.many(leads).values()
-    return [person for person in people if not person.identities or person.unreachable or not person.active]
+def _chain(faults: Sequence[str]) -> Finding:
+    if not faults:
+        return Finding(True, "audit trail", "whole")
+    return Finding(False, "audit trail", f"{_named(faults)}; `rollcall check --audit` names every fault")
+
+
+def _jobs(failing: Sequence[FailingJob]) -> Finding:
+    """A message that fails is a job that fails as well; what it is about tells more, so it is told with the others."""
+    if not failing:
+        return Finding(True, "jobs", "none has failed")
+    words = _by_kind((job.task, f"{_line(job.error)}, tries: {job.attempts}") for job in failing)
+    return Finding(False, "jobs", f"{len(failing)} failed and will be tried again: {words}; the log has more")
+
+
+def _failed(failed: Sequence[Delivery]) -> Finding:
+    text = f"{len(failed)} could not be delivered in the last 7 days"
+    if not failed:
+        return Finding(True, "messages", text)
+    words = _by_kind((delivery.kind, _line(delivery.error)) for delivery in failed)
+    return Finding(False, "messages", f"{text}: {words}; `rollcall shown --failed` lists them")
+
+
+def _held_up(unfinished: Sequence[Delivery], now: datetime) -> Finding:
+    """What should be out for a while and is not. A process that is not running holds up everything."""
+    late = [delivery for delivery in unfinished if now - delivery.due_at > _OVERDUE]
+    if not late:
+        return Finding(True, "messages held up", "none")
+    words = _by_kind((delivery.kind, _line(delivery.error) or "not tried yet") for delivery in late)
+    return Finding(False, "messages held up", f"{len(late)} for more than 10 minutes: {words}")
+
+
+def _by_kind(rows: Iterable[tuple[str, str]]) -> str:
+    """How many of each kind, and the last one's error: `prompt 2 (last: user_disabled), alert 1 (last: ...)`."""
+    count: Counter[str] = Counter()
+    last: dict[str, str] = {}
+    for kind, error in rows:
+        count[kind] += 1
+        last[kind] = error
+    return ", ".join(f"{kind} {number} (last: {last[kind]})" for kind, number in count.most_common())
+
+
+def _line(error: str) -> str:
+    """The first line of an error, without what looks like a credential."""
+    return shorten(str(redact(error.partition("\n")[0])), _LONGEST, placeholder=" ...")
+
+
+def _named(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+    return f"{', '.join(texts[:_NAMED])}{more}"
+
+
+def _out_of_reach(uow: UnitOfWork) -> Iterator[str]:
+    """Leads who cannot be asked, and deputies and sponsors to whom Slack did not deliver, each with the reason."""
+    projects = [project for project in uow.projects.all() if project.state is ProjectState.ACTIVE]
+    leads = {project.lead_id for project in projects if project.lead_id is not None}
+    others = {id_ for project in projects for id_ in (project.deputy_id, project.sponsor_id) if id_ is not None}
+    for person in uow.people.many(leads | others).values():
+        reason = person.unreachable
+        if person.id in leads and not person.active:
+            reason = "no longer active"
+        elif person.id in leads and not person.identities:
+            reason = "no chat account is known"
+        if reason:
+            yield f"{person.name} cannot be reached ({_line(reason)})"
 
 
 async def _slack(settings: Settings, messenger: SlackMessenger, now: datetime) -> AsyncIterator[Finding]:

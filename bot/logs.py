@@ -34,6 +34,9 @@ _TAMED = {
     "asyncio": logging.WARNING,
 }
 
+# Bolt warns at every start that it prefers our client, and our way of finding the token, to the environment's token.
+_EXPECTED = ("As `installation_store` or `authorize`", "As you gave `client` as well")
+
 
 def redact(value: Any) -> Any:
     """The value without anything that looks like a credential, at any depth."""
@@ -54,8 +57,7 @@ def _is_news(record: logging.LogRecord) -> bool:
     # Asked of each record, not set on the loggers: Bolt gives its own loggers a level, which would win.
     if record.levelno < _TAMED.get(record.name.partition(".")[0], logging.NOTSET):
         return False
-    # Bolt warns at every start that it prefers our way of finding the token, as it should.
-    return not str(record.msg).startswith("As `installation_store` or `authorize`")
+    return not str(record.msg).startswith(_EXPECTED)
 
 
 def set_up(settings: LogSettings, stream: TextIO | None = None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from digests.faults import MarkdownFault
 from digests.fences import chart, table
-from digests.ink import Thing, normal, reveal, words
+from digests.ink import MARK, Thing, normal, reveal, words
 from digests.notation import NotationFault, thing
 from digests.skeleton import (
     Anchor,
@@ -31,6 +31,7 @@ from reporting.messages import (
     Button,
     ButtonCell,
     Cell,
+    Channel,
     Code,
     Divider,
     Emphasis,
@@ -152,6 +153,9 @@ class Filler:
                 return filler, tuple(split(shape, ""))
 
     def _inner_cell(self, text: str, line: int) -> Cell:
+        alone = MARK.fullmatch(text)
+        if alone:  # as in most cells: there is nothing to parse
+            return self._cell((Place(int(alone[1])),), line)
         filler, leaves = self._inner(text)
         return filler._cell(leaves, line)
 
@@ -195,7 +199,7 @@ def said(span: Span | NumberCell) -> str:
     """A span as bare text."""
     if isinstance(span, Pill | Mention | NumberCell):
         return words(span)
-    return span.text
+    return span.ref if isinstance(span, Channel) else span.text
 
 
 def _link(url: str, label: str) -> Span:
@@ -209,6 +213,8 @@ def _blank(piece: Piece) -> bool:
 
 
 def _spans(pieces: Sequence[Piece], line: int) -> Spans:
+    if len(pieces) == 1 and type(pieces[0]) is Plain:  # as most cells of a table are
+        return (pieces[0],) if pieces[0].text else ()
     spans: list[Span] = []
     for piece in pieces:
         if isinstance(piece, Button):

@@ -1,6 +1,7 @@
 """Templates, Markdown and neutral messages put together: what leadership reads."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ class Composer:
             return _with_note(composed, texts("Shown with the shipped template. {fault}", fault=fault)).message
 
     def _texts(self, view: Mapping[str, Any], locale: str) -> Texts:
-        return self._catalogues.texts(locale, str(view.get("zone") or "UTC"))
+        texts = self._catalogues.texts(locale, str(view.get("zone") or "UTC"))
+        return texts.at(datetime.fromisoformat(view["as_of"])) if view.get("as_of") else texts
 
 
 def compose(templates: Templates, reader: MarkdownReader, name: str, view: Mapping[str, Any], texts: Texts) -> Composed:

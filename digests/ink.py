@@ -70,10 +70,23 @@ def normal(text: str, things: Sequence[Thing]) -> tuple[str, list[Thing]]:
 def readable(markdown: str, things: Sequence[Thing]) -> str:
     """The Markdown for the record: marks written out, typed text escaped as CommonMark asks."""
     pieces: list[str] = MARK.split(markdown)
-    pieces[1::2] = [_written(things[int(number)]) for number in pieces[1::2]]
+    written = _all_written(things)
+    pieces[1::2] = [written[int(number)] for number in pieces[1::2]]
     return "".join(pieces)
 
 
+def _all_written(things: Sequence[Thing]) -> list[str]:
+    """Each thing written out. Texts are escaped all at once: a large digest has tens of thousands of them."""
+    texts = [thing for thing in things if type(thing) is str]
+    escaped = _escaped(_BETWEEN.join(texts)).split(_BETWEEN)
+    if len(escaped) != max(len(texts), 1):  # somebody typed the very character
+        return [_written(thing) for thing in things]
+    following = iter(escaped)
+    return [next(following) if type(thing) is str else _written(thing) for thing in things]
+
+
+# Escaping leaves it as it is, and hardly anybody can type it.
+_BETWEEN = "\x00"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&])")
 
 

@@ -120,12 +120,17 @@ class Pen:
         """Day and wall time in the channel's zone."""
         return self._texts.moment(datetime.fromisoformat(instant))
 
-    def span(self, periods: int) -> str:
-        """A number of reporting periods in the calendar's own word: `2 weeks`."""
-        return self._once(("span", periods), lambda: self._span(periods))
+    def span(self, periods: int, unit: str = "") -> str:
+        """A number of reporting periods in the calendar's own word: `2 weeks`.
 
-    def _span(self, periods: int) -> str:
-        match self._unit:
+        Args:
+            unit: week, month or period, where it is not the calendar's.
+        """
+        called = unit or self._unit
+        return self._once((f"span {called}", periods), lambda: self._span(periods, called))
+
+    def _span(self, periods: int, unit: str) -> str:
+        match unit:
             case "week":
                 return self._texts.n("{n} week", "{n} weeks", periods)
             case "month":

@@ -82,7 +82,7 @@ def digest(
         "reported": len(projects) - len(by_rag[None]),
         "not_asked": 1 if risks else 0,
         "corrections": corrections,
-        "promises": {"due": 3, "kept": 1} if risks else {"due": 0, "kept": 0},
+        "promises": {"due": 3, "kept": 1, "unsaid": 1} if risks else {"due": 0, "kept": 0, "unsaid": 0},
         "trend": {"days": [line["day"] for line in trend], "rows": trend},
         "counts": {name: {"now": len(group), "change": len(group) - 2} for name, group in figures.items()},
         "attention": attention,
@@ -112,6 +112,7 @@ def alert(kind: str, state: str, facts: View) -> View:
         "facts": facts,
         "lead": _PEOPLE[0],
         "sponsor": _PEOPLE[2],
+        "as_of": "2026-11-27T16:00:00+00:00",
         "opened_at": "2026-11-26T12:40:00+00:00",
         "acknowledged": taken if state != "open" else None,
         "resolved": resolved if state == "resolved" else None,
@@ -147,6 +148,7 @@ def _project(
         "streak": streak if rag else 0,
         "last_streak": last_streak,
         "missed": missed,
+        "unit": "week",
         "pending": rag is None and not missed,
         "trend": colours,
         "cells": colours,
@@ -170,6 +172,7 @@ def _project(
         "late": path,
         "not_reported": text if rag is None else "",
         "promise_kept": "missed" if path else "",
+        "promise_unsaid": False,
         "asks": decision,
     }
 

@@ -66,7 +66,7 @@ def _who(t: Texts, reader: Reader, person: Person | None) -> list[FormItem]:
     if person is not None and person.id == reader.person.id:
         return [Paragraph((Plain(t("While you are away your deputy is asked; without one nothing is owed.")),))]
     if person is not None:
-        return [Paragraph((Plain(t("{name} is away.", name=person.name)),))]
+        return [Paragraph((Plain(t("When is {name} away?", name=person.name)),))]
     return [PersonField("person", t("Who is away"))]
 
 
@@ -91,7 +91,9 @@ def _ahead(t: Texts, ahead: list[Absence]) -> list[FormItem]:
 
 
 def _span(t: Texts, first: date, last: date) -> str:
-    return t("{first} to {last}", first=t.day(first), last=t.day(last))
+    if first == last:
+        return t.short_day(first)
+    return t("{first} to {last}", first=t.short_day(first), last=t.short_day(last))
 
 
 # ---------------------------------------------------------------- sending
@@ -109,7 +111,7 @@ def send_absence(services: Services, reader: Reader, submission: Submission) -> 
             if days is not None:
                 deputy = _deputy_id(uow, t, submission)
                 added = register.add_absence(services, uow, reader, person_id, *days, deputy, now)
-            line = _told(uow, t, person_id, added, ended)
+            line = _told(uow, reader, person_id, added, ended)
     except register.Refused as refused:
         errors = {name: text for name, text in refused.errors.items() if name in submission.values}
         return (FieldErrors(errors or {next(iter(submission.values)): str(next(iter(refused.errors.values())))}),)
@@ -162,16 +164,28 @@ def _wanted(t: Texts, submission: Submission, ended: bool) -> tuple[date, date] 
     return days["first"], days["last"]
 
 
-def _told(uow: UnitOfWork, t: Texts, person_id: int, added: Absence | None, ended: int) -> str:
-    person = uow.people.get(person_id)
+def _told(uow: UnitOfWork, reader: Reader, person_id: int, added: Absence | None, ended: int) -> str:
+    t, person = reader.texts, uow.people.get(person_id)
     name = person.name if person else "–"
-    lines = (
-        [t.n("One absence of {name} is removed.", "{n} absences of {name} are removed.", ended, name=name)]
-        if ended
-        else []
-    )
+    own = person_id == reader.person.id
+    lines = [_removed(t, name, own, ended)] if ended else []
     if added is not None:
-        lines.append(t("{name} is away {span}.", name=name, span=_span(t, added.first, added.last)))
         deputy = uow.people.get(added.deputy_id) if added.deputy_id is not None else None
-        lines += [t("{name} stands in.", name=deputy.name)] if deputy else []
+        lines.append(_noted(t, name, own, added, deputy.name if deputy else ""))
     return " ".join(lines)
+
+
+def _removed(t: Texts, name: str, own: bool, ended: int) -> str:
+    if own:
+        return t.n("One of your absences is removed.", "{n} of your absences are removed.", ended)
+    return t.n("One absence of {name} is removed.", "{n} absences of {name} are removed.", ended, name=name)
+
+
+def _noted(t: Texts, name: str, own: bool, added: Absence, deputy: str) -> str:
+    first, last = t.short_day(added.first), t.short_day(added.last)
+    span = t("on {day}", day=first) if first == last else t("from {first} to {last}", first=first, last=last)
+    if own:
+        away = t("You are away {span}", span=span)
+        return t("{away}; {name} answers for you.", away=away, name=deputy) if deputy else f"{away}."
+    away = t("{name} is away {span}", name=name, span=span)
+    return t("{away}; {name} stands in.", away=away, name=deputy) if deputy else f"{away}."

@@ -9,13 +9,14 @@ from handlers import export_files, pmo_forms
 from handlers.handler import ActionHandler, FormHandler, numbers, say
 from reporting.grammar import format_query, parse
 from reporting.interactions import Click, Command, Reply, Say, SendFile
-from reporting.messages import Actions, Button, Message, Paragraph, Plain
+from reporting.messages import Actions, Button, Channel, Message, Paragraph, Plain, Spans
 from reporting.policy import DigestPolicy
 from reporting.query import Fault, Query, Verb, nearest
 from reporting.services import answers, digests, export, planning, requests
 from reporting.services.access import NotAllowed, Reader, actor_of, require_pmo
 from reporting.services.answers_scope import Unanswered, find_project, people, said, scope
 from reporting.services.context import Services
+from reporting.services.wording import woven
 
 GREETINGS = frozenset({"hi", "hello", "hey", "hallo", "thanks", "thank you", "good morning", "good afternoon"})
 _NAMES_SHOWN = 20
@@ -73,15 +74,16 @@ def _preview(services: Services, reader: Reader, query: Query) -> Reply:
         digest = _one_digest(services, reader, query)
         composed = digests.preview(services, uow, digest, services.clock.now())
     t = reader.texts
-    note = t("Preview of {name} for {channel}; nothing was sent.", name=digest.name, channel=digest.channel)
+    channel: Spans = (Channel(digest.channel),)
+    note = woven(t("Preview of {name} for {channel}; nothing was sent."), name=(Plain(digest.name),), channel=channel)
     send = Button(
         "query.run",
         t("Send now"),
         format_query(Query(Verb.DIGEST_SEND, digest.name)),
-        confirm=t("Post this digest to {channel} now?", channel=digest.channel),
+        confirm=t("Post this digest to its channel now?"),
     )
     shown = Message(
-        composed.message.summary, (Paragraph((Plain(note),)), *composed.message.blocks, Actions((send,)))
+        composed.message.summary, (Paragraph(note), *composed.message.blocks, Actions((send,)))
     )  # fmt: skip
     return (Say(shown), *(Say(detail) for detail in composed.details))
 
@@ -102,7 +104,10 @@ def _send(services: Services, reader: Reader, query: Query) -> Reply:
             uow.audit.append(now, actor_of(reader), "digest.sent_by_hand", f"digest:{posted.id}", None, after)
     if posted is None:
         return say(t("{name} was posted for this period already. A correction edits it in place.", name=digest.name))
-    return say(t("{name} is on its way to {channel}.", name=digest.name, channel=digest.channel))
+    summary = t("{name} is on its way.", name=digest.name)
+    where: Spans = (Channel(digest.channel),)
+    spans = woven(t("{name} is on its way to {channel}."), name=(Plain(digest.name),), channel=where)
+    return (Say(Message(summary, (Paragraph(spans),))),)
 
 
 def _one_digest(services: Services, reader: Reader, query: Query) -> DigestPolicy:

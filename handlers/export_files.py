@@ -17,7 +17,8 @@ CELL_MAX = 32_767
 """Characters in one cell. Microsoft: Excel specifications and limits."""
 
 # OWASP, "CSV Injection": a cell that begins so is run as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Apostrophes in front count as well, so that the import can take away exactly the one that is put there here.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 # Control characters that XML 1.0 cannot hold, so no worksheet can.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -59,7 +60,7 @@ def too_long(sheets: Sequence[Sheet]) -> int:
 
 
 def _harmless(value: Value) -> Value:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def _cell(page: WriteOnlyWorksheet, value: Value) -> object:

@@ -115,10 +115,6 @@ def send(services: Services, reader: Reader, submission: Submission) -> Reply:
             return _conflict(services, reader, sheet, values, theirs, author, now)
 
 
-def closed(services: Services, reader: Reader, submission: Submission) -> None:
-    """The form was closed without sending: the draft is kept already, nothing is left to do."""
-
-
 def _context(submission: Submission) -> tuple[int, int, int]:
     context = submission.context
     return int(context["p"]), int(context["q"]), int(context["b"])

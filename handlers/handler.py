@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reporting.interactions import Click, Command, Form, OpenForm, Reply, Say, Submission, UserRef, Value
+from reporting.interactions import Click, Form, OpenForm, Reply, Say, Submission, UserRef, Value
 from reporting.messages import Message, Paragraph, Plain
 from reporting.ports import UnitOfWork
 from reporting.services import people
@@ -14,7 +14,6 @@ from reporting.services.context import Services
 
 ActionHandler = Callable[[Services, Reader, Click], Reply]
 FormHandler = Callable[[Services, Reader, Submission], Reply]
-CommandHandler = Callable[[Services, Reader, Command], Reply]
 
 
 def say(text: str) -> Reply:

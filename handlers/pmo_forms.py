@@ -27,6 +27,7 @@ from reporting.interactions import (
     UpdateForm,
     UserRef,
 )
+from reporting.keys import PROJECT_KEY_MAX
 from reporting.messages import Note, Option, Plain
 from reporting.model import Method, Portfolio, Project, ProjectState
 from reporting.ports import UnitOfWork
@@ -34,6 +35,7 @@ from reporting.services import register
 from reporting.services.access import NotAllowed, Reader, require_pmo
 from reporting.services.answers_scope import said
 from reporting.services.context import Services
+from reporting.services.facts import project_facts
 from reporting.texts import Texts
 
 __all__ = ["ACTIONS", "FORMS", "OPENS", "absence", "edit_project", "new_project"]
@@ -80,7 +82,7 @@ def _draw(t: Texts, project: Project, portfolios: list[Portfolio], note: str = "
     title = t("Change {key}", key=project.key) if project.id else t("Add a project")
     items: list[FormItem] = [Note((Plain(note),))] if note else []
     items += [
-        TextField("key", t("Key"), project.key, t("Short, such as ATLAS; people type it."), max_length=32),
+        TextField("key", t("Key"), project.key, t("Short, such as ATLAS; people type it."), max_length=PROJECT_KEY_MAX),
         TextField("name", t("Name"), project.name, max_length=register.NAME_MAX),
         *_portfolio_fields(t, project, portfolios),
         PersonField("lead", t("Lead"), project.lead_id, t("Is asked for the reports."), optional=True),
@@ -130,7 +132,7 @@ def _audiences(t: Texts) -> tuple[Option, ...]:
 
 def _seen(project: Project) -> dict[str, Any]:
     """What the person saw, to notice a change by somebody else. Long text would not fit into a form's context."""
-    facts = register.facts(project)
+    facts = project_facts(project)
     facts["description"] = sha256(project.description.encode()).hexdigest()[:16]
     return facts
 

@@ -44,7 +44,6 @@ from reporting.texts import Texts
 
 NARRATIVES = ("done", "next", "missed")
 SHOWN_RISKS = 20
-RISK_SCALE = tuple(Option(str(n), str(n)) for n in range(1, 6))
 
 
 class ReportForm:

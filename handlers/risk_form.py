@@ -26,29 +26,17 @@ def draw(texts: Texts, values: Mapping[str, Any], context: Mapping[str, Any], na
     def value(field: str) -> str:
         return str(values.get(field) or "")
 
-    probability = (t("1, rare"), t("2, unlikely"), t("3, possible"), t("4, likely"), t("5, almost certain"))
-    impact = (t("1, negligible"), t("2, minor"), t("3, moderate"), t("4, major"), t("5, severe"))
-    responses = {
-        RiskResponse.AVOID: t("Avoid"),
-        RiskResponse.REDUCE: t("Reduce"),
-        RiskResponse.TRANSFER: t("Transfer"),
-        RiskResponse.ACCEPT: t("Accept"),
-    }
+    response = value("response") or RiskResponse.REDUCE.value
     return Form(
         id="risk",
         title=t("Risk"),
         items=(
             TextField("title", t("What may happen"), value("title"), hint=t("Cause and effect, in one sentence.")),
-            ChoiceField("probability", t("Probability"), _options(probability), value("probability") or None),
-            ChoiceField("impact", t("Impact"), _options(impact), value("impact") or None),
+            ChoiceField("probability", t("Probability"), _probabilities(t), value("probability") or None),
+            ChoiceField("impact", t("Impact"), _impacts(t), value("impact") or None),
             TextField("owner", t("Owner"), value("owner")),
             DateField("due", t("Next review or due"), value("due"), optional=True),
-            ChoiceField(
-                "response",
-                t("Response"),
-                tuple(Option(r.value, label) for r, label in responses.items()),
-                value("response") or RiskResponse.REDUCE.value,
-            ),
+            ChoiceField("response", t("Response"), _responses(t), response),
             TextField("mitigation", t("What we do about it"), value("mitigation"), optional=True, multiline=True),
         ),
         submit=t("Keep risk"),
@@ -83,6 +71,24 @@ def values_of(risk: Risk) -> dict[str, str]:
         "response": risk.response.value,
         "mitigation": risk.mitigation,
     }
+
+
+def _probabilities(t: Texts) -> tuple[Option, ...]:
+    return _options((t("1, rare"), t("2, unlikely"), t("3, possible"), t("4, likely"), t("5, almost certain")))
+
+
+def _impacts(t: Texts) -> tuple[Option, ...]:
+    return _options((t("1, negligible"), t("2, minor"), t("3, moderate"), t("4, major"), t("5, severe")))
+
+
+def _responses(t: Texts) -> tuple[Option, ...]:
+    labels = {
+        RiskResponse.AVOID: t("Avoid"),
+        RiskResponse.REDUCE: t("Reduce"),
+        RiskResponse.TRANSFER: t("Transfer"),
+        RiskResponse.ACCEPT: t("Accept"),
+    }
+    return tuple(Option(response.value, label) for response, label in labels.items())
 
 
 def _options(labels: tuple[str, ...]) -> tuple[Option, ...]:

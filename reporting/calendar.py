@@ -17,7 +17,7 @@ A wall time that does not exist (clocks go forward) means the first instant afte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -32,9 +32,6 @@ from reporting.policy import CalendarPolicy, Reminder
 DAY = timedelta(days=1)
 EARLIEST_ZONE = "Etc/GMT-14"
 """UTC+14, the zone in which every wall time comes first (the sign of `Etc` names is reversed)."""
-
-InstantOf = Callable[[date], datetime]
-"""Which instant of a period's day is meant, such as its opening."""
 
 PROMPT = "prompt"
 MISS = "miss"

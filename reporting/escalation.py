@@ -1,4 +1,4 @@
-"""Which alerts hold for a project, and the watermelon check.
+"""Which alerts hold for a project.
 
 An alert has a cause: a rule, a project and a subject. `active` says which causes hold now, `diff` compares them with
 the alerts that are open. An unchanged project keeps its alert, so nothing is ever told twice.
@@ -13,14 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from reporting.ledger import Escalation
 from reporting.model import ProjectState, Rag, Risk, RiskState, Standing
 from reporting.policy import AlertKind, AlertRule
-
-WATERMELON_SCORE = 15
-"""From this score on a risk contradicts a green overall status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,31 +208,3 @@ def ending(kind: AlertKind | None, subject: str, facts: ProjectFacts) -> Ending:
 def _risk_ending(subject: str, risks: Iterable[Risk]) -> Ending:
     still = any(f"risk:{risk.number}" == subject and risk.state is RiskState.OPEN for risk in risks)
     return Ending.RISK_LOWER if still else Ending.RISK_CLOSED
-
-
-# ---------------------------------------------------------------- watermelons
-
-
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Green outside, red inside: a dimension (`key`, `rag`) or a risk (`number`, `title`, `score`) says worse."""
-
-    kind: Literal["dimension", "risk"]
-    key: str = ""
-    rag: Rag | None = None
-    number: int = 0
-    title: str = ""
-    score: int = 0
-
-
-def contradictions(overall: Rag, dimensions: Mapping[str, Rag], risks: Iterable[Risk]) -> list[Contradiction]:
-    """What contradicts the overall colour: dimensions that are worse, and grave open risks under a green one."""
-    found = [
-        Contradiction("dimension", key=key, rag=rag)
-        for key, rag in dimensions.items()
-        if rag.severity > overall.severity
-    ]
-    grave = [r for r in risks if r.state is RiskState.OPEN and r.score >= WATERMELON_SCORE]
-    if overall is Rag.GREEN:
-        found += [Contradiction("risk", number=r.number, title=r.title, score=r.score) for r in grave]
-    return found

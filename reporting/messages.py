@@ -58,6 +58,13 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, by its id or as `#name`. Drawn as the platform's own link to it where the id is known."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pill:
     """A RAG mark: always a letter, in colour where the platform has one. None is "not reported" (–).
 
@@ -68,7 +75,7 @@ class Pill:
     label: str = ""
 
 
-Span = Plain | Strong | Emphasis | Code | Link | Mention | Pill
+Span = Plain | Strong | Emphasis | Code | Link | Mention | Channel | Pill
 Spans = tuple[Span, ...]
 
 

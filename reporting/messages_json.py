@@ -11,7 +11,7 @@ from reporting.model import Rag
 _TYPES: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        m.Plain, m.Strong, m.Emphasis, m.Code, m.Link, m.Mention, m.Pill, m.Button, m.Option, m.Menu,
+        m.Plain, m.Strong, m.Emphasis, m.Code, m.Link, m.Mention, m.Channel, m.Pill, m.Button, m.Option, m.Menu,
         m.Heading, m.Paragraph, m.Bullets, m.Quote, m.Note, m.Divider, m.Row, m.Actions, m.NumberCell,
         m.ButtonCell, m.Table, m.Series, m.Chart, m.Message,
     )

@@ -54,6 +54,10 @@ class CalendarPolicy:
     night: tuple[time, time] = (time(20, 0), time(8, 0))
     weekend: tuple[int, ...] = (5, 6)
 
+    def __hash__(self) -> int:
+        """Of what tells calendars apart: one is looked up for every line of a list, and hashing all of it costs."""
+        return hash((self.name, self.rrule, self.starts))
+
 
 class FieldKind(StrEnum):
     """Kinds of custom fields."""

@@ -70,15 +70,6 @@ class Verb(StrEnum):
     EXPORT = "export"
 
 
-PMO_VERBS = frozenset(
-    {
-        Verb.REMIND, Verb.DIGEST_PREVIEW, Verb.DIGEST_SEND, Verb.PROJECT_ADD,
-        Verb.PROJECT_EDIT, Verb.ABSENCE, Verb.EXPORT,
-    }
-)  # fmt: skip
-"""What only the PMO may ask for. (An absence form for oneself is open to all, see the handler.)"""
-
-
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question, as understood.

@@ -6,6 +6,7 @@ The English sentence is the message id (gettext). A language is added by a file
 
 from __future__ import annotations
 
+import copy
 import gettext
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -31,12 +32,22 @@ class Texts:
     """One reader's language and zone.
 
     Calls are written `t("...", name=value)` and `t.n("one ...", "{n} ...", n)`; the extractor finds them so.
+
+    Attributes:
+        today: the reader's day, see `at`; None when it is not known, and then every date is written with its year.
     """
 
     def __init__(self, locale: Locale, zone: ZoneInfo, catalogue: gettext.NullTranslations) -> None:
         self.locale = locale
         self.zone = zone
+        self.today: date | None = None
         self._catalogue = catalogue
+
+    def at(self, now: datetime) -> Texts:
+        """The same, for reading at this instant: a date of the reader's present year is written without its year."""
+        bound = copy.copy(self)
+        bound.today = now.astimezone(self.zone).date()
+        return bound
 
     def __call__(self, message: str, /, **values: object) -> str:
         """The sentence in the reader's language, with `{name}` places filled."""
@@ -53,11 +64,18 @@ class Texts:
         return _written_date(day, self._skeleton("EEE d MMM y", "yMMMEd"), self.locale)
 
     def short_day(self, day: date) -> str:
-        """A day without the year: `Fri 27 Nov`."""
+        """A day: `Fri 27 Nov`, with its year when that is not the present one: `Fri 1 Jan 2027`."""
+        if self._other_year(day):
+            return self.day(day)
         return _written_date(day, self._skeleton("EEE d MMM", "MMMEd"), self.locale)
 
     def full_day(self, day: date) -> str:
-        """A day spelt out, no year: `Friday 27 November`."""
+        """A day spelt out: `Friday 27 November`, with its year when that is not the present one."""
+        if self._other_year(day):
+            plain = self._plain_english
+            return _written_date(
+                day, "EEEE d MMMM y" if plain else self.locale.date_formats["full"].pattern, self.locale
+            )
         return _written_date(day, self._skeleton("EEEE d MMMM", "MMMMEEEEd"), self.locale)
 
     def time(self, at: datetime) -> str:
@@ -66,7 +84,7 @@ class Texts:
         return _written_time(time(wall.hour, wall.minute), self.locale)
 
     def moment(self, at: datetime) -> str:
-        """Day and wall time in the reader's zone: `Fri 27 Nov 16:00`."""
+        """Day and wall time in the reader's zone: `Fri 27 Nov 16:00`, with the year as in `short_day`."""
         return f"{self.short_day(at.astimezone(self.zone).date())} {self.time(at)}"
 
     def number(self, value: float) -> str:
@@ -75,9 +93,16 @@ class Texts:
             return str(value)
         return str(format_decimal(value, locale=self.locale))
 
-    def _skeleton(self, english: str, skeleton: str) -> str:
+    def _other_year(self, day: date) -> bool:
+        return self.today is None or day.year != self.today.year
+
+    @property
+    def _plain_english(self) -> bool:
         # The English order without commas is shorter in a table; other languages take their own pattern.
-        if self.locale.language == "en" and self.locale.territory != "US":
+        return self.locale.language == "en" and self.locale.territory != "US"
+
+    def _skeleton(self, english: str, skeleton: str) -> str:
+        if self._plain_english:
             return english
         pattern = self.locale.datetime_skeletons.get(skeleton)
         return str(pattern) if pattern is not None else english

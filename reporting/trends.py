@@ -1,4 +1,4 @@
-"""Where a project stands and how it got there: colour, streak, movement, periods without a report.
+"""Where a project stands and how it got there: colour, streak, periods without a report.
 
 A standing is folded one event at a time, so that it costs the same after ten periods or after a thousand:
 `opened` when a period begins, then `reported` (as often as the report is revised) or `missed`.
@@ -13,11 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
-from typing import Literal
 
 from reporting.model import Rag, Standing
-
-Movement = Literal["worse", "better", "same", "new", "none"]
 
 
 def opened(standing: Standing | None, project_id: int, period_id: int) -> Standing:
@@ -85,16 +82,3 @@ def fold(
     if standing is None:
         raise ValueError("a standing needs at least one period")
     return replace(standing, report_id=report_id, path_due=path_due)
-
-
-def movement(standing: Standing) -> Movement:
-    """The colour now against the last one reported before it.
-
-    `new` when there was none before; `none` while the period is not reported.
-    """
-    if standing.rag is None:
-        return "none"
-    if standing.last_rag is None:
-        return "new"
-    step = standing.rag.severity - standing.last_rag.severity
-    return "same" if step == 0 else ("worse" if step > 0 else "better")

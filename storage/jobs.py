@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -43,6 +44,7 @@ _RESET = update(jobs).where(jobs.c.running == 1).values(running=0)
 _NEXT_AT = select(func.min(jobs.c.run_at)).where(jobs.c.running == 0)
 _WAITS = select(jobs.c.id).where(jobs.c.task == bindparam("task")).limit(1)
 _KEYS = select(jobs.c.key).where(jobs.c.task == bindparam("task"), jobs.c.key.is_not(None))
+_FAILING = select(jobs.c.task, jobs.c.attempt, jobs.c.error).where(jobs.c.error != "").order_by(jobs.c.id)
 _DEPTH = select(func.count()).select_from(jobs)
 
 
@@ -99,11 +101,24 @@ def _itself(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class FailingJob:
+    """A job whose last try failed.
+
+    Attributes:
+        attempts: how often it has failed in a row.
+    """
+
+    task: str
+    attempts: int
+    error: str
+
+
 class Connections(Protocol):
     """What `SqlJobTable` needs of a store."""
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """A connection in a writing transaction."""
+    def writing(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
+        """A connection in a writing transaction; does it have to survive a power cut?"""
         ...
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -112,7 +127,11 @@ class Connections(Protocol):
 
 
 class SqlJobTable(JobTable):
-    """See `reporting.ports.JobTable`."""
+    """See `reporting.ports.JobTable`.
+
+    What is done here alone need not survive a power cut: a job in hand, or just done, is then done again, as after
+    any other end. That spares the disk two waits for each message.
+    """
 
     def __init__(self, store: Connections) -> None:
         """On the jobs of a store."""
@@ -125,7 +144,7 @@ class SqlJobTable(JobTable):
             if db.execute(_ANY_DUE, {"now": now}).first() is None:
                 return []
         taken: list[Job] = []
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:
             for patient in (False, True):
                 values = {"now": now, "patient": patient, "most": limit - len(taken)}
                 taken += [Job(*row[:3], attempt=row[3] + 1) for row in db.execute(_CLAIMABLE, values)]
@@ -135,19 +154,19 @@ class SqlJobTable(JobTable):
 
     def finish(self, job_id: int) -> None:
         """Done: forget it."""
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:
             db.execute(_FINISH, {"row_id": job_id})
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
         """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:
             put_back = db.execute(_AGAIN if error else _LATER, {"row_id": job_id, "run_at": at, "error": error})
             if put_back.rowcount == 0:
                 db.execute(_FINISH, {"row_id": job_id})
 
     def reset_orphans(self) -> int:
         """Put back what a process that is gone had in hand. Only at start, under the lock file; returns how many."""
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:
             forgotten = db.execute(_FORGET).rowcount
             return forgotten + db.execute(_RESET).rowcount
 
@@ -155,6 +174,11 @@ class SqlJobTable(JobTable):
         """When the first waiting job is due; in the past for work to be done now."""
         with self._store.reading() as db:
             return db.execute(_NEXT_AT).scalar()
+
+    def failing(self) -> list[FailingJob]:
+        """Those that have failed and are tried again, the oldest first."""
+        with self._store.reading() as db:
+            return [FailingJob(*row) for row in db.execute(_FAILING)]
 
     def depth(self) -> int:
         """How many jobs are unfinished."""

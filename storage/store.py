@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reporting.ports import DueJobs, Store, StoreBusy
-from storage.engines import make_reader, make_writer, parse_url, set_busy_timeout
+from storage.engines import make_reader, make_writer, parse_url, prepare_write
 from storage.fair import FairLock
 from storage.unit import SqlUnitOfWork
 
@@ -80,14 +80,19 @@ class SqlStore(Store):
             yield SqlUnitOfWork(connection, self.due)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """The bare connection of a writing transaction, for this package."""
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
+        """The bare connection of a writing transaction, for this package.
+
+        Args:
+            durable: whether it must survive a power cut once committed. Without that a commit to SQLite does not wait
+                for the disk; nothing older is ever lost with it.
+        """
         until = monotonic() + self._wait
         with self._my_turn(), _busy(), self._writer.connect() as connection:
             if self._turn is not None:
                 # What the wait for the turn has used up is not waited for once more.
                 left = max(until - monotonic(), _LEAST_WAIT)
-                set_busy_timeout(connection, left)
+                prepare_write(connection, left, durable)
             with connection.begin():
                 if self._turn is None:
                     # One writer at a time, as on SQLite: what is read in a transaction stays true until its end.

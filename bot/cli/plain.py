@@ -73,6 +73,8 @@ def _span(span: m.Span) -> str:
             return f"{span.text} <{span.url}>"
         case m.Mention():
             return span.name
+        case m.Channel():
+            return span.ref
         case m.Pill():
             return f"[{span.label or (span.rag.letter if span.rag else '–')}]"
         case _:

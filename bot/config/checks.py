@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from bot.config.faults import Finding, Path, nearest
+from reporting.keys import portfolio_key
 from reporting.policy import DEFAULT_SECTIONS
 
 Raw = Mapping[str, Any]
@@ -157,7 +158,7 @@ def _files(raw: Raw, templates: FilePath, folder: FilePath) -> Iterator[Finding]
 
 def unknown_portfolios(raw: Raw, known: set[str]) -> Iterator[Finding]:
     """Portfolio keys in the file that the register does not have."""
-    has: Callable[[Any], bool] = lambda key: str(key).lower() in known  # noqa: E731 - short and local
+    has: Callable[[Any], bool] = lambda key: portfolio_key(str(key)) in known  # noqa: E731 - short and local
     for key in _group(raw, "calendar_of"):
         if not has(key):
             yield Finding(("calendar_of", str(key)), f'the register has no portfolio "{key}"{nearest(key, known)}')

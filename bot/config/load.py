@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,10 +14,12 @@ from bot.config.checks import cross_findings, unknown_portfolios
 from bot.config.environment import Environment
 from bot.config.faults import ConfigFaults, Fault, Finding
 from bot.config.lines import Lines, NotYaml, parse
-from bot.config.models import AppFile
-from bot.config.policy import to_engine, to_log, to_policy
+from bot.config.models import AppFile, CalendarPart
+from bot.config.policy import to_calendar, to_engine, to_log, to_policy
 from bot.config.settings import Settings
 from bot.config.words import finding
+from reporting.calendar_checks import calendar_faults, known_zone
+from reporting.keys import portfolio_key
 from reporting.policy import Policy
 
 
@@ -73,7 +76,7 @@ class ReadFile:
 
     def faults_against(self, portfolios: Iterable[str]) -> list[Fault]:
         """Faults that only the register can show: portfolios named here and unknown there."""
-        known = {key.lower() for key in portfolios}
+        known = {portfolio_key(key) for key in portfolios}
         return _located(self.name, self.lines, unknown_portfolios(self.lines.data, known))
 
 
@@ -91,6 +94,7 @@ def read_file(path: Path) -> ReadFile:
     file, findings = _validate(lines)
     shipped = Path(str(files("digests") / "templates"))
     findings += cross_findings(lines.data, shipped, path.parent)
+    findings += _calendar_findings(lines.data, findings)
     return ReadFile(path.name, file, lines, tuple(_located(path.name, lines, findings)))
 
 
@@ -104,6 +108,18 @@ def _validate(lines: Lines) -> tuple[AppFile | None, list[Finding]]:
         return AppFile.model_validate(lines.data), list(lines.repeated)
     except ValidationError as error:
         return None, [*lines.repeated, *(finding(e) for e in error.errors())]
+
+
+def _calendar_findings(raw: Mapping[str, Any], before: list[Finding]) -> Iterator[Finding]:
+    """What only trying a calendar out shows; of one that has a fault already nothing more can be told."""
+    faulty = {found.path[1] for found in before if found.path[:1] == ("calendars",) and len(found.path) > 1}
+    calendars, zone = raw.get("calendars"), raw.get("zone")
+    for name, part in calendars.items() if isinstance(calendars, dict) else ():
+        if name not in faulty:
+            own = zone if isinstance(zone, str) and known_zone(zone) else "UTC"
+            calendar = to_calendar(name, CalendarPart.model_validate(part), own)
+            for words in calendar_faults(calendar):
+                yield Finding(("calendars", name), f'calendar "{name}": {words}')
 
 
 def _located(name: str, lines: Lines, findings: Iterable[Finding]) -> list[Fault]:

@@ -20,6 +20,7 @@ WeekDay = Annotated[int, BeforeValidator(values.week_day)]
 Channel = Annotated[str, BeforeValidator(values.channel)]
 Wall = Annotated[time, BeforeValidator(values.wall_time)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
+Portfolio = Annotated[str, BeforeValidator(values.portfolio)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -92,7 +93,7 @@ class FormPart(_Part):
     """The report form of some portfolios or methods."""
 
     name: Name
-    portfolios: list[Name] = []
+    portfolios: list[Portfolio] = []
     methods: list[Method] = []
     definitions: DefinitionsPart
     dimensions: list[DimensionPart] = []
@@ -106,7 +107,7 @@ class DigestPart(_Part):
 
     name: Name
     channel: Channel
-    portfolios: list[Name] = []
+    portfolios: list[Portfolio] = []
     confidential: bool = False
     calendar: str | None = None
     template: str = "weekly.md.j2"
@@ -121,7 +122,7 @@ class AlertPart(_Part):
     kind: AlertKind
     channel: Channel
     threshold: Annotated[int, Field(ge=0)] = 0
-    portfolios: list[Name] = []
+    portfolios: list[Portfolio] = []
     confidential: bool = False
 
 
@@ -167,7 +168,7 @@ class AppFile(_Part):
     roles: RolesPart = RolesPart()
     calendars: Annotated[dict[Name, CalendarPart], Field(min_length=1)]
     default_calendar: str
-    calendar_of: dict[Name, str] = {}
+    calendar_of: dict[Portfolio, str] = {}
     forms: Annotated[list[FormPart], Field(min_length=1)]
     digests: list[DigestPart] = []
     alerts: list[AlertPart] = []

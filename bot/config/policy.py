@@ -15,12 +15,12 @@ def to_policy(file: m.AppFile, folder: Path) -> p.Policy:
     """The policy; relative folders count from `folder`."""
     return p.Policy(
         organisation=file.organisation,
-        calendars={name: _calendar(name, part, file.zone) for name, part in file.calendars.items()},
+        calendars={name: to_calendar(name, part, file.zone) for name, part in file.calendars.items()},
         default_calendar=file.default_calendar,
         forms=tuple(_form(part) for part in file.forms),
         digests=tuple(_digest(part) for part in file.digests),
         alerts=tuple(_alert(part) for part in file.alerts),
-        calendar_of={key.lower(): name for key, name in file.calendar_of.items()},
+        calendar_of=dict(file.calendar_of),
         roles={Role.PMO: _members(file.roles.pmo), Role.EXECUTIVE: _members(file.roles.executive)},
         pmo_channel=file.pmo_channel,
         templates=str(folder / file.templates) if file.templates else None,
@@ -53,7 +53,8 @@ def _seconds(length: timedelta) -> float:
     return length.total_seconds()
 
 
-def _calendar(name: str, part: m.CalendarPart, zone: str) -> p.CalendarPolicy:
+def to_calendar(name: str, part: m.CalendarPart, zone: str) -> p.CalendarPolicy:
+    """A reporting calendar; `zone` is its own unless it names one."""
     return p.CalendarPolicy(
         name=name,
         rrule=part.rrule,
@@ -80,7 +81,7 @@ def _form(part: m.FormPart) -> p.FormPolicy:
         custom=tuple(_custom(field) for field in part.custom),
         sections=tuple(part.sections),
         summary_max=part.summary_max,
-        portfolios=_keys(part.portfolios),
+        portfolios=tuple(part.portfolios),
         methods=tuple(part.methods),
     )
 
@@ -95,7 +96,7 @@ def _digest(part: m.DigestPart) -> p.DigestPolicy:
     return p.DigestPolicy(
         name=part.name,
         channel=part.channel,
-        portfolios=_keys(part.portfolios),
+        portfolios=tuple(part.portfolios),
         confidential=part.confidential,
         calendar=part.calendar,
         template=part.template,
@@ -105,12 +106,7 @@ def _digest(part: m.DigestPart) -> p.DigestPolicy:
 
 
 def _alert(part: m.AlertPart) -> p.AlertRule:
-    return p.AlertRule(part.name, part.kind, part.channel, part.threshold, _keys(part.portfolios), part.confidential)
-
-
-def _keys(keys: list[str]) -> tuple[str, ...]:
-    # Portfolio keys are lower case in the register.
-    return tuple(key.lower() for key in keys)
+    return p.AlertRule(part.name, part.kind, part.channel, part.threshold, tuple(part.portfolios), part.confidential)
 
 
 def _members(names: list[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from dateutil.rrule import rrulestr
 
 from bot.config.faults import nearest
+from reporting.keys import portfolio_key
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -89,6 +90,14 @@ def week_day(value: Any) -> int:
     if name not in DAYS:
         raise ValueError(f'"{value}" is no day of the week{nearest(name, DAYS)}')
     return DAYS.index(name)
+
+
+def portfolio(value: Any) -> str:
+    """A portfolio's key or name, as the key that the register has."""
+    key = portfolio_key(str(value))
+    if not key:
+        raise ValueError(f'"{value}" is no portfolio; write its key, such as imaging')
+    return key
 
 
 def channel(value: Any) -> str:

@@ -25,6 +25,7 @@ from reporting.model import (
 from reporting.policy import CalendarPolicy
 from reporting.ports import UnitOfWork
 from reporting.services.context import Services
+from reporting.services.facts import project_facts
 from reporting.services.reports import summary_of
 
 ACTOR = "import:demo"
@@ -92,7 +93,7 @@ class Loader:
                 description=project.description,
             )
         )
-        self.uow.audit.append(self.now, ACTOR, "project.added", f"project:{key}", None, {"name": project.name})
+        self.uow.audit.append(self.now, ACTOR, "project.added", f"project:{key}", None, project_facts(stored))
         for risk in project.risks:
             opened = self._instant(7 * risk.since, time(11), self.people[project.lead])
             self.uow.risks.add(new_risk(risk, stored.id, self.monday, opened))

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reporting.ledger import Delivery, DeliveryState
-from reporting.messages import Bullets, Heading, Message, Note, Plain, Spans, Strong
+from reporting.messages import (
+    Block,
+    Bullets,
+    Button,
+    Channel,
+    Heading,
+    Message,
+    Note,
+    Paragraph,
+    Plain,
+    Row,
+    Span,
+    Spans,
+    Strong,
+)
+from reporting.model import Person, ProjectState
 from reporting.policy import Policy
 from reporting.ports import UnitOfWork
 from reporting.services.context import Services
@@ -19,6 +35,7 @@ Remedy = Callable[[Texts, str], str]
 _GATHER = timedelta(minutes=10)
 _DAY = timedelta(days=1)
 _SHOWN = 20
+_PROJECTS = 10
 
 
 def plan_notice(uow: UnitOfWork, policy: Policy, failed: Delivery, now: datetime) -> None:
@@ -53,23 +70,89 @@ def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Me
         failures = [failure for failure in failures if failure.kind != KIND]
         if not failures:
             return None
-        lines = _lines(uow, failures, t, remedy)
-    title = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
-    blocks: list[Heading | Bullets | Note] = [Heading(title), Bullets(tuple(lines[:_SHOWN]))]
-    if len(lines) > _SHOWN:
+        troubles = _troubles(uow, failures)
+        title = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
+        blocks: list[Block] = [Heading(title)]
+        lines = tuple(_line(t, trouble, remedy) for trouble in troubles[:_SHOWN] if not trouble.gone)
+        blocks += [Bullets(lines)] if lines else []
+        for trouble in troubles[:_SHOWN]:
+            blocks += _gone(uow, t, trouble, remedy) if trouble.gone else []
+    if len(troubles) > _SHOWN:
         blocks.append(Note((Plain(t("The others are listed by: rollcall shown --failed")),)))
     return Message(title, tuple(blocks))
 
 
-def _lines(uow: UnitOfWork, failures: Sequence[Delivery], t: Texts, remedy: Remedy) -> list[Spans]:
-    """One line for each target and reason, however many messages it holds up."""
-    causes: dict[tuple[str, str], dict[str, None]] = {}
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """What holds up the messages to one target, however many.
+
+    Attributes:
+        person: whom they are for; None for a channel.
+        gone: since when the person is known to have left or to be out of reach for good.
+    """
+
+    target: str
+    error: str
+    kinds: tuple[str, ...]
+    person: Person | None
+    gone: datetime | None
+
+
+def _troubles(uow: UnitOfWork, failures: Sequence[Delivery]) -> list[_Trouble]:
+    grouped: dict[tuple[str, str], list[Delivery]] = {}
     for failure in failures:
-        causes.setdefault((failure.target, failure.error), {})[_what(t, failure.kind)] = None
-    return [
-        (Strong(_name(uow, target)), Plain(f" ({', '.join(kinds)}): {_advice(t, error, remedy)}"))
-        for (target, error), kinds in causes.items()
+        grouped.setdefault((failure.target, failure.error), []).append(failure)
+    found = []
+    for (target, error), held_up in grouped.items():
+        kind, _, name = target.partition(":")
+        person = uow.people.get(int(name)) if kind == "person" else None
+        kinds = tuple(dict.fromkeys(failure.kind for failure in held_up))
+        gone = _gone_since(uow, person, held_up[0]) if person is not None else None
+        found.append(_Trouble(target, error, kinds, person, gone))
+    return found
+
+
+def _gone_since(uow: UnitOfWork, person: Person, failure: Delivery) -> datetime | None:
+    """When a person was found to have left, or could not be reached for a reason of their account."""
+    if not person.active:
+        for event in reversed(uow.audit.events(f"person:{person.id}")):
+            if (event.before or {}).get("active") and (event.after or {}).get("active") is False:
+                return event.at
+    elif failure.error != person.unreachable:
+        return None
+    return failure.failed_at
+
+
+def _line(t: Texts, trouble: _Trouble, remedy: Remedy) -> Spans:
+    kinds = ", ".join(_what(t, kind) for kind in trouble.kinds)
+    return (_name(trouble), Plain(f" ({kinds}): {_advice(t, trouble.error, remedy)}"))
+
+
+def _gone(uow: UnitOfWork, t: Texts, trouble: _Trouble, remedy: Remedy) -> list[Block]:
+    """Somebody who has left or is out of reach: since when, and a button for each project they lead."""
+    person, since = trouble.person, trouble.gone
+    assert person is not None, "people leave"
+    assert since is not None, "on some day"
+    day = t.short_day(since.astimezone(t.zone).date())
+    line = (
+        t("out of reach since {day}. {advice}", day=day, advice=_advice(t, trouble.error, remedy))
+        if person.active
+        else t("has left, found on {day}. Their projects need a new lead.", day=day)
+    )
+    led = [
+        project
+        for project in uow.projects.of_person(person.id)
+        if project.lead_id == person.id and project.state is not ProjectState.CLOSED
     ]
+    rows: list[Block] = [
+        Row((Strong(project.key), Plain(f"  {project.name}")),
+            Button("project.edit", t("Choose a lead"), str(project.id)))
+        for project in sorted(led, key=lambda project: project.key)[:_PROJECTS]
+    ]  # fmt: skip
+    left = len(led) - _PROJECTS
+    more = t.n("{n} more: /rag lead:{name}", "{n} more: /rag lead:{name}", left, name=f'"{person.name}"')
+    rest: list[Block] = [Note((Plain(more),))] if left > 0 else []
+    return [Paragraph((_name(trouble), Plain(f" {line}"))), *rows, *rest]
 
 
 def _what(t: Texts, kind: str) -> str:
@@ -83,7 +166,7 @@ def _advice(t: Texts, error: str, remedy: Remedy) -> str:
     return remedy(t, error)
 
 
-def _name(uow: UnitOfWork, target: str) -> str:
-    kind, _, name = target.partition(":")
-    person = uow.people.get(int(name)) if kind == "person" else None
-    return person.name if person is not None else name
+def _name(trouble: _Trouble) -> Span:
+    if trouble.person is not None:
+        return Strong(trouble.person.name)
+    return Channel(trouble.target.partition(":")[2])

@@ -70,7 +70,7 @@ class Attempt:
 
     def thread_for(self, index: int) -> MessageRef | None:
         """In a channel further parts go into the thread of the first."""
-        if self.thread is not None or index == 0 or not self.delivery.target.startswith("channel:"):
+        if self.thread is not None or index == 0 or not _threaded(self.delivery):
             return self.thread
         return self.delivery.refs[0] if self.delivery.refs else None
 
@@ -199,7 +199,7 @@ class Records:
     ) -> list[dict[str, Any]]:
         users = uow.people.user_ids(sorted(mentioned(to_json(message))), self._messenger.platform)
         draw = self._messenger.render_plain if plain else self._messenger.render
-        return draw(message, users, self._locale(uow, delivery))
+        return draw(message, users, self._locale(uow, delivery), _threaded(delivery))
 
     def _locale(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
         """The reader's; a channel's where its digest has one of its own."""
@@ -329,6 +329,11 @@ class Records:
         uow.audit.append(now, "system", f"delivery.{stop.state}", f"delivery:{delivery.key}", None, after)
         if stop.state is DeliveryState.FAILED:
             plan_notice(uow, self._services.policy, delivery, now)
+
+
+def _threaded(delivery: Delivery) -> bool:
+    """Whether further parts of a delivery make a thread below its first."""
+    return delivery.target.startswith("channel:") and delivery.thread_of is None
 
 
 def _save(uow: UnitOfWork, delivery: Delivery, fence: int, hold: float = 0.0) -> None:

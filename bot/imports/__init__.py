@@ -11,9 +11,9 @@ from bot.config.faults import Fault as SettingFault
 from bot.imports.convert import convert, plain_plan, plan_of
 from bot.imports.fields import Kind, fields_of
 from bot.imports.mapping import ReadMapping, read_mapping
-from bot.imports.reading import read_table
+from bot.imports.reading import Table, read_table
 from reporting.services.context import Services
-from reporting.services.importing import ImportReport, Progress
+from reporting.services.importing import Fault, ImportReport, Progress, Row
 from reporting.services.importing_register import import_register
 from reporting.services.importing_reports import import_reports
 
@@ -43,19 +43,7 @@ def import_file(
         OSError: the file cannot be opened.
         StoreBusy: the database could not be written in time.
     """
-    section = mapping.file.section(kind) if mapping else None
-    if mapping is not None and section is None:
-        raise ConfigFaults([SettingFault(f"{mapping.name}:1", f'there is no section "{kind}"')])
-    table = read_table(path, section.sheet, section.header) if section else read_table(path, prefer=kind)
-    specs = fields_of(kind, services.policy)
-    if section is None or mapping is None:
-        plan = plain_plan(table, specs)
-    else:
-        plan = plan_of(kind, section, table, specs, mapping)
-    rows, faults = convert(table, plan)
-    faults = [*table.faults, *faults]
-    if any(spec.required and name not in plan.sources for name, spec in specs.items()):
-        rows = []  # Without these no row can be told from another; the fault says so.
+    table, rows, faults = _read(services, kind, path, mapping)
     if kind == "register":
         report = import_register(
             services, rows, source=path.name, dry_run=dry_run, faults=faults, progress=progress, workspace=workspace
@@ -63,6 +51,26 @@ def import_file(
     else:
         report = import_reports(services, rows, source=path.name, dry_run=dry_run, faults=faults, progress=progress)
     return replace(report, notes=tuple(table.notes))
+
+
+def _read(
+    services: Services, kind: Kind, path: Path, mapping: ReadMapping | None
+) -> tuple[Table, list[Row], list[Fault]]:
+    """The file, its rows as values, and the faults of those that have none."""
+    specs = fields_of(kind, services.policy)
+    if mapping is None:
+        table = read_table(path, prefer=kind)
+        plan = plain_plan(table, specs)
+    else:
+        section = mapping.file.section(kind)
+        if section is None:
+            raise ConfigFaults([SettingFault(f"{mapping.name}:1", f'there is no section "{kind}"')])
+        table = read_table(path, section.sheet, section.header)
+        plan = plan_of(kind, section, table, specs, mapping)
+    rows, faults = convert(table, plan)
+    if any(spec.required and name not in plan.sources for name, spec in specs.items()):
+        rows = []  # Without these no row can be told from another; the fault says so.
+    return table, rows, [*table.faults, *faults]
 
 
 def describe(report: ImportReport, changes: int | None = None) -> Iterator[str]:

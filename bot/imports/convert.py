@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.config.faults import ConfigFaults, nearest
 from bot.config.faults import Fault as SettingFault
-from bot.imports.fields import BadCell, FieldSpec, Kind, export_name, plain
+from bot.imports.fields import COUNTED, BadCell, FieldSpec, Kind, plain
 from bot.imports.mapping import ReadMapping, Section, Source
 from bot.imports.reading import Cell, RawRow, Table
 from reporting.services.importing import Fault, Row
@@ -46,14 +46,14 @@ def plan_of(kind: Kind, section: Section, table: Table, specs: Mapping[str, Fiel
 
 
 def plain_plan(table: Table, specs: Mapping[str, FieldSpec]) -> Plan:
-    """Without a mapping: columns named like our fields, or as our export names them.
+    """Without a mapping: columns named like our fields, which is how our export names them.
 
     Other columns are left alone, and a note says so.
     """
     by_name = _names(table)
-    found = {name: by_name.get(name) or by_name.get(export_name(name)) for name in specs}
-    sources = {name: Source(column=column) for name, column in found.items() if column}
-    ignored = [column for column in table.columns if column and column not in found.values()]
+    sources = {name: Source(column=by_name[name]) for name in specs if name in by_name}
+    known = {source.column for source in sources.values()}
+    ignored = [column for column in table.columns if column and column not in known and column not in COUNTED]
     if ignored:
         table.notes.append(f"Not read, for want of a field of that name: {', '.join(ignored)}.")
     for name in _missing(specs, sources):

@@ -8,20 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from bot.imports.reading import Cell
 from reporting.calendar_checks import known_zone
+from reporting.keys import JOINERS, PROJECT_KEY_MAX, is_project_key, project_key
 from reporting.model import Method, ProjectState, Rag
 from reporting.policy import CustomField, FieldKind, Policy
 
 Kind = Literal["register", "reports"]
 
 ISO = "iso"
-KEY_LENGTH = 40
 YES = frozenset({"yes", "y", "true", "1", "x"})
+COUNTED = frozenset({"revision"})
+"""Columns of our export that are counted anew, whatever a file says."""
 NO = frozenset({"no", "n", "false", "0", ""})
 
 
@@ -71,6 +74,7 @@ def _reports(policy: Policy) -> list[FieldSpec]:
         FieldSpec("period", _date, required=True),
         FieldSpec("rag", _choice(Rag)),
         *(FieldSpec(name, _text) for name in ("summary", "reason", "done", "next", "missed", "not_reported")),
+        FieldSpec("promise_kept", _one_of(("kept", "missed", "moved"))),
         FieldSpec("forecast_end", _date),
         FieldSpec("percent", _percent),
         FieldSpec("path_action", _text),
@@ -81,17 +85,11 @@ def _reports(policy: Policy) -> list[FieldSpec]:
         FieldSpec("decision_by", _date),
         FieldSpec("override", _text),
         FieldSpec("author_email", _email),
+        FieldSpec("at", _instant(policy.zone)),
+        FieldSpec("late", _late),
         *(FieldSpec(f"dimensions.{key}", _choice(Rag)) for key in sorted(dimensions)),
         *(FieldSpec(f"custom.{key}", _custom(field)) for key, field in sorted(custom.items())),
     ]
-
-
-def export_name(name: str) -> str:
-    """What a column of our own export is called that holds a field of a report."""
-    head, dot, key = name.partition(".")
-    if dot:
-        return f"{head.removesuffix('s')}_{key}"
-    return "key" if name == "project" else name
 
 
 # ---------------------------------------------------------------- cells to values
@@ -119,9 +117,9 @@ def _line(cell: Cell, formats: Sequence[str]) -> str:  # noqa: ARG001
 
 
 def _key(cell: Cell, formats: Sequence[str]) -> str:
-    key = _line(cell, formats).upper()
-    if re.fullmatch(r"\w[\w.&/-]*", key) is None or len(key) > KEY_LENGTH:
-        raise BadCell(f"not a project key: {key!r} (letters, digits and - _ . & /, at most {KEY_LENGTH})")
+    key = project_key(_line(cell, formats))
+    if not is_project_key(key):
+        raise BadCell(f"not a project key: {key!r} (letters, digits and {JOINERS}, at most {PROJECT_KEY_MAX})")
     return key
 
 
@@ -160,6 +158,24 @@ def _date(cell: Cell, formats: Sequence[str]) -> date | None:
     raise BadCell(f"not a date: {text!r} (expected {' or '.join(_example(pattern) for pattern in formats)})")
 
 
+def _instant(zone: str) -> Callable[[Cell, Sequence[str]], datetime | None]:
+    """Days and times; those without a zone are of this one."""
+
+    def parse(cell: Cell, formats: Sequence[str]) -> datetime | None:
+        text = _line(cell, formats)
+        if not text:
+            return None
+        for pattern in formats:
+            try:
+                found = datetime.fromisoformat(text) if pattern == ISO else datetime.strptime(text, pattern)  # noqa: DTZ007
+            except ValueError:
+                continue
+            return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+        raise BadCell(f"not a time: {text!r} (expected {' or '.join(_example(pattern) for pattern in formats)})")
+
+    return parse
+
+
 def _example(pattern: str) -> str:
     sample = date(2026, 11, 27)
     return sample.isoformat() if pattern == ISO else sample.strftime(pattern)
@@ -183,11 +199,15 @@ def _yes_or_no(cell: Cell, formats: Sequence[str]) -> bool:
     return text in YES
 
 
+def _late(cell: Cell, formats: Sequence[str]) -> bool | None:
+    return None if cell == "" else _yes_or_no(cell, formats)
+
+
 def _number(cell: Cell, formats: Sequence[str]) -> float | int | None:
     text = _line(cell, formats)
     if not text:
         return None
-    if re.fullmatch(r"[-+]?\d{1,15}(\.\d+)?", text) is None:
+    if re.fullmatch(r"[-+]?\d{1,15}(\.\d+)?(e[-+]\d{1,3})?", text) is None:
         raise BadCell(f"not a number: {text!r} (digits, and a point before decimals)")
     number = float(text)
     return int(number) if number.is_integer() else number

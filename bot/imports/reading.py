@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from reporting.services.importing import Fault
 
 Cell = str | date | float | bool
 """An empty cell is an empty text. Numbers of a CSV file are text; those of a workbook are numbers."""
+
+# The characters that `handlers/export_files.py` guards, behind apostrophes of the text's own.
+_GUARDED = re.compile(r"''*[=+\-@\t\r]")
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -90,10 +94,15 @@ def _csv_lines(text: str, table: Table) -> Iterator[tuple[int, Sequence[Cell]]]:
     begins = 1
     try:
         for cells in reader:
-            yield begins, cells
+            yield begins, [_unguarded(cell) for cell in cells]
             begins = reader.line_num + 1
     except csv.Error as error:
         table.fault(begins, f"the row cannot be read ({error}); a quotation mark may be missing")
+
+
+def _unguarded(cell: str) -> str:
+    """Without the apostrophe that our export puts before text which a spreadsheet would run as a formula."""
+    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def _delimiter(text: str) -> str:

@@ -21,7 +21,7 @@ from handlers.slack.door import Door
 from handlers.slack.events import Events
 from handlers.slack.forms import parse
 from handlers.slack.inbound import Origin
-from handlers.slack.ports import Accounts, Desk, Stopped
+from handlers.slack.ports import Accounts, ChannelNews, Desk, Stopped
 from handlers.slack.replies import Loading, Replies, sentence
 from handlers.slack.sender import Self, SlackMessenger
 from handlers.slack.submissions import Submissions
@@ -50,6 +50,7 @@ class SlackAdapter:
         locales: in which language to speak to somebody; without it in the installation's.
         opens: actions that open a form, for which "one moment" is shown at once.
         stopped: told when the app was removed.
+        channel_news: told when a channel was lost, renamed or is back.
         submit_budget: seconds that a submission may take before the form stays open.
         threads: how many rules may run at once.
     """
@@ -65,6 +66,7 @@ class SlackAdapter:
         surface: Surface | None = None,
         locales: Locales | None = None,
         stopped: Stopped | None = None,
+        channel_news: ChannelNews | None = None,
         submit_budget: float = SUBMIT_BUDGET,
         threads: int = 8,
     ) -> None:
@@ -81,7 +83,9 @@ class SlackAdapter:
         self._submissions = Submissions(
             desk, messenger, self.replies, self.work, self._typing, self._voices, self._door, submit_budget
         )
-        self._events = Events(messenger, desk, self.replies, self.work, self, stopped, self._voices, self._door)
+        self._events = Events(
+            messenger, desk, self.replies, self.work, self, stopped, self._voices, self._door, channel_news
+        )
         self.bolt = _bolt(messenger, signing_secret, Border(messenger, self.work))
         self._register()
 

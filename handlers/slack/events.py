@@ -7,7 +7,7 @@ from handlers.slack import inbound
 from handlers.slack.door import Door
 from handlers.slack.inbound import Origin
 from handlers.slack.people import profile_of
-from handlers.slack.ports import Desk, Stopped
+from handlers.slack.ports import ChannelNews, Desk, Stopped
 from handlers.slack.replies import Loading, Replies
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.telling import report_failure
@@ -17,6 +17,20 @@ from reporting.interactions import Home, Reply, ShowHome
 from reporting.messages import Paragraph, Plain
 
 Json = Mapping[str, Any]
+
+# Slack docs: the events of channels; those of private ones are called `group_...`. What has happened, and how.
+_PLACES: Mapping[Any, tuple[str, str]] = {
+    "channel_archive": ("lost", "archived"),
+    "group_archive": ("lost", "archived"),
+    "channel_left": ("lost", "removed"),
+    "group_left": ("lost", "removed"),
+    "channel_rename": ("renamed", ""),
+    "group_rename": ("renamed", ""),
+    "channel_unarchive": ("back", "restored"),
+    "group_unarchive": ("back", "restored"),
+    # Of interest only when we are the member.
+    "member_joined_channel": ("back", ""),
+}
 
 
 class Answering(Protocol):
@@ -44,6 +58,7 @@ class Events:
         stopped: Stopped | None,
         voices: Voices,
         door: Door,
+        channel_news: ChannelNews | None = None,
     ) -> None:
         self._messenger = messenger
         self._desk = desk
@@ -53,6 +68,7 @@ class Events:
         self._stopped = stopped
         self._voices = voices
         self._door = door
+        self._channel_news = channel_news
         self._seen = Seen()
         self._told = False
 
@@ -69,6 +85,8 @@ class Events:
                 await self._chat(event)
             case "user_change":
                 await self._person(event)
+            case kind if kind in _PLACES:
+                await self._place(event, *_PLACES[kind])
             case "tokens_revoked" if (event.get("tokens") or {}).get("bot"):
                 self._stop("token_revoked")
             case "app_uninstalled":
@@ -114,6 +132,15 @@ class Events:
         if profile.human:
             await self._work.call(self._desk.changed, profile)
             self._voices.forget(profile.identity.user_id)
+
+    async def _place(self, event: Json, what: str, how: str) -> None:
+        me = await self._messenger.start()
+        if self._channel_news is None or (what == "back" and event.get("user") != me.user_id and not how):
+            return
+        channel = event["channel"]
+        if isinstance(channel, Mapping):
+            channel, how = channel["id"], str(channel["name"])
+        await self._work.call(self._channel_news, what, str(channel), how)
 
     def _stop(self, code: str) -> None:
         # Both events may come, in any order, or only one (Slack docs: tokens_revoked).

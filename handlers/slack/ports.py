@@ -48,3 +48,5 @@ class Desk(Protocol):
 Accounts = Callable[[Collection[int]], Mapping[int, str]]
 # Told once, with Slack's code, when the app was removed or its token revoked.
 Stopped = Callable[[str], None]
+# Told that a channel was `lost` (`archived` or `removed`), `renamed` (to what) or is `back`; called in a worker thread.
+ChannelNews = Callable[[str, str, str], None]

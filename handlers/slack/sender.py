@@ -107,13 +107,17 @@ class SlackMessenger:
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
-    def render(self, message: Message, users: Mapping[int, str], locale: str | None = None) -> list[Json]:
+    def render(
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
+    ) -> list[Json]:
         """The message as payloads `{text, blocks}`, with the newest blocks that the workspace takes."""
-        return render(message, users, self.wording(locale), self._new_blocks)
+        return render(message, users, self.wording(locale), self._new_blocks, threaded)
 
-    def render_plain(self, message: Message, users: Mapping[int, str], locale: str | None = None) -> list[Json]:
+    def render_plain(
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
+    ) -> list[Json]:
         """The same with the oldest blocks only."""
-        return render(message, users, self.wording(locale), new_blocks=False)
+        return render(message, users, self.wording(locale), new_blocks=False, threaded=threaded)
 
     # -- messages -----------------------------------------------------------------------------------------------
 
@@ -276,14 +280,6 @@ class SlackMessenger:
         except TargetGone:
             return None
         return profile_of(answer["user"], me.workspace, me.enterprise)
-
-    async def open_dm(self, user_id: str) -> str:
-        """The id of the direct conversation with a person.
-
-        Raises:
-            DeliveryError: from Slack.
-        """
-        return await self.channels.direct(user_id)
 
     # -- files --------------------------------------------------------------------------------------------------
 

@@ -27,6 +27,9 @@ class Words:
         self.loading_title = t("Rollcall")
         self.loading = t("One moment …")
         self.done = t("Done.")
+        self.in_thread = t("In the thread: {names}.")
+        self.more_in_thread = t("In the thread: {names} and more.")
+        self.rest_in_thread = t("The rest is in the thread.")
         self.in_direct = t("The rest is in our direct conversation.")
         self.busy = t(
             "Not sent yet: the store did not answer in time. What you typed is still here. "

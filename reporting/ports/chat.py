@@ -36,17 +36,20 @@ class Messenger(Protocol):
 
     platform: str
 
-    def render(self, message: Message, users: Mapping[int, str], locale: str | None = None) -> list[dict[str, Any]]:
+    def render(
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
+    ) -> list[dict[str, Any]]:
         """The message as platform payloads, one for each post, each within every limit.
 
         Args:
             users: chat user id by person id, for mentions.
             locale: the reader's, for the few words of the platform's own; None is the installation's.
+            threaded: further parts go into the thread of the first, which then says what is to be found there.
         """
         ...
 
     def render_plain(
-        self, message: Message, users: Mapping[int, str], locale: str | None = None
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
     ) -> list[dict[str, Any]]:
         """The same with the oldest, safest blocks only, for after an `AppFault` about blocks."""
         ...

@@ -12,7 +12,6 @@ from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
 from reporting.services.context import Services
 from reporting.services.digest_project import person_view, project_view, sources
-from reporting.services.wording import unit
 
 _KINDS = {
     "period": AlertKind.TURNED_RED,
@@ -33,19 +32,21 @@ def alert_view(services: Services, uow: UnitOfWork, alert: Escalation, now: date
     known = sources(uow, services.policy, rows, services.today(now))
     row = rows[0]
     taker = uow.people.get(alert.acknowledged_by) if alert.acknowledged_by is not None else None
+    project = project_view(row, known)
     return {
         "escalation_id": alert.id,
         "rule": alert.rule,
         "kind": _KINDS[alert.subject.partition(":")[0]].value,
         "state": "resolved" if alert.resolved_at else "acknowledged" if alert.acknowledged_at else "open",
-        "project": project_view(row, known),
+        "project": project,
         "facts": dict(alert.facts),
         "lead": person_view(known.people.get(row.project.lead_id or 0)),
         "sponsor": person_view(known.people.get(row.project.sponsor_id or 0)),
+        "as_of": now.isoformat(),
         "opened_at": alert.opened_at.isoformat(),
         "acknowledged": _acknowledged(alert, person_view(taker)),
         "resolved": _resolved(alert),
-        "unit": unit(services.policy.calendar_for(row.portfolio_key)),
+        "unit": project["unit"],
         "zone": services.policy.zone,
     }
 

@@ -11,12 +11,14 @@ from reporting.messages import (
     Block,
     Bullets,
     Button,
+    Channel,
     Divider,
     Heading,
     Note,
     Paragraph,
     Plain,
     Row,
+    Span,
     Strong,
 )
 from reporting.model import Person, ProjectState, Rag, StatusRequest
@@ -26,6 +28,7 @@ from reporting.services import answers_parts as parts
 from reporting.services.answers_lists import own_rows
 from reporting.services.answers_scope import Ask, run
 from reporting.services.register import absences_ahead
+from reporting.services.wording import woven
 
 OWN_SHOWN = 20
 SHOWN = 5
@@ -211,18 +214,22 @@ def _undelivered(ask: Ask) -> list[Block]:
     newest = sorted(failed, key=lambda delivery: delivery.due_at, reverse=True)[: 2 * SHOWN]
     ids = {int(d.target.removeprefix("person:")) for d in newest if d.target.startswith("person:")}
     known = ask.uow.people.many(ids)
-    lines = tuple((Plain(f"{_target(delivery, known)}: {delivery.error or delivery.kind}"),) for delivery in newest)
+    lines = tuple((_target(delivery, known), Plain(f", {t.moment(delivery.due_at)}")) for delivery in newest)
     left = len(failed) - len(newest)
     more = [Note((Plain(t.n("One more is older.", "{n} more are older.", left)),))]
-    return [Paragraph((Strong(line),)), Bullets(lines), *(more if left > 0 else [])]
+    blocks: list[Block] = [Paragraph((Strong(line),)), Bullets(lines), *(more if left > 0 else [])]
+    if ask.services.policy.pmo_channel is None:
+        return blocks
+    cure = woven(t("What to do about each is said in {channel}."), channel=(Channel(ask.services.policy.pmo_channel),))
+    return [*blocks, Note(cure)]
 
 
-def _target(delivery: Delivery, known: dict[int, Person]) -> str:
+def _target(delivery: Delivery, known: dict[int, Person]) -> Span:
     kind, _, name = delivery.target.partition(":")
     if kind != "person":
-        return name
+        return Channel(name)
     person = known.get(int(name))
-    return person.name if person else "–"
+    return Plain(person.name if person else "–")
 
 
 def _pmo_buttons(ask: Ask) -> list[Block]:

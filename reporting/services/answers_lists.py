@@ -79,8 +79,7 @@ def _total(ask: Ask, where: BoardFilter, rows: Sequence[BoardRow]) -> int:
 def _table(ask: Ask, caption: str, rows: Sequence[BoardRow]) -> list[Block]:
     if not rows:
         return []
-    trends = ask.uow.reports.trends([row.project.id for row in rows], ask.services.policy.trend_periods)
-    return [parts.board_table(ask, caption, rows, trends)]
+    return [parts.board_table(ask, caption, rows, parts.trends_of(ask, rows))]
 
 
 def _what(ask: Ask) -> str:
@@ -163,7 +162,9 @@ def missing(ask: Ask, where: BoardFilter) -> Message:
     away = _away(ask, rows)
     line = t.n("One project has not reported.", "{n} projects have not reported.", total)
     columns = (t("Project"), t("Last"), t("For"), t("Lead"), t("Last report"), t("Prompt"))
-    table = Table(t("Not reported"), columns, tuple(_missing_row(ask, row, away) for row in rows), page_size=parts.PAGE)
+    trends = parts.trends_of(ask, rows)
+    lines = tuple(_missing_row(ask, row, away, trends.get(row.project.id, ())) for row in rows)
+    table = Table(t("Not reported"), columns, lines, page_size=parts.PAGE)
     blocks: list[Block] = [Paragraph((Strong(line),))]
     blocks += [table] if rows else []
     blocks += [*parts.pager(ask, len(rows), total), *parts.state_note(ask, where)]
@@ -178,13 +179,13 @@ def _away(ask: Ask, rows: Sequence[BoardRow]) -> _Away:
     return _Away(absences, ask.uow.people.many(leads | stand_ins))
 
 
-def _missing_row(ask: Ask, row: BoardRow, away: _Away) -> tuple[Cell, ...]:
+def _missing_row(ask: Ask, row: BoardRow, away: _Away, trend: parts.Trend) -> tuple[Cell, ...]:
     standing = row.standing
     n = parts.stays(standing)
     return (
         parts.title_spans(row.project),
         (Pill(standing.last_rag if standing else None),),
-        NumberCell(n, parts.lasting(ask, n, row.portfolio_key) if n else ask.t("not yet due")),
+        NumberCell(n, parts.lasting(ask, n, row.portfolio_key, trend) if n else ask.t("not yet due")),
         _lead_away(ask, row, away),
         (Plain(parts.last_reported(ask, row)),),
         (Plain(_prompt_state(ask, row, away)),),
@@ -207,7 +208,7 @@ def _prompt_state(ask: Ask, row: BoardRow, away: _Away) -> str:
     t = ask.t
     lead = away.people.get(row.project.lead_id or 0)
     if lead is not None and lead.unreachable:
-        return t("not delivered: {reason}", reason=lead.unreachable)
+        return t("not delivered")
     words = {
         RequestState.PENDING: t("asked, no answer yet"),
         RequestState.MISSED: t("overdue"),
@@ -240,13 +241,17 @@ def mine(ask: Ask) -> Message:
 
 def own_rows(ask: Ask, rows: Sequence[BoardRow], owed: dict[int, StatusRequest]) -> list[Block]:
     """Projects as lines with a button to report, edit or open."""
+    trends = parts.trends_of(ask, rows)
     return [
-        Row(_own_spans(ask, row, owed.get(row.project.id)), own_button(ask, row, owed.get(row.project.id)))
+        Row(
+            _own_spans(ask, row, owed.get(row.project.id), trends.get(row.project.id, ())),
+            own_button(ask, row, owed.get(row.project.id)),
+        )
         for row in rows
     ]
 
 
-def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None) -> Spans:
+def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None, trend: parts.Trend) -> Spans:
     t, standing = ask.t, row.standing
     spans: list[Span] = [Pill(standing.rag if standing else None), Plain("  "), *parts.title_spans(row.project)]
     n = parts.stays(standing)
@@ -255,7 +260,7 @@ def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None) -> Spans:
     elif request is not None:
         spans.append(Plain("  " + t("due {moment}", moment=t.moment(request.due_at))))
     elif n:
-        spans.append(Plain("  " + t("for {time}", time=parts.lasting(ask, n, row.portfolio_key))))
+        spans.append(Plain("  " + t("for {time}", time=parts.lasting(ask, n, row.portfolio_key, trend))))
     return tuple(spans)
 
 

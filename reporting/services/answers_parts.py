@@ -22,7 +22,7 @@ from reporting.messages import (
     Strong,
     Table,
 )
-from reporting.model import Person, Project, Rag, Standing
+from reporting.model import Person, Project, ProjectState, Rag, Standing, StatusReport
 from reporting.ports import BoardRow, BoardTotals
 from reporting.query import BoardFilter
 from reporting.services import wording
@@ -40,21 +40,26 @@ Trend = Sequence[tuple[date, Rag | None]]
 
 
 def day(ask: Ask, value: date | None) -> str:
-    """A day, with its year when that is not this one; a dash for none."""
-    if value is None:
-        return "–"
-    return ask.t.short_day(value) if value.year == ask.today.year else ask.t.day(value)
+    """A day, or a dash for none."""
+    return "–" if value is None else ask.t.short_day(value)
 
 
-def lasting(ask: Ask, n: int, portfolio_key: str) -> str:
-    """`4 weeks`, or what the portfolio's periods are called."""
-    return wording.lasting(ask.t, wording.unit(ask.services.policy.calendar_for(portfolio_key)), n)
+def lasting(ask: Ask, n: int, portfolio_key: str, trend: Trend) -> str:
+    """`4 weeks`, or what the last `n` periods of a project with this trend are called."""
+    calendar = ask.services.policy.calendar_for(portfolio_key)
+    return wording.lasting(ask.t, wording.unit_of(calendar, (day for day, _ in trend[-n:])), n)
+
+
+def trends_of(ask: Ask, rows: Sequence[BoardRow]) -> Mapping[int, Trend]:
+    """The last periods of the projects of a list, oldest first."""
+    ids = [row.project.id for row in rows]
+    return ask.uow.reports.trends(ids, ask.services.policy.trend_periods) if ids else {}
 
 
 def period_label(ask: Ask, value: date, portfolio_key: str) -> str:
     """`week 48`, with the year when that is not this one; or the month; or the period's day."""
     calendar = ask.services.policy.calendar_for(portfolio_key)
-    return wording.period_label(ask.t, calendar, value, ask.today.isocalendar().year)
+    return wording.period_label(ask.t, calendar, value)
 
 
 def letters(trend: Trend) -> str:
@@ -86,9 +91,16 @@ def stays(standing: Standing | None) -> int:
     return standing.streak if standing.rag is not None else standing.missed
 
 
-def promise_word(t: Texts, kept: str) -> str:
-    """What became of a promise, as a word; a dash when nothing is known."""
-    return {"kept": t("kept"), "missed": t("missed"), "moved": t("moved")}.get(kept, "–")
+def promise_word(t: Texts, report: StatusReport, before: StatusReport | None) -> str:
+    """What a report says of the promise before it, as a word; a dash when none was due.
+
+    Args:
+        before: the last report before this one.
+    """
+    word = {"kept": t("kept"), "missed": t("missed"), "moved": t("moved")}.get(report.promise_kept)
+    if word or before is None or before.path is None or report.source == "import":
+        return word or "–"  # nobody was asked, as in imported history
+    return t("not said") if before.path.due <= report.at.astimezone(t.zone).date() else "–"
 
 
 def short(text: str, limit: int = SHOWN) -> tuple[str, bool]:
@@ -160,11 +172,12 @@ def board_table(ask: Ask, caption: str, rows: Sequence[BoardRow], trends: Mappin
 
 def _board_row(ask: Ask, row: BoardRow, trends: Mapping[int, Trend]) -> tuple[Cell, ...]:
     n = stays(row.standing)
+    trend = trends.get(row.project.id, ())
     return (
         title_spans(row.project),
         (Pill(row.standing.rag if row.standing else None),),
-        (Plain(letters(trends.get(row.project.id, ()))),),
-        NumberCell(n, lasting(ask, n, row.portfolio_key) if n else "–"),
+        (Plain(letters(trend)),),
+        NumberCell(n, lasting(ask, n, row.portfolio_key, trend) if n else "–"),
         lead_spans(row),
         (Plain(next_date(ask, row)),),
         (Plain(last_reported(ask, row)),),
@@ -210,10 +223,17 @@ def offset(ask: Ask, size: int = PAGE) -> int:
 
 
 def state_note(ask: Ask, where: BoardFilter) -> list[Block]:
-    """That only some project states are shown, and how to see the others."""
-    if ask.query.states or len(where.states) == 3:
+    """How many paused and closed projects the question left out, if any, and how to see them."""
+    others = tuple(state for state in ProjectState if state not in where.states)
+    left = ask.uow.board.totals(replace(where, states=others)).total if others and not ask.query.states else 0
+    if not left:
         return []
-    return [Note((Plain(ask.t("Paused and closed projects are left out: state:all shows them.")),))]
+    line = ask.t.n(
+        "{n} paused or closed project is left out: state:all shows it.",
+        "{n} paused or closed projects are left out: state:all shows them.",
+        left,
+    )
+    return [Note((Plain(line),))]
 
 
 def colour_words(t: Texts, colours: Sequence[Rag | None]) -> str:

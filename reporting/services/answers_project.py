@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reporting.messages import (
@@ -25,7 +26,7 @@ from reporting.messages import (
     Strong,
     Table,
 )
-from reporting.model import Absence, Person, Project, ProjectState, ReportingPeriod, Standing, StatusReport
+from reporting.model import IMPORTED, Absence, Person, Project, ProjectState, ReportingPeriod, Standing, StatusReport
 from reporting.policy import FormPolicy
 from reporting.query import Query, Verb
 from reporting.services import answers_parts as parts
@@ -47,9 +48,11 @@ class _Sheet:
     standing: Standing | None
     report: StatusReport | None
     current: bool
+    previous: StatusReport | None
     periods: dict[int, ReportingPeriod]
     people: dict[int, Person]
     absence: Absence | None
+    trend: parts.Trend
     form: FormPolicy
 
     def person(self, person_id: int | None) -> Person | None:
@@ -78,8 +81,8 @@ def _read(ask: Ask, asked: Project) -> _Sheet:
     standing = uow.board.get(asked.id)
     report = uow.reports.get(standing.report_id) if standing and standing.report_id else None
     current = report is not None
-    if standing is not None and report is None and standing.last_period_id is not None:
-        report = uow.reports.current(asked.id, standing.last_period_id)
+    before = standing.last_period_id if standing is not None else None
+    previous = uow.reports.current(asked.id, before) if before is not None else None
     wanted = {i for i in (asked.lead_id, asked.deputy_id, asked.sponsor_id) if i is not None}
     absences = uow.people.absences([asked.lead_id], ask.today, ask.today) if asked.lead_id is not None else []
     absence = absences[0] if absences else None
@@ -94,11 +97,13 @@ def _read(ask: Ask, asked: Project) -> _Sheet:
         portfolio_key=portfolio.key if portfolio else "",
         portfolio_name=portfolio.name if portfolio else "",
         standing=standing,
-        report=report,
+        report=report or previous,
         current=current,
+        previous=previous if current else None,
         periods=uow.periods.many({i for i in periods if i is not None}),
         people=uow.people.many(wanted | {i for i in further if i is not None}),
         absence=absence,
+        trend=uow.reports.trends([asked.id], ask.services.policy.trend_periods)[asked.id],
         form=form,
     )
 
@@ -114,13 +119,13 @@ def _line(ask: Ask, sheet: _Sheet) -> str:
     if standing is None:
         return t("no report yet.")
     if standing.rag is not None:
-        time = parts.lasting(ask, standing.streak, sheet.portfolio_key)
+        time = parts.lasting(ask, standing.streak, sheet.portfolio_key, sheet.trend)
         was = standing.last_rag
         before = t(" (was {colour})", colour=rag_word(t, was)) if was not in (None, standing.rag) else ""
         return t("{colour} for {time}{before}.", colour=rag_word(t, standing.rag), time=time, before=before)
     line = t("not reported")
     if standing.missed:
-        line = t("not reported for {time}", time=parts.lasting(ask, standing.missed, sheet.portfolio_key))
+        line = t("not reported for {time}", time=parts.lasting(ask, standing.missed, sheet.portfolio_key, sheet.trend))
     if standing.last_rag is None:
         return f"{line}."
     last = rag_word(t, standing.last_rag)
@@ -171,8 +176,9 @@ def _report(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     if report.not_reported:
         blocks.append(Paragraph((Plain(t("Not rated: {reason}", reason=parts.short(report.not_reported)[0])),)))
     blocks += _path(ask, report)
-    if report.promise_kept:
-        blocks.append(Paragraph((Strong(t("Last promise: ")), Plain(parts.promise_word(t, report.promise_kept) + "."))))
+    promise = parts.promise_word(t, report, sheet.previous)
+    if promise != "–":
+        blocks.append(Paragraph((Strong(t("Last promise: ")), Plain(promise + "."))))
     blocks += _dimensions(ask, sheet, report)
     blocks += _decision(ask, sheet, report)
     return [*blocks, *_facts(ask, sheet, report), _signed(ask, sheet, report)]
@@ -226,16 +232,15 @@ def _facts(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
 def _signed(ask: Ask, sheet: _Sheet, report: StatusReport) -> Note:
     t = ask.t
     author = sheet.person(report.author_id)
-    spans: list[Span] = [Plain(t("Reported {moment}", moment=_moment(ask, report)))]
-    spans += [Plain(t(" by ")), Mention(author.id, author.name)] if author else []
+    when, by = t("Reported {moment}", moment=t.moment(report.at)), t(" by ")
+    if report.source == IMPORTED:
+        # Its source did not say when it was reported.
+        when, by = t("Imported {day}", day=parts.day(ask, report.at.astimezone(t.zone).date())), t(", written by ")
+    spans: list[Span] = [Plain(when)]
+    spans += [Plain(by), Mention(author.id, author.name)] if author else []
     if report.revision > 1:
         spans.append(Plain(t(", revision {n}", n=report.revision)))
     return Note((*spans, Plain(t(", late.") if report.late else ".")))
-
-
-def _moment(ask: Ask, report: StatusReport) -> str:
-    at = report.at.astimezone(ask.t.zone)
-    return ask.t.moment(report.at) if at.year == ask.today.year else ask.t.day(at.date())
 
 
 def _long(form: FormPolicy, report: StatusReport) -> bool:
@@ -248,7 +253,7 @@ def _long(form: FormPolicy, report: StatusReport) -> bool:
 
 
 def _trend(ask: Ask, sheet: _Sheet) -> list[Block]:
-    trend = ask.uow.reports.trends([sheet.project.id], ask.services.policy.trend_periods).get(sheet.project.id)
+    trend = sheet.trend
     if not trend:
         return []
     spans: list[Span] = [Strong(ask.t("Trend: "))]
@@ -320,8 +325,11 @@ def history_answer(ask: Ask, asked: Project) -> Message:
     portfolio_key = portfolio.key if portfolio else ""
     shown = ask.uow.digests.shown([p.id for p, _ in rows])
     lines = (
-        (*_history_row(ask, p, r, authors, portfolio_key), _digest_cell(ask, p) if p.id in shown else (Plain("–"),))
-        for p, r in rows
+        (
+            *_history_row(ask, p, r, _before(found, at), authors, portfolio_key),
+            _digest_cell(ask, p) if p.id in shown else (Plain("–"),),
+        )
+        for at, (p, r) in enumerate(rows, parts.offset(ask) + 1)
     )
     table = Table(line, columns, tuple(lines), parts.PAGE)
     buttons = []
@@ -341,8 +349,18 @@ def _which(ask: Ask) -> Message:
     return said(line, Actions(buttons)) if buttons else said(line)
 
 
+def _before(found: Sequence[tuple[ReportingPeriod, StatusReport | None]], at: int) -> StatusReport | None:
+    """The last report from a place on, newest first."""
+    return next((report for _, report in found[at:] if report is not None), None)
+
+
 def _history_row(
-    ask: Ask, period: ReportingPeriod, report: StatusReport | None, authors: dict[int, Person], portfolio_key: str
+    ask: Ask,
+    period: ReportingPeriod,
+    report: StatusReport | None,
+    before: StatusReport | None,
+    authors: dict[int, Person],
+    portfolio_key: str,
 ) -> tuple[Cell, ...]:
     t = ask.t
     label: Spans = (Plain(parts.period_label(ask, period.day, portfolio_key)),)
@@ -356,7 +374,7 @@ def _history_row(
         label,
         (Pill(report.rag),),
         (Plain(headline or "–"),),
-        (Plain(parts.promise_word(t, report.promise_kept)),),
+        (Plain(parts.promise_word(t, report, before)),),
         (Plain(revision),),
         (parts.person_span(author),),
         more,

@@ -12,6 +12,7 @@ from reporting.messages import (
     Actions,
     Block,
     Cell,
+    Channel,
     Chart,
     Message,
     Note,
@@ -27,6 +28,7 @@ from reporting.services import answers_parts as parts
 from reporting.services import digests
 from reporting.services.answers_project import history
 from reporting.services.answers_scope import Ask, run, said, scope
+from reporting.services.wording import woven
 
 PERIODS = 12
 MOST = 260
@@ -78,10 +80,14 @@ def digest(ask: Ask) -> Message:
     if not shown:
         return said(t("No digest of {day}.", day=subject) if day else t("No digest has been posted yet."))
     policy, newest = max(shown, key=lambda pair: (pair[1].day, pair[1].composed_at))
-    note = t("As shown in {channel}, composed {moment}.", channel=policy.channel, moment=t.moment(newest.composed_at))
+    note = woven(
+        t("As shown in {channel}, composed {moment}."),
+        channel=(Channel(policy.channel),),
+        moment=(Plain(t.moment(newest.composed_at)),),
+    )
     others = [Query(Verb.DIGEST, p.name) for p, _ in shown if p is not policy][:5]
     buttons = tuple(run(query.subject, query) for query in others)
-    tail: list[Block] = [Note((Plain(note),)), *([Actions(buttons)] if buttons else [])]
+    tail: list[Block] = [Note(note), *([Actions(buttons)] if buttons else [])]
     message = digests.as_shown(ask.uow, newest.id)[0]
     return Message(message.summary, (*message.blocks, *tail))
 

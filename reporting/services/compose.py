@@ -34,7 +34,8 @@ def _prompt(services: Services, uow: UnitOfWork, delivery: Delivery, now: dateti
 
 
 def _reminder(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetime) -> Message | None:
-    return prompts.compose_reminder(services, uow, delivery.subject["period"], delivery.subject["person"], now)
+    period_id, person_id = delivery.subject["period"], delivery.subject["person"]
+    return prompts.compose_reminder(services, uow, period_id, person_id, now, sent=delivery.updates is not None)
 
 
 def _alert(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetime) -> Message | None:

@@ -29,11 +29,11 @@ class Services:
         return now.astimezone(ZoneInfo(self.policy.zone)).date()
 
     def texts_for(self, person: Person | None) -> Texts:
-        """Texts in a person's language and zone, falling back to the policy's."""
+        """Texts in a person's language and zone, falling back to the policy's, as of now."""
         locale = person.locale if person else None
         zone = person.tz if person else None
-        return self.catalogues.texts(locale or self.policy.locale, zone or self.policy.zone)
+        return self.catalogues.texts(locale or self.policy.locale, zone or self.policy.zone).at(self.clock.now())
 
     def texts_for_channel(self, locale: str | None = None) -> Texts:
-        """Texts for a channel, which has no reader of its own."""
-        return self.catalogues.texts(locale or self.policy.locale, self.policy.zone)
+        """Texts for a channel, which has no reader of its own, as of now."""
+        return self.catalogues.texts(locale or self.policy.locale, self.policy.zone).at(self.clock.now())

@@ -15,7 +15,7 @@ from reporting.services.context import Services
 from reporting.services.digest_past import Past, as_of
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources
 from reporting.services.digest_takeaway import takeaway
-from reporting.services.wording import period_label, unit
+from reporting.services.wording import called, unit
 from reporting.texts import Texts
 
 EVERY = 100_000
@@ -65,20 +65,33 @@ def digest_view(
     scope = _scope(services.policy, uow, digest, now, revises)
     known = sources(uow, services.policy, scope.rows, services.today(now))
     known = replace(known, trends=_last(scope)) if scope.past else known
-    asked = [row for row in scope.rows if not _excused(row)]
-    trend = _trend(uow, scope)
-    days = [date.fromisoformat(line["day"]) for line in trend]
-    projects = {row.project.id: {**project_view(row, known), "cells": _cells(row, known, days)} for row in scope.rows}
     since = since or _since(uow, digest, scope.main)
-    view: View = {
-        "name": digest.name,
-        "title": digest.title or _title(services.policy, scope.portfolios, t),
+    view = _head(services, scope, now, since, t) | _body(uow, scope, known, since)
+    view["takeaway"] = takeaway(view, t)
+    return view, tuple(sorted(scope.periods))
+
+
+def _head(services: Services, scope: _Scope, now: datetime, since: datetime | None, t: Texts) -> View:
+    """What the digest is: its name, its period, its time."""
+    return {
+        "name": scope.digest.name,
+        "title": scope.digest.title or _title(services.policy, scope.portfolios, t),
         "organisation": services.policy.organisation,
         "period": period_view(scope.main, scope.calendar, services.today(now), t),
         "unit": unit(scope.calendar),
         "as_of": now.isoformat(),
         "since": since.isoformat() if since else None,
         "zone": services.policy.zone,
+    }
+
+
+def _body(uow: UnitOfWork, scope: _Scope, known: Sources, since: datetime | None) -> View:
+    """What the digest tells: figures, projects by group, decisions, risks."""
+    asked = [row for row in scope.rows if not _excused(row)]
+    trend = _trend(uow, scope)
+    days = [date.fromisoformat(line["day"]) for line in trend]
+    projects = {row.project.id: {**project_view(row, known), "cells": _cells(row, known, days)} for row in scope.rows}
+    return {
         "total": len(asked),
         "reported": sum(_rag(row) is not None for row in asked),
         "corrections": _corrections(known.reports.values(), since),
@@ -91,8 +104,6 @@ def digest_view(
         "risks": _risks(uow, scope),
         **scope.resting,
     }
-    view["takeaway"] = takeaway(view, t)
-    return view, tuple(sorted(scope.periods))
 
 
 # ---------------------------------------------------------------- which projects, which periods
@@ -180,7 +191,7 @@ def period_view(main: ReportingPeriod | None, calendar: CalendarPolicy | None, t
             last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         case _:
             pass  # a period of its own stands for its day
-    label = period_label(t, calendar, day)
+    label = called(t, unit(calendar), day)
     return {"day": day.isoformat(), "label": label, "first": first.isoformat(), "last": last.isoformat()}
 
 
@@ -270,17 +281,18 @@ def _corrections(reports: Iterable[StatusReport], since: datetime | None) -> int
 
 
 def _promises(asked: Sequence[BoardRow], known: Sources, periods: Mapping[int, ReportingPeriod]) -> View:
-    """How many promised dates had come, by what leads say of them, and of who is silent by the date itself."""
-    due = kept = 0
+    """How many promised dates had come, how many promises were kept, and of how many nothing was said."""
+    said = kept = unsaid = 0
     for row in asked:
         standing = row.standing
         report = known.reports.get(standing.report_id or 0) if standing else None
         if report is not None:
-            due += bool(report.promise_kept)
+            said += bool(report.promise_kept)
             kept += report.promise_kept == "kept"
+            unsaid += row.project.id in known.unsaid
         elif standing is not None and standing.path_due is not None:
-            due += standing.path_due <= periods[standing.period_id].due_at.date()
-    return {"due": due, "kept": kept}
+            unsaid += standing.path_due <= periods[standing.period_id].due_at.date()
+    return {"due": said + unsaid, "kept": kept, "unsaid": unsaid}
 
 
 # ---------------------------------------------------------------- decisions, risks, the rest

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from reporting.model import Absence, PathToGreen, Person, Project, Rag, RequestState, Standing, StatusReport
 from reporting.policy import CustomField, FieldKind, FormPolicy, Policy
 from reporting.ports import BoardRow, UnitOfWork
 from reporting.services.own_fields import NOBODY, filled, kind_of, people_in
+from reporting.services.wording import unit_of
 
 View = dict[str, Any]
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,7 +20,11 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything about a set of projects, read in a few statements."""
+    """Everything about a set of projects, read in a few statements.
+
+    Attributes:
+        unsaid: projects whose report says nothing of a promise whose date had come.
+    """
 
     policy: Policy
     reports: dict[int, StatusReport]
@@ -26,6 +32,7 @@ class Sources:
     people: dict[int, Person]
     away: dict[int, Absence]
     forms: dict[tuple[str, str], FormPolicy]
+    unsaid: frozenset[int] = frozenset()
 
 
 def sources(uow: UnitOfWork, policy: Policy, rows: Collection[BoardRow], today: date) -> Sources:
@@ -47,7 +54,24 @@ def sources(uow: UnitOfWork, policy: Policy, rows: Collection[BoardRow], today: 
     deputies = {person.deputy_id for i, person in people.items() if i in away and person.deputy_id is not None}
     people = people | uow.people.many(deputies - set(people))
     trends = uow.reports.trends([row.project.id for row in rows], policy.trend_periods)
-    return Sources(policy, reports, trends, people, away, forms)
+    return Sources(policy, reports, trends, people, away, forms, _unsaid(uow, policy, rows, reports))
+
+
+def _unsaid(
+    uow: UnitOfWork, policy: Policy, rows: Collection[BoardRow], reports: Mapping[int, StatusReport]
+) -> frozenset[int]:
+    """Projects whose report leaves open what became of the last path to green, although its date had come."""
+    zone = ZoneInfo(policy.zone)
+    silent: dict[tuple[int, int], date] = {}
+    for row in rows:
+        report = reports.get((row.standing and row.standing.report_id) or 0)
+        # A green project has promised nothing, and what is imported was never asked.
+        last = row.standing.last_period_id if row.standing and row.standing.last_rag is not Rag.GREEN else None
+        if report is not None and last is not None and not report.promise_kept and report.source != "import":
+            silent[row.project.id, last] = report.at.astimezone(zone).date()
+    found = uow.reports.current_of({project for project, _ in silent}, {period for _, period in silent})
+    days = {(report.project_id, report.period_id): report.path.due for report in found if report.path is not None}
+    return frozenset(place[0] for place, said in silent.items() if place in days and days[place] <= said)
 
 
 def person_view(person: Person | None) -> View | None:
@@ -71,11 +95,22 @@ def project_view(row: BoardRow, known: Sources) -> View:
         "streak": standing.streak,
         "last_streak": standing.last_streak,
         "missed": standing.missed,
+        "unit": unit_of(known.policy.calendar_for(row.portfolio_key), _days(row, known)),
+        "promise_kept": report.promise_kept if report else "",
+        "promise_unsaid": row.project.id in known.unsaid,
         "pending": row.request_state is RequestState.PENDING,
         "trend": [_text(rag) for _, rag in known.trends.get(row.project.id, [])],
         **_people(row.project, known),
         **_said(report, known.forms[row.portfolio_key, row.project.method.value], known.people),
     }
+
+
+def _days(row: BoardRow, known: Sources) -> list[date]:
+    """The days of the periods that a project's lengths of time are counted in."""
+    standing = row.standing or Standing(row.project.id, 0, None)
+    counted = max(standing.streak, standing.missed) + standing.last_streak
+    trend = known.trends.get(row.project.id, [])
+    return [day for day, _ in trend[max(len(trend) - counted, 0) :]]
 
 
 def _people(project: Project, known: Sources) -> View:
@@ -115,7 +150,6 @@ def _said(report: StatusReport | None, form: FormPolicy, people: dict[int, Perso
         "custom": [_own(field, value, people) for field, value in filled(form, report) if field.digest],
         "late": report.late,
         "not_reported": report.not_reported,
-        "promise_kept": report.promise_kept,
     }
 
 

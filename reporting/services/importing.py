@@ -122,6 +122,11 @@ def run(
     return ImportReport(tally.created, tally.changed, tally.unchanged, faults, tuple(tally.changes), dry_run)
 
 
+def one_line_end(text: str) -> str:
+    """A text as a workbook keeps it, which knows one line end only."""
+    return text.replace("\r\n", "\n")
+
+
 def repeated(rows: Iterable[Row], key_of: Callable[[Row], Any], tally: Tally, column: str, what: str) -> list[Row]:
     """The rows without those whose key came before; each of those is a fault that names both lines."""
     first: dict[Any, int] = {}

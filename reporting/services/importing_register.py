@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
-from reporting.model import Method, Portfolio, Project, ProjectState
+from reporting.keys import portfolio_key, project_key
+from reporting.model import Portfolio, Project
 from reporting.ports import UnitOfWork
 from reporting.services import periods
 from reporting.services.context import Services
-from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, repeated, run
+from reporting.services.facts import difference, portfolio_facts, project_facts
+from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, one_line_end, repeated, run
 from reporting.services.importing_people import Directory, speaks_of
 
 ROLES = ("lead", "deputy", "sponsor")
@@ -44,11 +44,6 @@ def import_register(
     return run(services, source, dry_run, faults, work)
 
 
-def portfolio_key(text: str) -> str:
-    """The key of a portfolio: lower case, words joined by `-`."""
-    return re.sub(r"[^\w]+", "-", text.lower()).strip("-")
-
-
 @dataclass(slots=True)
 class _Import:
     services: Services
@@ -59,10 +54,10 @@ class _Import:
     def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
         people = Directory(self.uow, self.tally, self.workspace)
         portfolios = {portfolio.key: portfolio for portfolio in self.uow.projects.portfolios()}
-        known = {project.key.upper(): project for project in self.uow.projects.all()}
-        rows = repeated(rows, lambda row: row.text("key").upper(), self.tally, "key", "this key")
+        known = {project_key(project.key): project for project in self.uow.projects.all()}
+        rows = repeated(rows, lambda row: project_key(row.text("key")), self.tally, "key", "this key")
         for done, row in enumerate(rows, start=1):
-            before = known.get(row.text("key").upper())
+            before = known.get(project_key(row.text("key")))
             wanted = self._wanted(row, before, people, portfolios)
             if wanted is not None:
                 self._store(before, wanted, people)
@@ -85,8 +80,11 @@ class _Import:
         if portfolio is not None:
             values["portfolio_id"] = portfolio.id
         values |= {f"{role}_id": people.resolve(row, role) for role in ROLES if speaks_of(row, role)}
-        base = before or Project(0, row.text("key"), "", 0)
-        return replace(base, **{**values, "description": values.get("description", base.description) or ""})
+        base = before or Project(0, project_key(row.text("key")), "", 0)
+        description = values.pop("description", base.description) or ""
+        if one_line_end(description) == one_line_end(base.description):
+            description = base.description
+        return replace(base, **values, description=description)
 
     def _portfolio(self, row: Row, portfolios: dict[str, Portfolio]) -> Portfolio | None:
         key = portfolio_key(row.text("portfolio"))
@@ -95,14 +93,7 @@ class _Import:
         if key not in portfolios:
             portfolios[key] = self.uow.projects.add_portfolio(key, row.text("portfolio_name") or row.text("portfolio"))
             self.tally.changes.append(f"portfolio {key} added: {portfolios[key].name}")
-            self.uow.audit.append(
-                self.tally.now,
-                self.tally.actor,
-                "portfolio.added",
-                f"portfolio:{key}",
-                None,
-                {"name": portfolios[key].name},
-            )
+            self._audit("portfolio.added", f"portfolio:{key}", None, portfolio_facts(portfolios[key]))
         return portfolios[key]
 
     def _store(self, before: Project | None, wanted: Project, people: Directory) -> None:
@@ -114,12 +105,12 @@ class _Import:
             stored = self.uow.projects.add(wanted)
             self.tally.created += 1
             self.tally.changes.append(f"project {stored.key} added: {stored.name}")
-            self._audit("project.added", subject, None, _facts(stored))
+            self._audit("project.added", subject, None, project_facts(stored))
         else:
             stored = wanted
             self.uow.projects.save(stored)
             self.tally.changed += 1
-            old, new = _difference(_facts(before), _facts(stored))
+            old, new = difference(project_facts(before), project_facts(stored))
             self.tally.changes.append(f"project {stored.key}: {_told(old, new, people)}")
             self._audit("project.changed", subject, old, new)
         if not self.tally.faults:
@@ -127,24 +118,6 @@ class _Import:
 
     def _audit(self, action: str, subject: str, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
         self.uow.audit.append(self.tally.now, self.tally.actor, action, subject, before, after)
-
-
-def _facts(project: Project) -> dict[str, Any]:
-    """A project as the audit trail keeps it."""
-    facts = asdict(project)
-    del facts["id"]
-    return {name: _plain(value) for name, value in facts.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return value.value if isinstance(value, Method | ProjectState) else value
-
-
-def _difference(old: dict[str, Any], new: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    names = [name for name in new if new[name] != old[name]]
-    return {name: old[name] for name in names}, {name: new[name] for name in names}
 
 
 def _told(old: dict[str, Any], new: dict[str, Any], people: Directory) -> str:

@@ -20,6 +20,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from reporting import calendar
+from reporting.keys import project_key
 from reporting.model import (
     IMPORTED,
     IMPORTED_WITH_TIME,
@@ -34,7 +35,7 @@ from reporting.model import (
 from reporting.policy import FieldKind, FormPolicy
 from reporting.ports import UnitOfWork
 from reporting.services.context import Services
-from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, repeated, run
+from reporting.services.importing import Fault, ImportReport, Progress, Row, Tally, one_line_end, repeated, run
 from reporting.services.importing_people import Directory
 from reporting.services.reports import answer, summary_of, tell
 from reporting.services.standings import standing_of
@@ -93,14 +94,18 @@ class _Import:
     periods: dict[tuple[str, date], ReportingPeriod | None] = field(default_factory=dict)
 
     def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
-        projects = {project.key.upper(): project for project in self.uow.projects.all()}
+        projects = {project_key(project.key): project for project in self.uow.projects.all()}
         portfolios = {portfolio.id: portfolio.key for portfolio in self.uow.projects.portfolios()}
         rows = repeated(
-            rows, lambda row: (row.text("project").upper(), row.values["period"]), self.tally, "period", "this report"
+            rows,
+            lambda row: (project_key(row.text("project")), row.values["period"]),
+            self.tally,
+            "period",
+            "this report",
         )
         # Oldest first, so that ids follow time whatever the order of the file.
         for done, row in enumerate(sorted(rows, key=lambda row: row.values["period"]), start=1):
-            project = projects.get(row.text("project").upper())
+            project = projects.get(project_key(row.text("project")))
             if project is None:
                 self.tally.fault(row, "project", f"no project has the key {row.text('project')}")
             else:
@@ -289,7 +294,9 @@ class _Import:
             self.tally.changes.append(f"report {project.key} {period.day} added: {colour}")
         else:
             self.tally.changed += 1
-            names = ", ".join(name for name in after if after[name] != _kept(current)[name] and name != "revision")
+            names = ", ".join(
+                name for name in after if after[name] != _kept(current)[name] and name not in ("revision", "source")
+            )
             self.tally.changes.append(
                 f"report {project.key} {period.day}, revision {stored.revision}: {colour}; changed: {names}"
             )
@@ -312,10 +319,10 @@ def _same(one: StatusReport, other: StatusReport) -> bool:
 
 
 def _level(value: Any) -> Any:
-    """Texts with line ends of one kind, since a workbook keeps no other."""
+    """Without what is empty, and line ends of one kind, since a workbook keeps no other."""
     if isinstance(value, dict):
-        return {key: _level(item) for key, item in value.items()}
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+        return {key: _level(item) for key, item in value.items() if item not in (None, "")}
+    return one_line_end(value) if isinstance(value, str) else value
 
 
 def _quiet(standing: Standing, before: Standing | None, today: date) -> Standing:

@@ -50,25 +50,15 @@ def plan(
         The delivery, or None when its key is known already.
     """
     due = due_at or now
-    delivery = uow.deliveries.add(
-        Delivery(
-            id=0,
-            key=key,
-            kind=kind,
-            target=target,
-            subject=subject or {},
-            due_at=due,
-            state=DeliveryState.PLANNED,
-            created_at=now,
-            expires_at=(since or due) + grace if grace else None,
-            updates=updates,
-            thread_of=thread_of,
-            content=content,
-        )
-    )
-    if delivery is not None:
-        enqueue(uow, delivery, now)
-    return delivery
+    expires = (since or due) + grace if grace else None
+    delivery = Delivery(
+        0, key, kind, target, subject or {}, due_at=due, state=DeliveryState.PLANNED, created_at=now,
+        expires_at=expires,
+    )  # fmt: skip
+    added = uow.deliveries.add(replace(delivery, updates=updates, thread_of=thread_of, content=content))
+    if added is not None:
+        enqueue(uow, added, now)
+    return added
 
 
 def enqueue(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:

@@ -345,7 +345,7 @@ def _tell(
         if name != "prompt":
             outbox.plan(
                 uow,
-                key=f"reminder:{period_id}:{person_id}:{name}",
+                key=prompts.reminder_key(period_id, person_id, name),
                 kind="reminder",
                 target=f"person:{person_id}",
                 now=now,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from reporting.ledger import DeliveryState
 from reporting.messages import (
     Actions,
     Block,
@@ -19,6 +20,7 @@ from reporting.messages import (
     Pill,
     Plain,
     Row,
+    Spans,
     Strong,
 )
 from reporting.model import (
@@ -34,7 +36,7 @@ from reporting.model import (
 from reporting.ports import UnitOfWork
 from reporting.services import outbox
 from reporting.services.context import Services
-from reporting.services.wording import lasting, rag_word, unit
+from reporting.services.wording import lasting, listed, rag_word, unit, unit_of, woven
 from reporting.texts import Texts
 
 SNOOZES = (2, 4, 24)
@@ -42,6 +44,7 @@ MOST_ROWS = 40
 """Lines with a button of their own in one message (Slack docs: 50 blocks in a message)."""
 BUTTONS = 25
 """Buttons side by side (Slack docs: actions block)."""
+_OUT = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.SENT)
 
 
 def key(period_id: int, person_id: int) -> str:
@@ -49,27 +52,43 @@ def key(period_id: int, person_id: int) -> str:
     return f"prompt:{period_id}:{person_id}"
 
 
+def reminder_key(period_id: int, person_id: int, name: str) -> str:
+    """The delivery key of one of a person's reminders."""
+    return f"reminder:{period_id}:{person_id}:{name}"
+
+
 def refresh(uow: UnitOfWork, period_id: int, person_id: int | None, now: datetime, cause: str) -> None:
-    """Redraw a person's prompt in place, if there is one. The same cause redraws once."""
+    """Redraw a person's prompt and reminders in place, those that are out. The same cause redraws once."""
     if person_id is None or uow.deliveries.by_key(key(period_id, person_id)) is None:
         return
+    _redraw(uow, key(period_id, person_id), "prompt", period_id, person_id, now, cause)
+    for reminder in uow.deliveries.with_prefix(reminder_key(period_id, person_id, "")):
+        # One that is yet to come is written from what is owed by then.
+        if reminder.updates is None and reminder.state in _OUT and reminder.due_at <= now:
+            _redraw(uow, reminder.key, "reminder", period_id, person_id, now, cause)
+
+
+def _redraw(uow: UnitOfWork, shown: str, kind: str, period_id: int, person_id: int, now: datetime, cause: str) -> None:
     outbox.plan(
         uow,
-        key=f"{key(period_id, person_id)}:{cause}",
-        kind="prompt",
+        key=f"{shown}:{cause}",
+        kind=kind,
         target=f"person:{person_id}",
         now=now,
         subject={"period": period_id, "person": person_id},
-        updates=key(period_id, person_id),
+        updates=shown,
     )
 
 
 class PromptData:
     """What a prompt shows, read with a few queries."""
 
-    def __init__(self, services: Services, uow: UnitOfWork, period: ReportingPeriod, person: Person) -> None:
+    def __init__(
+        self, services: Services, uow: UnitOfWork, period: ReportingPeriod, person: Person, now: datetime
+    ) -> None:
         """Read everything of one person and period."""
         self.services = services
+        self.closed = now >= period.closes_at
         self.period = period
         self.person = person
         self.texts = services.texts_for(person)
@@ -85,11 +104,18 @@ class PromptData:
             if (standing := self.standings[r.project_id]) and standing.last_period_id
         }
         self.portfolios = {p.id: p.key for p in uow.projects.portfolios()}
+        self.trends = uow.reports.trends(list(self.projects), services.policy.trend_periods)
+        self.calendar = services.policy.calendars.get(period.calendar)
         self.unit = unit(services.policy.calendars.get(period.calendar))
 
     def ordered(self) -> list[StatusRequest]:
         """Requests by project key."""
         return sorted(self.requests, key=lambda r: self.projects[r.project_id].key)
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything has been answered."""
+        return any(request.state.answered for request in self.requests)
 
     @property
     def owed(self) -> list[StatusRequest]:
@@ -108,7 +134,7 @@ def compose(
     Returns:
         None when there is nothing to ask.
     """
-    data = _read(services, uow, period_id, person_id)
+    data = _read(services, uow, period_id, person_id, now)
     if data is None:
         return None
     t = data.texts
@@ -117,18 +143,27 @@ def compose(
         return Message(gone, (Paragraph((Plain(gone),)),)) if sent else None
     blocks: list[Block] = [Paragraph((Plain(_greeting(data, now)),))]
     blocks += _rows(data, data.ordered())
-    blocks += _footer(data, now)
+    blocks += _footer(data)
     return Message(_summary(data, t), tuple(blocks))
 
 
 def compose_reminder(
-    services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime
+    services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime, sent: bool = False
 ) -> Message | None:
-    """A reminder of what is still owed; None when nothing is, or while it is snoozed."""
-    data = _read(services, uow, period_id, person_id)
-    owed = [r for r in data.owed if not (r.snoozed_until and r.snoozed_until > now)] if data else []
-    if data is None or not owed or now >= data.period.closes_at:
+    """A reminder of what is still owed.
+
+    Args:
+        sent: it is out already and is redrawn: then it says so when nothing is owed any more, and asks for nothing.
+
+    Returns:
+        None when nothing is owed, or while all of it is snoozed.
+    """
+    data = _read(services, uow, period_id, person_id, now)
+    if data is None:
         return None
+    owed = [r for r in data.owed if sent or not (r.snoozed_until and r.snoozed_until > now)]
+    if not owed or data.closed:
+        return _spent(data) if sent else None
     t = data.texts
     due = min(r.due_at for r in owed)
     keys = ", ".join(data.projects[r.project_id].key for r in owed)
@@ -143,17 +178,31 @@ def compose_reminder(
     return Message(text, (Paragraph((Plain(text),)), *_rows(data, owed), Actions((_snooze(data),))))
 
 
-def _read(services: Services, uow: UnitOfWork, period_id: int, person_id: int) -> PromptData | None:
+def _spent(data: PromptData) -> Message:
+    """What is left of a reminder that asks for nothing any more."""
+    t = data.texts
+    if data.owed:
+        text = t("This period is closed.")
+    elif data.answered:
+        text = t("Answered. Thank you.")
+    else:
+        text = t("Nothing is owed any more.")
+    return Message(text, (Paragraph((Plain(text),)),))
+
+
+def _read(services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime) -> PromptData | None:
     period, person = uow.periods.get(period_id), uow.people.get(person_id)
-    return PromptData(services, uow, period, person) if period and person else None
+    return PromptData(services, uow, period, person, now) if period and person else None
 
 
 def _greeting(data: PromptData, now: datetime) -> str:
     t, owed = data.texts, data.owed
     if not owed:
-        return t("Thank you, that is all.")
-    due = min(r.due_at for r in owed)
+        return t("Thank you, that is all.") if data.answered else t("Nothing is owed this time.")
     total = len(data.requests)
+    if data.closed:
+        return t("This period is closed; {done} of {total} answered.", done=total - len(owed), total=total)
+    due = min(r.due_at for r in owed)
     ask = t.n("One project reports", "{n} projects report", total)
     when = {"week": t("this week"), "month": t("this month"), "period": t("this time")}[data.unit]
     rest = t("{ask} {when}, due {moment} (your time).", ask=ask, when=when, moment=t.moment(due))
@@ -173,8 +222,12 @@ def _hello(data: PromptData, now: datetime) -> str:
 
 def _summary(data: PromptData, t: Texts) -> str:
     owed = data.owed
+    if not owed and not data.answered:
+        return t("No status report is owed this time.")
     if not owed:
         return t("Status reports received. Thank you, that is all.")
+    if data.closed:
+        return t("This period is closed.")
     keys = ", ".join(data.projects[r.project_id].key for r in owed)
     return t("Status report wanted: {keys}, due {moment}.", keys=keys, moment=t.moment(min(r.due_at for r in owed)))
 
@@ -199,11 +252,12 @@ def _row(data: PromptData, request: StatusRequest) -> Row:
     if request.state.answered:
         return _receipt(data, request, project)
     if request.state is RequestState.EXCUSED:
-        return Row((Plain("–  "), Strong(project.key), Plain(f"  {project.name}: {excuse_words(data.texts, request)}")))
+        why = excuse_words(data.texts, request, own=project.lead_id == data.person.id)
+        return Row((Plain("–  "), Strong(project.key), Plain(f"  {project.name}: {why}")))
     rag = standing.last_rag if standing and standing.previous is not None else None
     facts = _last_weeks(data, standing)
     spans = (Pill(rag), Plain("  "), Strong(project.key), Plain(f"  {project.name}: {facts}"))
-    return Row(spans, _button(request, data.texts("Report"), primary=True))
+    return Row(spans, None if data.closed else _button(request, data.texts("Report"), primary=True))
 
 
 def _receipt(data: PromptData, request: StatusRequest, project: Project) -> Row:
@@ -215,7 +269,8 @@ def _receipt(data: PromptData, request: StatusRequest, project: Project) -> Row:
     sent = t("late, sent {moment}") if request.state is RequestState.LATE else t("sent {moment}")
     text = f"  {rag_word(t, report.rag)}{was}, {sent.format(moment=t.moment(report.at))}"
     edited = t(", revision {n}", n=report.revision) if report.revision > 1 else ""
-    return Row((Pill(report.rag), Plain("  "), Strong(project.key), Plain(text + edited)), _button(request, t("Edit")))
+    button = None if data.closed else _button(request, t("Edit"))
+    return Row((Pill(report.rag), Plain("  "), Strong(project.key), Plain(text + edited)), button)
 
 
 def _button(request: StatusRequest, label: str, primary: bool = False) -> Button:
@@ -230,7 +285,8 @@ def _last_weeks(data: PromptData, standing: Standing | None) -> str:
     if standing.previous is None and standing.last_period_id in data.periods:
         day = t.short_day(data.periods[standing.last_period_id].day)
         return t("not reported last time (last: {colour}, {day})", colour=rag_word(t, standing.last_rag), day=day)
-    length = lasting(t, data.unit, standing.last_streak)
+    before = [day for day, _ in data.trends[standing.project_id] if day < data.period.day]
+    length = lasting(t, unit_of(data.calendar, before[-standing.last_streak :]), standing.last_streak)
     words = t("{colour} for {length}", colour=rag_word(t, standing.last_rag), length=length)
     promise = promise_of(data.previous.get(standing.project_id))
     if promise is None:
@@ -245,17 +301,15 @@ def promise_of(report: StatusReport | None) -> tuple[str, date] | None:
     return report.path.action, report.path.due
 
 
-def _footer(data: PromptData, now: datetime) -> list[Block]:
+def _footer(data: PromptData) -> list[Block]:
     t = data.texts
     blocks: list[Block] = []
-    if data.owed and now < data.period.closes_at:
+    if data.owed and not data.closed:
         unchanged = Button("report.unchanged", t("Nothing changed ..."), str(data.period.id))
         away = Button("absence.open", t("I am away ..."), str(data.person.id))
         blocks.append(Actions((unchanged, away, _snooze(data))))
-    where = _audience(data)
-    if where:
-        blocks.append(Note((Plain(where),)))
-    return blocks
+    where = _audience(data) if data.owed or data.answered else ()
+    return [*blocks, Note(where)] if where else blocks
 
 
 def _snooze(data: PromptData) -> Menu:
@@ -264,7 +318,7 @@ def _snooze(data: PromptData) -> Menu:
     return Menu("request.snooze", t("Remind me later"), options)
 
 
-def _audience(data: PromptData) -> str:
+def _audience(data: PromptData) -> Spans:
     """Where the answers go: only digests that really show one of the person's projects."""
     t = data.texts
     channels = [
@@ -277,15 +331,19 @@ def _audience(data: PromptData) -> str:
         )
     ]
     if not channels:
-        return ""
-    return t("They go to {channels} on {moment}.", channels=", ".join(dict.fromkeys(channels)),
-             moment=t.moment(data.period.digest_at))  # fmt: skip
+        return ()
+    moment = Plain(t.moment(data.period.digest_at))
+    return woven(t("They go to {channels} on {moment}."), channels=listed(channels), moment=(moment,))
 
 
-def excuse_words(t: Texts, request: StatusRequest) -> str:
-    """Why nothing is owed, in words."""
+def excuse_words(t: Texts, request: StatusRequest, own: bool = False) -> str:
+    """Why nothing is owed, in words.
+
+    Args:
+        own: they are read by the lead.
+    """
     reasons = {
-        "away": t("excused, the lead is away"),
+        "away": t("excused, you are away") if own else t("excused, the lead is away"),
         "paused": t("nothing to report, the project is paused"),
         "closed": t("nothing to report, the project is closed"),
         "moved": t("reports with another portfolio now"),

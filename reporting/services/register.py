@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from reporting.keys import JOINERS, PROJECT_KEY_MAX, is_project_key, portfolio_key, project_key
 from reporting.model import Absence, Person, Portfolio, Project
 from reporting.ports import UnitOfWork
 from reporting.services import periods
 from reporting.services.access import NotAllowed, Reader, actor_of, pmo_mentions, require_pmo
 from reporting.services.context import Services
-from reporting.services.importing_register import portfolio_key
+from reporting.services.facts import difference, portfolio_facts, project_facts
 
-KEY = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,31}")
 NAME_MAX = 200
 DAYS_MAX = 400
 
@@ -38,7 +37,7 @@ def add_project(services: Services, uow: UnitOfWork, reader: Reader, project: Pr
     require_pmo(uow, services.policy, reader)
     wanted = _checked(uow, reader, project, None)
     added = uow.projects.add(wanted)
-    uow.audit.append(now, actor_of(reader), "project.added", f"project:{added.key}", None, facts(added))
+    uow.audit.append(now, actor_of(reader), "project.added", f"project:{added.key}", None, project_facts(added))
     periods.project_changed(services, uow, None, added, now)
     return added
 
@@ -58,15 +57,8 @@ def change_project(services: Services, uow: UnitOfWork, reader: Reader, project:
     if after == before:
         return after
     uow.projects.save(after)
-    changed = {name for name, value in facts(after).items() if facts(before)[name] != value}
-    uow.audit.append(
-        now,
-        actor_of(reader),
-        "project.changed",
-        f"project:{after.key}",
-        {name: facts(before)[name] for name in sorted(changed)},
-        {name: facts(after)[name] for name in sorted(changed)},
-    )
+    old, new = difference(project_facts(before), project_facts(after))
+    uow.audit.append(now, actor_of(reader), "project.changed", f"project:{after.key}", old, new)
     periods.project_changed(services, uow, before, after, now)
     return after
 
@@ -106,7 +98,7 @@ def portfolio_named(services: Services, uow: UnitOfWork, reader: Reader, name: s
         if key == known.key or name.casefold() == known.name.casefold():
             return known
     portfolio = uow.projects.add_portfolio(key, name)
-    uow.audit.append(now, actor_of(reader), "portfolio.added", f"portfolio:{key}", None, {"key": key, "name": name})
+    uow.audit.append(now, actor_of(reader), "portfolio.added", f"portfolio:{key}", None, portfolio_facts(portfolio))
     return portfolio
 
 
@@ -114,10 +106,11 @@ def _checked(
     uow: UnitOfWork, reader: Reader, project: Project, before: Project | None, portfolio_follows: bool = False
 ) -> Project:
     t = reader.texts
-    key, name = project.key.strip().upper(), " ".join(project.name.split())
+    key, name = project_key(project.key), " ".join(project.name.split())
     errors: dict[str, str] = {}
-    if not KEY.fullmatch(key) and (before is None or key != before.key):
-        errors["key"] = t("Letters, digits, - and _, at most 32, such as ATLAS.")
+    if not is_project_key(key) and (before is None or key != before.key):
+        errors["key"] = t("Letters, digits and {joiners}, at most {n}, such as ATLAS.", joiners=JOINERS,
+                          n=PROJECT_KEY_MAX)  # fmt: skip
     else:
         other = uow.projects.by_key(key)
         if other is not None and other.id != project.id:
@@ -239,11 +232,6 @@ def _check_days(reader: Reader, first: date, last: date, today: date) -> None:
 
 
 # ---------------------------------------------------------------- the audit's words
-
-
-def facts(project: Project) -> dict[str, Any]:
-    """A project as JSON values, for the audit trail."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(project).items()}
 
 
 def _absence_facts(absence: Absence) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 
 from reporting.model import ReportingPeriod
 from storage.sql import Fields, Repository
@@ -18,10 +18,7 @@ _BY_IDS = _SELECT.where(periods.c.id.in_(bindparam("ids", expanding=True)))
 _OF_CALENDAR = _SELECT.where(periods.c.calendar == bindparam("calendar"))
 _ON = _OF_CALENDAR.where(periods.c.day == bindparam("day"))
 _RECENT = _OF_CALENDAR.order_by(periods.c.day.desc()).limit(bindparam("most"))
-_BEFORE = _OF_CALENDAR.where(periods.c.day < bindparam("day")).order_by(periods.c.day.desc()).limit(1)
 _INSERT = insert(periods)
-_UPDATE = update(periods).where(periods.c.id == bindparam("row_id"))
-_IDENTITY = ("id", "calendar", "day")
 
 
 class SqlPeriods(Repository):
@@ -43,10 +40,6 @@ class SqlPeriods(Repository):
         """The newest period of a calendar."""
         return self._one(_RECENT, ReportingPeriod, calendar=calendar, most=1)
 
-    def before(self, period: ReportingPeriod) -> ReportingPeriod | None:
-        """The period before it in the same calendar."""
-        return self._one(_BEFORE, ReportingPeriod, calendar=period.calendar, day=period.day)
-
     def recent(self, calendar: str, limit: int) -> list[ReportingPeriod]:
         """Newest first."""
         return self._list(_RECENT, ReportingPeriod, calendar=calendar, most=limit)
@@ -56,8 +49,3 @@ class SqlPeriods(Repository):
         values = PERIOD.values(period)
         del values["id"]
         return replace(period, id=self._insert(_INSERT, values))
-
-    def save(self, period: ReportingPeriod) -> None:
-        """Update the instants; calendar and day are its identity and never change."""
-        values = {name: value for name, value in PERIOD.values(period).items() if name not in _IDENTITY}
-        self._db.execute(_UPDATE, {**values, "row_id": period.id})

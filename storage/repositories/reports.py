@@ -31,6 +31,10 @@ _COLUMNS = _columns()
 _SELECT = select(*_COLUMNS)
 _BY_ID = _SELECT.where(reports.c.id == bindparam("id"))
 _BY_IDS = _SELECT.where(reports.c.id.in_(bindparam("ids", expanding=True)))
+_IN_PERIODS = _SELECT.where(
+    reports.c.project_id.in_(bindparam("ids", expanding=True)),
+    reports.c.period_id.in_(bindparam("periods", expanding=True)),
+)
 _REVISIONS = _SELECT.where(
     reports.c.project_id == bindparam("project"), reports.c.period_id == bindparam("period")
 ).order_by(reports.c.revision)
@@ -109,6 +113,15 @@ class SqlReports(Repository):
     def current(self, project_id: int, period_id: int) -> StatusReport | None:
         """The highest revision."""
         return self._one(_CURRENT, _report, project=project_id, period=period_id)
+
+    def current_of(self, project_ids: Collection[int], period_ids: Collection[int]) -> list[StatusReport]:
+        """The highest revisions of these projects in these periods."""
+        newest: dict[tuple[int, int], StatusReport] = {}
+        for report in self._of_ids(_IN_PERIODS, _report, project_ids, periods=list(period_ids)):
+            known = newest.get((report.project_id, report.period_id))
+            if known is None or known.revision < report.revision:
+                newest[report.project_id, report.period_id] = report
+        return list(newest.values())
 
     def revisions(self, project_id: int, period_id: int) -> list[StatusReport]:
         """Oldest first."""

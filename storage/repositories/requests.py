@@ -14,7 +14,6 @@ from storage.tables import periods, requests, roll
 _REQUEST = Fields(StatusRequest, requests)
 
 _SELECT = select(*_REQUEST.columns)
-_BY_ID = _SELECT.where(requests.c.id == bindparam("id"))
 _IN_PERIOD = _SELECT.where(requests.c.period_id == bindparam("period"))
 _OF = _IN_PERIOD.where(requests.c.project_id == bindparam("project"))
 _IN_PERIOD_ORDERED = _IN_PERIOD.order_by(requests.c.id)
@@ -62,10 +61,6 @@ _UPDATE = update(requests).where(requests.c.id == bindparam("row_id"))
 
 class SqlRequests(Repository):
     """See `reporting.ports.Requests`."""
-
-    def get(self, request_id: int) -> StatusRequest | None:
-        """One request."""
-        return self._one(_BY_ID, StatusRequest, id=request_id)
 
     def of(self, period_id: int, project_id: int) -> StatusRequest | None:
         """The request of a project in a period."""

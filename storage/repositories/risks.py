@@ -14,7 +14,6 @@ RISK = Fields(Risk, risks, without=["score"])
 
 _SELECT = select(*RISK.columns)
 _BY_ID = _SELECT.where(risks.c.id == bindparam("id"))
-_ALL_OF = _SELECT.where(risks.c.project_id == bindparam("project")).order_by(risks.c.number)
 # Written out, so that the planner sees that the partial index serves.
 _OPEN_OF = _SELECT.where(
     risks.c.project_id.in_(bindparam("ids", expanding=True)), text("risks.state = 'open'")
@@ -46,10 +45,6 @@ class SqlRisks(Repository):
         """Open risks, highest score first."""
         found = self._of_ids(_OPEN_OF, Risk, project_ids)
         return sorted(found, key=lambda risk: -risk.score)
-
-    def all_of(self, project_id: int) -> list[Risk]:
-        """Open and closed, by number."""
-        return self._list(_ALL_OF, Risk, project=project_id)
 
     def add(self, risk: Risk) -> Risk:
         """Insert with the project's next number (id and number given are ignored)."""

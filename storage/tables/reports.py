@@ -119,7 +119,7 @@ standings = Table(
     Column("portfolio_id", Integer, nullable=False),
     Column("lead_id", Integer),
     Column("key_fold", KeyText, nullable=False),
-    Index("ix_standings_worst", "state", "place", "key_fold"),
+    Index("ix_standings_worst", "state", "place", "key_fold", "rag", "previous"),
     Index("ix_standings_counts", "state", "confidential", "rag", "previous", "portfolio_id", "lead_id"),
     Index(
         "ix_standings_path",

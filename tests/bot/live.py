@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.app import Rollcall, build
 from bot.config import EngineSettings, Secret, Settings, SlackSettings, load_policy
+from handlers.slack.surface import Surface
 from playground import App, Channel, Command, Playground, RateLimits, SimClock, User, Workspace
 from reporting.model import Person, Project
 
@@ -31,7 +32,9 @@ def workspace(clock: SimClock | None = None) -> Workspace:
             Channel("C2", "alerts"),
             Channel("C3", "pmo", kind="private"),
         ],
-        app=App(commands=(Command("/rag"),), shortcuts=("report",)),
+        app=App(
+            commands=(Command("/rag"),), shortcuts=("report",), events=tuple(event.name for event in Surface().events)
+        ),
         clock=clock or SimClock(MONDAY),
     )
 

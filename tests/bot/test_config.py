@@ -131,6 +131,33 @@ def test_a_fault_is_named_in_words(tmp_path: Path, old: str, new: str, words: st
     assert any(words in fault for fault in changed(tmp_path, (old, new)))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("FREQ=WEEKLY;BYDAY=MO", "FREQ=WEEKLY;BYDAY=MO;COUNT=3", "must not end (COUNT, UNTIL)"),
+        ("due_day: 4", "due_day: 8", "bring the digest forward"),
+        ("due_day: 4", "due_day: 0", "answers must be due after the prompt"),
+    ],
+)
+def test_a_calendar_that_cannot_run_is_a_fault_beside_the_others(
+    tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    more = {"due_day: 8": [("digest_day: 4", "digest_day: 8")], "due_day: 0": [("due_at: 12:00", "due_at: 08:00")]}
+    found = changed(tmp_path, (old, new), *more.get(new, []), ("calendar_of: {}", "calendar_of: {imaging: other}"),
+                    ("locale: en-GB", "locale: 7"))  # fmt: skip
+    assert any('calendar "weekly": ' in fault and words in fault for fault in found), found
+    assert any("locale" in fault for fault in found)
+    assert any('there is no calendar "other"' in fault for fault in found)
+
+
+def test_portfolios_are_named_by_key_or_by_name(tmp_path: Path) -> None:
+    text = SHIPPED.read_text().replace("calendar_of: {}", "calendar_of: {R&D: weekly, Ärzte Nord: weekly}")
+    assert set(settings(tmp_path, text).policy.calendar_of) == {"r-d", "ärzte-nord"}
+    assert not read(tmp_path, text).faults_against(["r-d", "ärzte-nord", "imaging", "robotics"])
+    [fault] = changed(tmp_path, ("calendar_of: {}", "calendar_of: {'&': weekly}"))
+    assert '"&" is no portfolio; write its key, such as imaging' in fault
+
+
 def test_a_second_rule_set_finds_unknown_portfolios(tmp_path: Path) -> None:
     file = read(tmp_path, SHIPPED.read_text().replace("calendar_of: {}", "calendar_of: {imagin: weekly}"))
     assert not file.faults

@@ -93,3 +93,15 @@ async def test_a_refusal_of_new_blocks_is_remembered_over_a_restart(tmp_path: Pa
         third = build(settings, playground.clock, chat_follows=True)
         assert third.messenger.new_blocks
         await third.stop()
+
+
+async def test_a_channel_that_was_renamed_is_told_and_still_written_to(tmp_path: Path) -> None:
+    async with running(tmp_path) as live:
+        channel = live.playground.workspace.channels["C1"]
+        channel.name = "bosses"
+        live.playground.courier.event({"type": "channel_rename", "channel": {"id": "C1", "name": "bosses"}})
+        await live.playground.settled()
+        await live.bot.adapter.settled()
+        await live.bot.catch_up()
+        assert any("#leadership is called #bosses now" in text for text in live.texts("C3"))
+        assert await live.bot.messenger.channels.target("#leadership") == "C1"

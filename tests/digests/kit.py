@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from reporting.texts import Catalogues
 def write(folder: Path, source: str, view: dict[str, Any] | None = None, locale: str = "en-GB") -> Composed:
     """What a template makes of a view."""
     (folder / "t.md.j2").write_text(source, encoding="utf-8")
-    texts = Catalogues().texts(locale, "Europe/Berlin")
+    texts = Catalogues().texts(locale, "Europe/Berlin").at(datetime(2026, 11, 27, 15, 0, tzinfo=UTC))
     return compose(Templates(folder), MarkdownReader(), "t.md.j2", view or {}, texts)
 
 

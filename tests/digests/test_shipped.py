@@ -111,7 +111,7 @@ def test_details_stand_in_the_thread_in_full(composer: Composer) -> None:
 def test_what_became_of_promises_is_told(composer: Composer) -> None:
     week = weekly(composer, "week")
     details = week.details[0]
-    assert "1 of 3 promises kept." in lines(week.message)
+    assert "1 of 3 promises kept, 1 not said." in lines(week.message)
     assert "Last promise: missed" in "\n".join(lines(details))
     assert not [line for line in lines(weekly(composer, "all_green").message) if "promise" in line]
 

@@ -76,11 +76,13 @@ class FakeMessenger:
         self.faults = faults
         self.found = 0
 
-    def render(self, message: Message, users: Mapping[int, str], locale: str | None = None) -> list[dict[str, Any]]:
+    def render(
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
+    ) -> list[dict[str, Any]]:
         return [{"text": text} for text in _texts(message)]
 
     def render_plain(
-        self, message: Message, users: Mapping[int, str], locale: str | None = None
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
     ) -> list[dict[str, Any]]:
         return [{"text": piece} for text in _texts(message) for piece in text.removeprefix("new:").split("|")]
 

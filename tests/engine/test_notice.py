@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.engine.notice import compose_notice
 from reporting.ledger import DeliveryState as State
+from reporting.messages import Bullets, Button, Channel, Message, Paragraph, Plain, Row, Strong
+from reporting.model import Person, Project
 from reporting.ports import AppFault, TargetGone
 from tests.engine.bench import Bench
 from tests.engine.messenger import in_turn
@@ -68,3 +72,73 @@ async def test_what_fails_for_a_reason_of_ours_is_given_up_after_a_day_and_told(
     await process.work()
     [told] = notices(bench)
     assert "a fault of ours" in told
+
+
+def notice_of(bench: Bench) -> Message:
+    """The notice as it would be written now."""
+    with bench.store.read() as uow:
+        [delivery] = uow.deliveries.with_prefix("undeliverable:")
+    message = compose_notice(bench.services, delivery, lambda _texts, error: f"cure of {error}.")
+    assert message is not None
+    return message
+
+
+def led_by(bench: Bench, person: Person, *keys: str) -> list[Project]:
+    with bench.store.begin() as uow:
+        portfolio = uow.projects.add_portfolio("imaging", "Imaging")
+        return [uow.projects.add(Project(0, key, key.title(), portfolio.id, lead_id=person.id)) for key in keys]
+
+
+async def test_a_channel_is_named_by_a_link_to_it(bench: Bench) -> None:
+    bench.plan("a", "channel:C0123ABC")
+    await bench.process(in_turn(TargetGone("is_archived"))).work()
+    [bullets] = [block for block in notice_of(bench).blocks if isinstance(block, Bullets)]
+    assert bullets.items == ((Channel("C0123ABC"), Plain(" (message): cure of is_archived.")),)
+
+
+async def test_for_who_is_out_of_reach_a_new_lead_can_be_chosen_at_once(bench: Bench) -> None:
+    ben = bench.person("Ben")
+    projects = led_by(bench, ben, "CORE", "BEAM")
+    bench.plan("a", f"person:{ben.id}")
+    await bench.process(in_turn(TargetGone("user_disabled"))).work()
+    message = notice_of(bench)
+    day = bench.services.texts_for_channel().short_day(bench.clock.now().date())
+    [told] = [block for block in message.blocks if isinstance(block, Paragraph)]
+    assert told.spans == (Strong("Ben"), Plain(f" out of reach since {day}. cure of user_disabled."))
+    assert not [block for block in message.blocks if isinstance(block, Bullets)]
+    rows = [block for block in message.blocks if isinstance(block, Row)]
+    assert [row.element for row in rows] == [
+        Button("project.edit", "Choose a lead", str(project.id)) for project in reversed(projects)
+    ]
+
+
+async def test_of_who_has_left_it_is_said_on_which_day_that_was_found(bench: Bench) -> None:
+    ben = bench.person("Ben")
+    led_by(bench, ben, *(f"P{n:02}" for n in range(12)))
+    bench.plan("a", f"person:{ben.id}")
+    await bench.process(in_turn(TargetGone("user_disabled"))).work()
+    bench.clock.forward(days=2)
+    with bench.store.begin() as uow:
+        uow.people.save(replace(ben, active=False))
+    assert "has left, found on" in str(notice_of(bench).blocks[1])
+    with bench.store.begin() as uow:
+        facts = {"active": True}
+        uow.audit.append(
+            bench.clock.now(), "system", "person.changed", f"person:{ben.id}", facts, facts | {"active": False}
+        )
+        uow.audit.append(bench.clock.now(), "system", "person.changed", f"person:{ben.id}", facts, facts)
+    day = bench.services.texts_for_channel().short_day(bench.clock.now().date())
+    _, told, *rows, more = notice_of(bench).blocks
+    assert f"has left, found on {day}. Their projects need a new lead." in str(told)
+    assert len(rows) == 10
+    assert '2 more: /rag lead:"Ben"' in str(more)
+
+
+async def test_somebody_without_an_account_is_no_leaver(bench: Bench) -> None:
+    with bench.store.begin() as uow:
+        dora = uow.people.add(Person(0, "Dora"))
+    bench.plan("a", f"person:{dora.id}")
+    await bench.process().work()
+    [bullets] = [block for block in notice_of(bench).blocks if isinstance(block, Bullets)]
+    assert bullets.items[0][0] == Strong("Dora")
+    assert "No chat account is known" in str(bullets.items[0][1])

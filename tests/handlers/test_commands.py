@@ -151,8 +151,8 @@ def test_send_posts_once(world: World) -> None:
     (preview, *_) = world.command("anna", "digest preview")
     assert isinstance(preview, Say)
     send = next(b for b in buttons(preview.message) if b.label == "Send now")
-    assert send.confirm == "Post this digest to C_LEAD now?"
-    assert answer(world.click("anna", send.action, send.value)).summary == "leadership is on its way to C_LEAD."
+    assert send.confirm == "Post this digest to its channel now?"
+    assert text(answer(world.click("anna", send.action, send.value))) == "leadership is on its way to C_LEAD."
     assert [d.state for d in world.deliveries("digest:leadership:2026-11-23")][:1] == [DeliveryState.PLANNED]
     assert ask(world, "anna", "digest send").summary.startswith("leadership was posted for this period already.")
     with world.store.read() as uow:
@@ -168,7 +168,7 @@ def test_which_digest(tmp_path: Path) -> None:
     message = ask(world, "anna", "digest send bord")
     assert message.summary == "No digest bord. Did you mean board?"
     assert [b.value for b in buttons(message)] == ["digest send board"]
-    assert ask(world, "anna", "digest send board").summary == "board is on its way to C_BOARD."
+    assert text(ask(world, "anna", "digest send board")) == "board is on its way to C_BOARD."
 
 
 def test_no_digest_is_configured(tmp_path: Path) -> None:

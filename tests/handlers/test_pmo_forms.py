@@ -102,7 +102,7 @@ def test_a_person_can_be_taken_off(world: World) -> None:
 @pytest.mark.parametrize(
     ("typed", "errors"),
     [
-        ({"key": "no good"}, {"key": "Letters, digits, - and _, at most 32, such as ATLAS."}),
+        ({"key": "no good"}, {"key": "Letters, digits and - _ . & / +, at most 40, such as ATLAS."}),
         ({"key": "core"}, {"key": "CORE is Core project already. Choose another key."}),
         ({"name": None}, {"name": "A name of at most 200 characters."}),
         ({"portfolio": None}, {"portfolio": "Choose a portfolio, or write a new one below."}),
@@ -184,7 +184,7 @@ def test_a_lead_is_away_with_a_deputy(world: World) -> None:
     assert "person" not in fields(form)
     reply = send(world, "ben", form, first="2026-11-24", last="2026-11-30", deputy=account(world, "dora"))
     assert reply[0] == CloseForm(all=True)
-    assert answer(reply[1:]).summary == "Ben is away Tue 24 Nov 2026 to Mon 30 Nov 2026. Dora stands in."
+    assert answer(reply[1:]).summary == "You are away from Tue 24 Nov to Mon 30 Nov; Dora answers for you."
     (absence,) = absences(world, "ben")
     assert (absence.deputy_id, absence.set_by) == (world.people["dora"].id, world.people["ben"].id)
 
@@ -193,8 +193,9 @@ def test_the_button_of_somebody_else_is_for_the_pmo(world: World) -> None:
     ben = str(world.people["ben"].id)
     assert answer(world.click("ana", "absence.open", ben)).summary == "Only the PMO may do this: Anna."
     form = opened(world.click("anna", "absence.open", ben))
-    assert "Ben is away." in text_of(Message("", tuple(i for i in form.items if not hasattr(i, "id"))))
-    send(world, "anna", form, first="2026-11-24", last="2026-11-30")
+    assert "When is Ben away?" in text_of(Message("", tuple(i for i in form.items if not hasattr(i, "id"))))
+    reply = send(world, "anna", form, first="2026-11-24", last="2026-11-24", deputy=account(world, "dora"))
+    assert answer(reply[1:]).summary == "Ben is away on Tue 24 Nov; Dora stands in."
     assert absences(world, "ben")[0].set_by == world.people["anna"].id
     assert answer(world.click("anna", "absence.open", "999")).summary == "I have not met this person yet."
 
@@ -204,7 +205,7 @@ def test_the_pmo_chooses_who_is_away(world: World) -> None:
     assert errors_of(send(world, "anna", form)) == {"person": "Choose who is away."}
     assert "I have not met" in errors_of(send(world, "anna", form, person=STRANGER))["person"]
     reply = send(world, "anna", form, person=account(world, "ana"), first="2026-11-24", last="2026-11-30")
-    assert answer(reply[1:]).summary == "Ana is away Tue 24 Nov 2026 to Mon 30 Nov 2026."
+    assert answer(reply[1:]).summary == "Ana is away from Tue 24 Nov to Mon 30 Nov."
     mine = opened(world.click("ana", "absence.open", "anyone"))
     assert mine.context["person"] == world.people["ana"].id
 
@@ -243,15 +244,26 @@ def test_known_absences_can_be_removed_alone_or_with_a_new_one(world: World) -> 
     form = opened(world.click("ben", "absence.open", ""))
     known = fields(form)["end"]
     assert [option.label for option in known.options] == [
-        "Tue 24 Nov 2026 to Wed 25 Nov 2026", "Thu 24 Dec 2026 to Thu 31 Dec 2026",
+        "Tue 24 Nov to Wed 25 Nov", "Thu 24 Dec to Thu 31 Dec",
     ]  # fmt: skip
     reply = send(world, "ben", form, end=(known.options[0].value,))
-    assert answer(reply[1:]).summary == "One absence of Ben is removed."
+    assert answer(reply[1:]).summary == "One of your absences is removed."
     form = opened(world.click("ben", "absence.open", ""))
     both = send(world, "ben", form, end=(known.options[1].value, "x"), first="2027-01-04", last="2027-01-05")
     assert isinstance(both[1], Say)
-    assert both[1].message.summary == ("One absence of Ben is removed. Ben is away Mon 4 Jan 2027 to Tue 5 Jan 2027.")
+    assert both[1].message.summary == (
+        "One of your absences is removed. You are away from Mon 4 Jan 2027 to Tue 5 Jan 2027."
+    )
     assert [a.first for a in absences(world, "ben")] == [date(2027, 1, 4)]
+
+
+def test_the_pmo_removes_an_absence_of_somebody_else(world: World) -> None:
+    send(world, "ben", opened(world.click("ben", "absence.open", "")), first="2026-11-24", last="2026-11-24")
+    form = opened(world.click("anna", "absence.open", str(world.people["ben"].id)))
+    (option,) = fields(form)["end"].options
+    assert option.label == "Tue 24 Nov"
+    reply = send(world, "anna", form, end=(option.value,))
+    assert answer(reply[1:]).summary == "One absence of Ben is removed."
 
 
 def test_nothing_is_removed_when_the_rest_is_refused(world: World) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from bot.imports.fields import BadCell, export_name, fields_of
+from bot.imports.fields import BadCell, fields_of
 from bot.imports.reading import Cell
 from reporting.model import Method, ProjectState, Rag
 from tests.imports.company import CUSTOM
@@ -53,6 +53,14 @@ FORMATS = ["iso", "%d/%m/%Y"]
         ("custom.reviewed_on", "", None),
         ("custom.rated_by", "", None),
         ("custom.owner", " Ben Ito", "Ben Ito"),
+        ("custom.fy_variance_pct", "1e-07", 1e-07),
+        ("promise_kept", "kept", "kept"),
+        ("late", "yes", True),
+        ("late", "", None),
+        ("at", "2026-11-27T15:05:00+01:00", datetime(2026, 11, 27, 14, 5, tzinfo=UTC)),
+        ("at", "2026-11-27 15:05", datetime(2026, 11, 27, 14, 5, tzinfo=UTC)),
+        ("at", date(2026, 11, 27), datetime(2026, 11, 26, 23, tzinfo=UTC)),
+        ("at", "", None),
     ],
 )
 def test_a_cell_becomes_a_value(field: str, cell: Cell, value: Any) -> None:
@@ -76,6 +84,8 @@ def test_a_cell_becomes_a_value(field: str, cell: Cell, value: Any) -> None:
         ("percent", "-1", "not a whole number from 0 to 100"),
         ("percent", "half", "not a number"),
         ("custom.fy_variance_pct", "1,5", "not a number: '1,5'"),
+        ("promise_kept", "perhaps", "'perhaps' is none of kept, missed, moved"),
+        ("at", "noon", "not a time: 'noon' (expected 2026-11-27 or 27/11/2026)"),
         ("custom.rated_by", "Me", "'Me' is none of Independent assessor, Senior responsible owner"),
     ],
 )
@@ -83,9 +93,3 @@ def test_a_cell_that_says_nothing_of_its_kind_is_refused(field: str, cell: Cell,
     with pytest.raises(BadCell) as caught:
         FIELDS[field].parse(cell, FORMATS)
     assert reason in str(caught.value)
-
-
-def test_columns_of_our_export() -> None:
-    assert [export_name(name) for name in ("project", "dimensions.cost", "custom.x", "rag")] == [
-        "key", "dimension_cost", "custom_x", "rag",
-    ]  # fmt: skip

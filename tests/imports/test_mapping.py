@@ -140,14 +140,15 @@ def test_the_columns_of_our_own_export_need_no_mapping(company: Company) -> None
     book.active.append(["ATLAS", "Atlas", "imaging", 3])
     sheet = book.create_sheet("reports")
     sheet.append(
-        ["key", "period", "rag", "dimension_cost", "custom_fy_variance_pct", "decision", "decision_by", "late"]
-    )
-    sheet.append(["ATLAS", "2026-11-16", "red", "amber", -22.7, "Buy or wait", "2026-12-01", "no"])
+        ["project", "period", "rag", "dimensions.cost", "custom.fy_variance_pct", "decision", "decision_by", "late",
+         "revision", "open_risk_score"]
+    )  # fmt: skip
+    sheet.append(["ATLAS", "2026-11-16", "red", "amber", -22.7, "Buy or wait", "2026-12-01", "no", 4, 12])
     book.save(company.folder / "export.xlsx")
     path = company.folder / "export.xlsx"
     assert import_file(company.services, "register", path).unchanged == 1
     report = import_file(company.services, "reports", path)
-    assert report.notes == ("Not read, for want of a field of that name: late.",)
+    assert report.notes == ("Not read, for want of a field of that name: open_risk_score.",)
     stored = company.current("ATLAS", "weekly", "2026-11-16")
     assert (stored.dimensions, stored.custom) == ({"cost": Rag.AMBER}, {"fy_variance_pct": -22.7})
     assert stored.decision is not None

@@ -10,7 +10,7 @@ import pytest
 
 from bot.imports import import_file
 from reporting.ledger import DeliveryState
-from reporting.model import RequestState
+from reporting.model import IMPORTED, IMPORTED_WITH_TIME, RequestState
 from reporting.services.importing import ImportReport
 from tests.support.world import World, text_of
 
@@ -129,3 +129,29 @@ def test_a_report_for_a_period_that_has_been_missed_resolves_the_alert_for_silen
     assert "silent" in alerts_of(week, "ATLAS")
     load(week, "ATLAS,2026-12-07,green,Back again,,,")
     assert alerts_of(week, "ATLAS") == []
+
+
+def test_paper_that_comes_after_the_end_answers_silently(week: World) -> None:
+    period_id = week.period_id("ATLAS")
+    week.go("2026-12-09", "10:00", timedelta(hours=6))
+    before = {d.key for d in week.deliveries("")}
+    load(week, f"{RED},,2026-11-26 09:30", f"{RED.replace('ATLAS', 'BEAM')},,", header=PATH + ",late,at")
+    assert {d.key for d in week.deliveries("")} == before
+    with week.store.read() as uow:
+        found = [uow.requests.of(period_id, week.projects[key].id) for key in ("ATLAS", "BEAM")]
+        reports = [uow.reports.current(week.projects[key].id, period_id) for key in ("ATLAS", "BEAM")]
+    assert [r.state for r in found if r] == [RequestState.SUBMITTED, RequestState.LATE]
+    assert [(r.late, r.source) for r in reports if r] == [(False, IMPORTED_WITH_TIME), (True, IMPORTED)]
+
+
+def test_an_open_period_counts_from_the_import_whatever_the_file_says(week: World) -> None:
+    load(week, f"{RED},yes,2026-11-24T08:00:00+00:00", header=PATH + ",late,at")
+    with week.store.read() as uow:
+        report = uow.reports.current(week.projects["ATLAS"].id, week.period_id("ATLAS"))
+    assert report is not None
+    assert (report.at, report.late, report.source) == (week.clock.now(), False, IMPORTED)
+
+
+def test_a_report_from_the_future_is_refused(week: World) -> None:
+    report = load(week, f"{RED},,2030-01-01", header=PATH + ",late,at")
+    assert [str(fault) for fault in report.faults] == ["line 2, at: is in the future"]

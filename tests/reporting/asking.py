@@ -76,7 +76,7 @@ def text(cell: Any) -> str:
         return cell.button.label
     if hasattr(cell, "rag"):
         return cell.rag.letter if cell.rag else "–"
-    inner = next((n for n in ("text", "name", "spans", "items", "rows") if hasattr(cell, n)), None)
+    inner = next((n for n in ("text", "name", "ref", "spans", "items", "rows") if hasattr(cell, n)), None)
     return text(getattr(cell, inner)) if inner else ""
 
 

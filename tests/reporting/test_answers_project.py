@@ -42,7 +42,8 @@ def revise(world: World, key: str, /, **changes: object) -> None:
 def test_everything_that_matters_of_one_project(week: World) -> None:
     amend(week, "BEAM", deputy_id=week.people["emil"].id, sponsor_id=week.people["carl"].id, end=date(2027, 3, 31))
     revise(
-        week, "BEAM", reason="Supplier is late.", path=PathToGreen("Second supplier", "Ana", date(2026, 12, 4)),
+        week, "BEAM", source="form", reason="Supplier is late.",
+        path=PathToGreen("Second supplier", "Ana", date(2026, 12, 4)),
         dimensions={"cost": Rag.RED, "gone": Rag.GREEN}, override="Cost is covered.", percent=40,
         decision=DecisionAsk("Take +40 k?", week.people["carl"].id, date(2026, 12, 2)),
         forecast_end=date(2027, 4, 30), author_id=week.people["ana"].id, late=True, done="A lot.",
@@ -173,6 +174,15 @@ def test_what_became_of_a_promise_is_shown(week: World) -> None:
         assert column(ask(week, "ben", "history beam"), "Promise")[:2] == [word, "–"]
 
 
+def test_a_promise_that_nothing_was_said_of_is_shown_as_such(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    world.report("ben", "CORE", "amber", path_due="2026-11-27")
+    world.go("2026-11-30", "09:00")
+    world.report("ben", "CORE", "amber")
+    assert "Last promise: not said." in text(ask(world, "ben", "core"))
+    assert column(ask(world, "ben", "history core"), "Promise") == ["not said", "–"]
+
+
 def test_an_old_report_shows_its_year(week: World) -> None:
     week.project("MONTH", "ben", portfolio="facilities")
     returns(week, "MONTH", "AA", newest=date(2025, 12, 29), weeks=5)
@@ -188,7 +198,7 @@ def test_an_old_report_shows_its_year(week: World) -> None:
     message = ask(week, "ana", "month")
     assert message.summary == "MONTH: amber for 2 months."
     assert "November 2025 to December 2025" in text(message)
-    assert "Reported Sun 28 Dec 2025, revision 2." in text(message)
+    assert "Imported Sun 28 Dec 2025, revision 2." in text(message)
     returns(week, "CORE", "G", newest=date(2025, 11, 24))
     assert column(ask(week, "ana", "history core"), "Period")[-1] == "week 48, 2025"
 
@@ -274,3 +284,15 @@ def test_history_of_what_has_none_and_of_nothing(week: World) -> None:
     assert message.summary == "Of which project? /rag history KEY"
     assert [b.label for b in buttons(message)] == ["ATLAS", "BEAM"]
     assert not buttons(ask(week, "anna", "history"))
+
+
+def test_an_imported_report_without_a_time_of_its_own_says_when_it_was_imported(week: World) -> None:
+    assert "Imported Mon 23 Nov." in text(ask(week, "anna", "beam"))
+    returns(week, "CORE", "A", author_email="ben@labs.example")
+    assert "Imported Mon 23 Nov, written by Ben." in text(ask(week, "anna", "core"))
+
+
+def test_an_imported_report_with_a_time_of_its_own_says_when_it_was_reported(week: World) -> None:
+    week.project("GATE", "ben")
+    returns(week, "GATE", "A", newest=date(2026, 11, 16), at=week.at("2026-11-20", "08:30"))
+    assert "Reported Fri 20 Nov 08:30." in text(ask(week, "anna", "gate"))

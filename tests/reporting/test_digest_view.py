@@ -146,18 +146,33 @@ def test_decisions_risks_dimensions_and_own_fields(world: World) -> None:
 
 def test_promises_that_were_due_are_counted(world: World) -> None:
     first_week(world)
-    assert shown(world)["promises"] == {"due": 0, "kept": 0}
+    assert shown(world)["promises"] == {"due": 0, "kept": 0, "unsaid": 0}
     world.go("2026-11-30", "09:00")
     for key, answer in (("ATLAS", "kept"), ("CORE", "moved")):
         store_report(world, key, promise_kept=answer)
-    assert shown(world)["promises"] == {"due": 2, "kept": 1}
+    assert shown(world)["promises"] == {"due": 2, "kept": 1, "unsaid": 0}
     assert shown(world)["greens"][0]["promise_kept"] == "kept"
     # BEAM is silent although its promise has come due.
     with world.store.begin() as uow:
         standing = uow.board.get(world.projects["BEAM"].id)
         assert standing is not None
         uow.board.put([replace(standing, path_due=date(2026, 12, 4))])
-    assert shown(world)["promises"] == {"due": 3, "kept": 1}
+    assert shown(world)["promises"] == {"due": 3, "kept": 1, "unsaid": 1}
+
+
+def test_a_report_that_says_nothing_of_a_promise_is_counted_as_such(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    world.report("ana", "ATLAS", "amber", path_due="2026-11-27")
+    world.report("ana", "BEAM", "amber", path_due="2026-12-31")
+    world.report("ben", "CORE", "green")
+    world.go("2026-11-30", "09:00")
+    for who, key in (("ana", "ATLAS"), ("ana", "BEAM"), ("ben", "CORE")):
+        world.report(who, key, "green")
+    view = shown(world)
+    assert view["promises"] == {"due": 1, "kept": 0, "unsaid": 1}
+    assert [p["key"] for p in (*view["better"], *view["greens"]) if p["promise_unsaid"]] == ["ATLAS", "ATLAS"]
+    world.report("ana", "ATLAS", "green", promise="kept")
+    assert shown(world)["promises"] == {"due": 1, "kept": 1, "unsaid": 0}
 
 
 def test_what_became_of_a_question_is_told(world: World) -> None:

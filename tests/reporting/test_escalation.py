@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting import trends
-from reporting.escalation import Cause, Ending, ProjectFacts, active, contradictions, diff, ending
+from reporting.escalation import Cause, Ending, ProjectFacts, active, diff, ending
 from reporting.ledger import Escalation
 from reporting.model import ProjectState, Rag, Risk, RiskState
 from reporting.policy import AlertKind, AlertRule
@@ -154,18 +154,6 @@ def test_an_alert_stays_while_its_cause_does(
 )
 def test_why_an_alert_ended(kind: AlertKind | None, subject: str, now: ProjectFacts, expected: Ending) -> None:
     assert ending(kind, subject, now) is expected
-
-
-def test_watermelons_are_green_outside_and_red_inside() -> None:
-    grave, closed, small = risk(1, 3, 5), risk(2, 5, 5, RiskState.CLOSED), risk(3, 2, 5)
-    found = contradictions(G, {"schedule": R, "cost": G, "scope": A}, [grave, closed, small])
-    assert [(c.kind, c.key, c.rag, c.number, c.score) for c in found] == [
-        ("dimension", "schedule", R, 0, 0),
-        ("dimension", "scope", A, 0, 0),
-        ("risk", "", None, 1, 15),
-    ]
-    assert [c.key for c in contradictions(A, {"schedule": R, "scope": A}, [grave])] == ["schedule"]
-    assert not contradictions(R, {"schedule": R}, [grave])
 
 
 COLOURS = st.sampled_from([G, A, R, None])

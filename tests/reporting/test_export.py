@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -113,7 +113,8 @@ def _typed(values: dict[str, object]) -> dict[str, object]:
     for name in ("period", "path_due"):
         if name in known:
             known[name] = date.fromisoformat(str(known[name]))
-    return known | {"rag": Rag(str(known["rag"]))}
+    at = datetime.fromisoformat(str(known["at"]))
+    return known | {"rag": Rag(str(known["rag"])), "at": at, "late": known["late"] == "yes"}
 
 
 def test_a_history_that_is_too_long_is_cut_and_says_so(week: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ import pytest
 from reporting.model import Absence, Identity, Project, ProjectState, RequestState, StatusRequest
 from reporting.services import people, register
 from reporting.services.access import NotAllowed, Reader
+from reporting.services.importing import Row
+from reporting.services.importing_register import import_register
 from reporting.services.register import Refused
 from tests.support.world import World
 
@@ -102,8 +104,8 @@ def test_only_the_pmo_may(week: World) -> None:
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
-        ({"key": "a b"}, {"key": "Letters, digits, - and _, at most 32, such as ATLAS."}),
-        ({"key": ""}, {"key": "Letters, digits, - and _, at most 32, such as ATLAS."}),
+        ({"key": "a b"}, {"key": "Letters, digits and - _ . & / +, at most 40, such as ATLAS."}),
+        ({"key": ""}, {"key": "Letters, digits and - _ . & / +, at most 40, such as ATLAS."}),
         ({"key": "beam"}, {"key": "BEAM is Beam project already. Choose another key."}),
         ({"name": " "}, {"name": "A name of at most 200 characters."}),
         ({"name": "x" * 201}, {"name": "A name of at most 200 characters."}),
@@ -112,7 +114,7 @@ def test_only_the_pmo_may(week: World) -> None:
         (
             {"start": date(2026, 5, 1), "end": date(2026, 4, 30), "key": "!"},
             {
-                "key": "Letters, digits, - and _, at most 32, such as ATLAS.",
+                "key": "Letters, digits and - _ . & / +, at most 40, such as ATLAS.",
                 "end": "A day after the start, or clear it.",
             },
         ),
@@ -224,3 +226,20 @@ def test_absences_that_cannot_be(
 def test_an_absence_of_nobody(week: World) -> None:
     with week.store.begin() as uow, pytest.raises(Refused, match="person"):
         register.add_absence(week.services, uow, reader(week, "anna"), 999, MONDAY, FRIDAY, None, week.clock.now())
+
+
+def test_the_audit_trail_has_one_shape_whether_a_project_is_typed_or_imported(week: World) -> None:
+    with week.store.begin() as uow:
+        register.save_project(
+            week.services, uow, reader(week, "anna"), new(week, portfolio_id=0), "Optics Lab", week.clock.now()
+        )
+    row = {"key": "GATE", "name": "Gate", "portfolio": "Gate Lab"}
+    assert import_register(week.services, [Row(2, row)], source="register.csv").created == 1
+    for action, typed, imported in (
+        ("project.added", "project:LASER", "project:GATE"),
+        ("portfolio.added", "portfolio:optics-lab", "portfolio:gate-lab"),
+    ):
+        with week.store.read() as uow:
+            shapes = [[*(e.after or {})] for s in (typed, imported) for e in uow.audit.events(s) if e.action == action]
+        assert len(shapes) == 2
+        assert shapes[0] == shapes[1]

@@ -105,4 +105,4 @@ def test_a_repeat_does_not_add_a_risk_twice(open_week: World) -> None:
     for _ in range(2):
         open_week.submit("ana", form, rag="green", summary="Once.")
     with open_week.store.read() as uow:
-        assert len(uow.risks.all_of(open_week.projects["ATLAS"].id)) == 1
+        assert len(uow.risks.open_of([open_week.projects["ATLAS"].id])) == 1

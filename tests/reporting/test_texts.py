@@ -37,7 +37,7 @@ def german(tmp_path: Path) -> Catalogues:
 
 
 def test_english_is_the_language_without_a_file() -> None:
-    t = Catalogues().texts("en-GB", "Europe/Berlin")
+    t = Catalogues().texts("en-GB", "Europe/Berlin").at(NOON)
     assert t("Still open: {keys}.", keys="ATLAS") == "Still open: ATLAS."
     assert t("A plain {brace}") == "A plain {brace}"
     assert [t.n("One project", "{n} projects", n) for n in (1, 2000)] == ["One project", "2,000 projects"]
@@ -46,8 +46,22 @@ def test_english_is_the_language_without_a_file() -> None:
     assert (t.time(NOON), t.moment(NOON)) == ("12:00", "Fri 27 Nov 12:00")
 
 
+def test_a_date_of_another_year_is_written_with_its_year() -> None:
+    t = Catalogues().texts("en-GB", "Europe/Berlin")
+    later = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    assert t.at(NOON).short_day(date(2027, 1, 1)) == "Fri 1 Jan 2027"
+    assert t.at(NOON).full_day(date(2025, 12, 31)) == "Wednesday 31 December 2025"
+    assert t.at(NOON).moment(later) == "Fri 1 Jan 2027 00:30"
+    # The year is the reader's: it is 2027 in Berlin by then.
+    assert t.at(later).moment(later) == "Fri 1 Jan 00:30"
+    assert t.at(later).short_day(FRIDAY) == "Fri 27 Nov 2026"
+    assert Catalogues().texts("en-US").at(NOON).full_day(date(2027, 1, 1)) == "Friday, January 1, 2027"
+    # Nobody has said what day it is.
+    assert t.moment(NOON) == "Fri 27 Nov 2026 12:00"
+
+
 def test_a_language_is_added_by_a_file(german: Catalogues) -> None:
-    t = german.texts("de-DE", "Europe/Berlin")
+    t = german.texts("de-DE", "Europe/Berlin").at(NOON)
     assert t("Still open: {keys}.", keys="ATLAS") == "Noch offen: ATLAS."
     assert [t.n("One project", "{n} projects", n) for n in (1, 2000)] == ["Ein Projekt", "2.000 Projekte"]
     assert t.short_day(FRIDAY) == "Fr., 27. Nov."
@@ -56,7 +70,7 @@ def test_a_language_is_added_by_a_file(german: Catalogues) -> None:
 
 
 def test_americans_write_dates_and_times_their_way() -> None:
-    t = Catalogues().texts("en-US", "America/New_York")
+    t = Catalogues().texts("en-US", "America/New_York").at(NOON)
     assert t.short_day(FRIDAY) == "Fri, Nov 27"
     assert "AM" in t.moment(NOON)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from reporting.messages import Channel, Note
 from reporting.model import RequestState
 from reporting.policy import DigestPolicy
 from reporting.ports import UnitOfWork
@@ -71,7 +72,7 @@ def test_reminders_climb_the_ladder_and_stop_with_the_answer(world: World) -> No
     ana, ben = world.people["ana"].id, world.people["ben"].id
     ladder = [d.key.rsplit(":", 1)[1] for d in world.deliveries("reminder:") if d.target == f"person:{ben}"]
     assert ladder == ["day_before", "due", "one_day", "two_days"]
-    assert len([d for d in world.deliveries("reminder:") if d.target == f"person:{ana}"]) == 1
+    assert len([d for d in world.deliveries("reminder:") if d.target == f"person:{ana}" and d.updates is None]) == 1
     assert world.message(f"reminder:{world.deliveries('reminder:')[0].subject['period']}:{ana}:day_before") is None
 
 
@@ -260,6 +261,14 @@ def test_a_prompt_for_who_is_not_there_is_not_wanted(world: World) -> None:
         outbox.plan(uow, key="reminder:x", kind="reminder", target="person:1", now=world.clock.now(), subject=subject)
     assert world.message("prompt:x") is None
     assert world.message("reminder:x") is None
+
+
+def test_a_prompt_links_to_the_channel_it_goes_to(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    message = world.message(f"prompt:{world.period_id('CORE')}:{world.people['ben'].id}")
+    assert message is not None
+    channels = [s.ref for b in message.blocks if isinstance(b, Note) for s in b.spans if isinstance(s, Channel)]
+    assert channels == ["C_LEAD"]
 
 
 def test_a_digest_may_follow_a_calendar_of_its_own(tmp_path: Path) -> None:

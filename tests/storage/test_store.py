@@ -219,3 +219,17 @@ def test_an_address_that_cannot_be_read_is_said_in_words() -> None:
     for address in ("nonsense", "sqlite", "postgresql://host:port/x"):
         with pytest.raises(BadDatabaseUrl):
             SqlStore(address)
+
+
+def test_only_what_may_be_lost_does_not_wait_for_the_disk(sqlite_file: Path) -> None:
+    upgrade(url := f"sqlite:///{sqlite_file}")
+    store = SqlStore(url)
+    full, normal = 2, 1
+    for durable, expected in ((True, full), (False, normal), (True, full)):
+        with store.writing(durable=durable) as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == expected
+    with store.writing(durable=False):
+        pass
+    with store.writing() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == full
+    store.dispose()

@@ -37,18 +37,19 @@ class Look:
 def weight(value: Any) -> int:
     """Characters of text in a piece of payload, counted generously."""
     total = 0
-    if type(value) is dict:
-        for key, item in value.items():
-            kind = type(item)
-            if kind is str:
-                total += size(item) if key in _COUNTED else 0
-            elif kind is dict or kind is list:
-                total += weight(item)
-            elif isinstance(item, str):
-                total += size(item) if key in _COUNTED else 0
-    elif type(value) is list:
-        for item in value:
-            total += weight(item)
+    # Without recursion: a large digest has a hundred thousand of these.
+    left = [value]
+    while left:
+        piece = left.pop()
+        if type(piece) is list:
+            left += piece
+        elif type(piece) is dict:
+            for key, item in piece.items():
+                if isinstance(item, str):
+                    if key in _COUNTED:
+                        total += len(item) if item.isascii() else size(item)
+                elif type(item) is dict or type(item) is list:
+                    left.append(item)
     return total
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from handlers.slack.limits import TEXT_CHARS, URL_CHARS
 from handlers.slack.render.look import Json, Look, weight
 from handlers.slack.text import clean, pieces, size
-from reporting.messages import Code, Emphasis, Link, Mention, Pill, Plain, Span, Spans, Strong
+from reporting.messages import Channel, Code, Emphasis, Link, Mention, Pill, Plain, Span, Spans, Strong
 from reporting.model import Rag
 
 CHUNK = 2_800
@@ -16,6 +16,7 @@ _TAG_CHARS = 75
 _COLOURS = {Rag.GREEN: "green", Rag.AMBER: "yellow", Rag.RED: "red", None: "gray"}
 _CIRCLES = {Rag.GREEN: "🟢", Rag.AMBER: "🟡", Rag.RED: "🔴", None: "⚪"}
 _USER_ID = re.compile(r"[UW][A-Z0-9]+")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,20}")
 
 
 def inline(span: Span, look: Look) -> list[Json]:  # noqa: PLR0911 - one arm for each span
@@ -34,6 +35,8 @@ def inline(span: Span, look: Look) -> list[Json]:  # noqa: PLR0911 - one arm for
         case Mention():
             user = user_of(span, look)
             return [{"type": "user", "user_id": user}] if user else _texts(span.name)
+        case Channel(ref):
+            return [{"type": "channel", "channel_id": ref}] if linkable(span) else _texts(ref)
         case Pill():
             return _pill(span, look)
         case _:
@@ -65,8 +68,18 @@ def flat(spans: Spans) -> str:
 
 
 def has_function(spans: Spans, look: Look) -> bool:
-    """Whether something would be lost as literal text: a link, or a mention of somebody with an account."""
-    return any(isinstance(s, Link) or (isinstance(s, Mention) and bool(user_of(s, look))) for s in spans)
+    """Whether something would be lost as literal text: a link, a channel, or somebody with an account."""
+    return any(
+        isinstance(s, Link)
+        or (isinstance(s, Mention) and bool(user_of(s, look)))
+        or (isinstance(s, Channel) and linkable(s))
+        for s in spans
+    )
+
+
+def linkable(channel: Channel) -> bool:
+    """Whether a channel is named by an id that Slack can draw with the channel's name."""
+    return _CHANNEL_ID.fullmatch(channel.ref) is not None
 
 
 def user_of(mention: Mention, look: Look) -> str:
@@ -136,6 +149,8 @@ def _flat(span: Span) -> str:
             return clean(_labelled(span))
         case Mention():
             return clean(span.name)
+        case Channel(ref):
+            return clean(ref)
         case Pill():
             return pill_text(span)
         case _:

@@ -279,7 +279,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("path_due IS NOT NULL"),
         postgresql_where=sa.text("path_due IS NOT NULL"),
     )
-    op.create_index("ix_standings_worst", "standings", ["state", "place", "key_fold"], unique=False)
+    op.create_index("ix_standings_worst", "standings", ["state", "place", "key_fold", "rag", "previous"], unique=False)
 
 
 def downgrade() -> None:

@@ -33,6 +33,7 @@ def spans(text: st.SearchStrategy[str] = texts) -> st.SearchStrategy[m.Spans]:
     one = st.one_of(
         st.builds(m.Plain, text), st.builds(m.Strong, text), st.builds(m.Emphasis, text), st.builds(m.Code, text),
         st.builds(m.Link, urls, text), st.builds(m.Mention, st.integers(1, 6), text), st.builds(m.Pill, rags, texts),
+        st.builds(m.Channel, st.sampled_from(["C0123ABC", "#beam-leads", "<!channel>", "C_LEAD", ""])),
     )  # fmt: skip
     return st.lists(one, max_size=5).map(tuple)
 

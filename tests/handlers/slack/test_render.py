@@ -59,19 +59,31 @@ def kinds(value: Any) -> set[str]:
     return set().union(*map(kinds, value)) if isinstance(value, list) else set()
 
 
-def users(value: Any) -> set[str]:
+def users(value: Any, kind: str = "user") -> set[str]:
     if isinstance(value, dict):
-        own = {value["user_id"]} if value.get("type") == "user" else set()
-        return own.union(*map(users, value.values()))
-    return set().union(*map(users, value)) if isinstance(value, list) else set()
+        own = {value[f"{kind}_id"]} if value.get("type") == kind else set()
+        return own.union(*(users(v, kind) for v in value.values()))
+    return set().union(*(users(v, kind) for v in value)) if isinstance(value, list) else set()
+
+
+def test_a_channel_is_a_link_by_its_id_and_a_text_by_its_name() -> None:
+    note = m.Note((m.Plain("To "), m.Channel("C0123ABC"), m.Plain(" and "), m.Channel("#beam-leads")))
+    (payload,) = render(m.Message("s", (note,)), PEOPLE, WORDS, True)
+    (block,) = payload["blocks"]
+    assert [part.get("channel_id") or part["text"] for part in block["elements"][0]["elements"]] == [
+        "To ", "C0123ABC", " and ", "#beam-leads",
+    ]  # fmt: skip
+    (small,) = render(m.Message("s", (m.Note((m.Channel("#beam-leads"),)),)), PEOPLE, WORDS, True)[0]["blocks"]
+    assert small["elements"][0]["text"] == "#beam-leads"
 
 
 def check_whole(message: m.Message, new: bool) -> None:
     payloads = render(message, PEOPLE, WORDS, new)
     check(payloads, new)
     found = kinds(payloads)
-    assert not found & {"mrkdwn", "broadcast", "emoji", "channel", "usergroup", "markdown"}
+    assert not found & {"mrkdwn", "broadcast", "emoji", "usergroup", "markdown"}
     assert users(payloads) <= {"U111", "W222"}
+    assert users(payloads, "channel") <= {"C0123ABC"}
     assert new or not found & {"data_table", "data_visualization", "tag", "table"}
     shown = seen(payloads)
     for text in {text for block in message.blocks for text in _texts_of(block)}:
@@ -209,3 +221,47 @@ def test_a_long_summary_is_shortened_in_the_notification_only() -> None:
 
 def test_a_message_without_blocks_shows_its_summary() -> None:
     assert seen(render(m.Message("*hello* <!here>", ()), {}, WORDS, True)) == "*hello* <!here>"
+
+
+def _digest(rows: int) -> m.Message:
+    lines = tuple(((m.Plain(f"P{n}"),), (m.Plain("w" * 80),)) for n in range(rows))
+    table = m.Table("Red", ("Key", "Why"), lines)
+    risks = m.Bullets(tuple((m.Plain("r" * 200),) for _ in range(5)))
+    head = (m.Heading("Week 48"), m.Paragraph((m.Plain("Takeaway."),)), m.Paragraph((m.Plain("x" * 2000),)))
+    tail = (m.Divider(), m.Heading("Red and amber", 2), table, m.Heading("Risks", 2), risks)
+    return m.Message("s", (*head, *tail))
+
+
+@pytest.mark.parametrize("new", [True, False])
+@pytest.mark.parametrize("rows", [95, 100, 105, 120, 180])
+def test_a_heading_goes_with_what_it_heads_and_the_channel_says_what_is_in_the_thread(rows: int, new: bool) -> None:
+    first, *others = render(_digest(rows), PEOPLE, WORDS, new, threaded=True)
+    check([first, *others], new)
+    assert others
+    assert "In the thread: " in strings(first["blocks"])[-1]
+    assert "Risks" in strings(first["blocks"])[-1]
+    for payload in (first, *others):
+        last = strings(payload["blocks"][-1])
+        assert last[-1] not in {"Red and amber", "Red", "Risks"}
+    found = [s for p in (first, *others) for s in strings(p["blocks"])]
+    assert found.index("Red and amber") < found.index("P0")
+
+
+def test_a_message_of_one_post_or_to_a_person_speaks_of_no_thread() -> None:
+    assert "thread" not in seen(render(_digest(3), PEOPLE, WORDS, True, threaded=True))
+    assert "thread" not in seen(render(_digest(100), PEOPLE, WORDS, True))
+    (only, rest) = render(m.Message("s", (m.Paragraph((m.Plain("x " * 6000),)),)), PEOPLE, WORDS, True, threaded=True)
+    assert strings(only["blocks"])[-1] == "The rest is in the thread."
+    assert "thread" not in seen([rest])
+
+
+@settings(slow, max_examples=10)
+@given(many_blocks)
+def test_a_long_message_with_a_thread_keeps_every_limit(message: m.Message) -> None:
+    check(render(message, PEOPLE, WORDS, True, threaded=True), new=True)
+
+
+def test_many_sections_of_a_thread_are_named_in_short() -> None:
+    blocks = tuple(b for n in range(9) for b in (m.Heading(f"S{n}", 2), m.Paragraph((m.Plain("y" * 2700),))))
+    first, *_ = render(m.Message("s", blocks), PEOPLE, WORDS, True, threaded=True)
+    assert strings(first["blocks"])[-1] == "In the thread: S3, S4, S5, S6, S7 and more."

@@ -35,7 +35,6 @@ async def test_a_post_to_a_person_lands_in_the_direct_conversation_with_its_key(
     assert message.text == "Hello &amp; &lt;!channel&gt;"
     assert message.metadata == {"event_type": "rollcall_delivery", "event_payload": {"key": "prompt:12:7#0"}}
     assert message.blocks[0]["block_id"] == "prompt:12:7#0"
-    assert await sending.messenger.open_dm("U1") == ref.channel
     assert sending.pg.log.calls("conversations.open") == []
 
 

@@ -1,0 +1,151 @@
+"""The channels of the policy: that one is lost, renamed or back is recorded, told to the PMO, and made good.
+
+Slack says so at once by an event; where none came, a refused post tells (`bot.engine.notice`) and a start looks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.config.sketch import of_policy
+from reporting.ledger import Delivery, DeliveryState
+from reporting.messages import Message, Paragraph, Plain
+from reporting.messages_json import to_json
+from reporting.model import Role
+from reporting.ports import DeliveryError, UnitOfWork
+from reporting.services.context import Services
+from reporting.services.outbox import enqueue, plan
+
+KIND = "channel_notice"
+# Slack's codes for a channel that the bot cannot post to, as a failed delivery's error begins.
+_GONE = ("channel_not_found", "not_in_channel", "is_archived")
+# What failed longer ago than this nobody waits for any more.
+_LOOKED_BACK = timedelta(days=7)
+_LOST, _RENAMED = "lost", "renamed"
+
+
+class Places:
+    """Knows which ids the channels of the policy have."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._names: dict[str, set[str]] = {}
+        self._log = structlog.get_logger("rollcall")
+
+    async def learn(self, target: Callable[[str], Awaitable[str]]) -> None:
+        """Look up the id of each channel: later, a lost one cannot be asked for its name.
+
+        Args:
+            target: the id of a channel by its name or id.
+        """
+        for name in dict(of_policy(self._services.policy).channels):
+            try:
+                self._names.setdefault(await target(name), set()).add(name)
+            except DeliveryError as error:
+                self._log.warning("channel_unknown", channel=name, code=error.code)
+
+    def found(self) -> None:
+        """Every channel was looked at and is well: send what failed for want of it. Blocks; for a worker thread."""
+        names = list(dict(of_policy(self._services.policy).channels))
+        with self._services.store.begin() as uow:
+            for name in names:
+                self._back(uow, name, self._services.clock.now())
+
+    def heard(self, what: str, channel_id: str, detail: str = "") -> None:
+        """Something happened to a channel. Blocks; for a worker thread.
+
+        Args:
+            what: `lost`, `renamed` or `back`.
+            detail: `archived` or `removed` when it is lost, its new name when it is renamed.
+        """
+        now = self._services.clock.now()
+        for name in sorted(self._names.get(channel_id, ())):
+            with self._services.store.begin() as uow:
+                if what == _LOST:
+                    self._lost(uow, name, detail, now)
+                elif what == _RENAMED:
+                    self._renamed(uow, name, detail, now)
+                else:
+                    self._back(uow, name, now)
+
+    def _lost(self, uow: UnitOfWork, name: str, detail: str, now: datetime) -> None:
+        if uow.notes.get(_note(name)) is not None:
+            return
+        uow.notes.put(_note(name), {"since": now.isoformat(), "how": detail})
+        uow.audit.append(now, "system", "channel.lost", f"channel:{name}", None, {"how": detail})
+        self._log.error("channel_lost", channel=name, how=detail)
+        if any(_for(failed, name) for failed in uow.deliveries.failures_since(now - timedelta(days=1))):
+            return  # a message was refused there already, and the PMO is told of that
+        t = self._services.texts_for_channel()
+        if detail == "archived":
+            text = t("The channel {name} was archived. Restore it, or name another one in app.yaml.", name=name)
+        else:
+            text = t("The bot was removed from the channel {name}. Type /invite @rollcall there.", name=name)
+        kept = t("What is due there meanwhile is kept, and sent when the bot can post again in time.")
+        self._tell(uow, f"{KIND}:{name}:{_LOST}:{now.date().isoformat()}", name, f"{text} {kept}", now)
+
+    def _renamed(self, uow: UnitOfWork, name: str, new: str, now: datetime) -> None:
+        if not name.startswith("#") or name == f"#{new}":
+            return  # named by its id, which stays
+        uow.audit.append(now, "system", "channel.renamed", f"channel:{name}", None, {"name": new})
+        self._log.warning("channel_renamed", channel=name, now_called=f"#{new}")
+        t = self._services.texts_for_channel()
+        text = t(
+            "The channel {name} is called #{new} now. Messages still arrive. Correct app.yaml before the next start.",
+            name=name,
+            new=new,
+        )
+        self._tell(uow, f"{KIND}:{name}:{_RENAMED}:{new}:{now.date().isoformat()}", "", text, now)
+
+    def _back(self, uow: UnitOfWork, name: str, now: datetime) -> None:
+        """Send what failed for want of the channel and is still of use, with what belongs to it."""
+        if uow.notes.get(_note(name)) is not None:
+            uow.notes.put(_note(name), None)
+            uow.audit.append(now, "system", "channel.back", f"channel:{name}")
+            self._log.info("channel_back", channel=name)
+        for failed in uow.deliveries.failures_since(now - _LOOKED_BACK):
+            if _for(failed, name) and (failed.expires_at is None or failed.expires_at > now):
+                for delivery in (failed, *_belonging(uow, failed)):
+                    _again(uow, delivery, now)
+
+    def _tell(self, uow: UnitOfWork, key: str, lost: str, text: str, now: datetime) -> None:
+        message = to_json(Message(text, (Paragraph((Plain(text),)),)))
+        for target in self._told(uow, lost):
+            plan(uow, key=f"{key}:{target}", kind=KIND, target=target, now=now, content=message)
+
+    def _told(self, uow: UnitOfWork, lost: str) -> Iterator[str]:
+        """The PMO's channel; its people when there is none, or when that is what was lost."""
+        channel = self._services.policy.pmo_channel
+        if channel is not None and channel != lost:
+            yield f"channel:{channel}"
+            return
+        for name in self._services.policy.roles.get(Role.PMO, ()):
+            person = uow.people.by_email(name) if "@" in name else None
+            if person is not None:
+                yield f"person:{person.id}"
+
+
+def _note(name: str) -> str:
+    return f"channel.lost.{name}"
+
+
+def _for(failed: Delivery, name: str) -> bool:
+    return failed.target == f"channel:{name}" and failed.error.startswith(_GONE)
+
+
+def _belonging(uow: UnitOfWork, failed: Delivery) -> list[Delivery]:
+    """What was to follow it, and came to nothing with it."""
+    after = uow.deliveries.with_prefix(f"{failed.key}:")
+    return [
+        each for each in after if failed.key in (each.thread_of, each.updates) and each.state is DeliveryState.CANCELLED
+    ]
+
+
+def _again(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:
+    planned = replace(delivery, state=DeliveryState.PLANNED, error="", failed_at=None)
+    if uow.deliveries.save(planned, delivery.attempt):
+        enqueue(uow, planned, now)
