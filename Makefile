@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8642
 WORKERS ?= 2
 RUN_LOCK := requirements.lock
+POSTGRES_LOCK := requirements-postgres.lock
 DEV_LOCK := requirements-dev.lock
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -76,7 +77,8 @@ $(VENV)/.dev: $(VENV)/bin/python $(DEV_LOCK) pyproject.toml
 
 lock:
 	@$(COMPILE) --extra build --output-file $(RUN_LOCK)
-	@$(COMPILE) --extra build --extra postgres --extra dev --constraint $(RUN_LOCK) --output-file $(DEV_LOCK)
+	@$(COMPILE) --extra build --extra postgres --constraint $(RUN_LOCK) --output-file $(POSTGRES_LOCK)
+	@$(COMPILE) --extra build --extra postgres --extra dev --constraint $(POSTGRES_LOCK) --output-file $(DEV_LOCK)
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

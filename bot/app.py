@@ -109,12 +109,20 @@ class Rollcall:
         clock: everything that depends on time asks it.
         speed: its seconds in a real second.
         chat_follows: whether the chat's own timestamps come from that clock too, as in the demo.
+        listens: whether people are listened to; a worker only sends and keeps the time.
     """
 
     def __init__(
-        self, settings: Settings, store: SqlStore, clock: Clock, speed: float = 1.0, chat_follows: bool = False
+        self,
+        settings: Settings,
+        store: SqlStore,
+        clock: Clock,
+        speed: float = 1.0,
+        chat_follows: bool = False,
+        listens: bool = True,
     ) -> None:
         self.settings = settings
+        self._listens = listens
         self.store = store
         self.clock = clock
         self.services = make_services(settings.policy, store, clock)
@@ -173,13 +181,13 @@ class Rollcall:
 
     def _link(self) -> SocketLink | None:
         token = self.settings.slack.app_token
-        if self.settings.slack.mode != "socket" or token is None:
+        if self.settings.slack.mode != "socket" or token is None or not self._listens:
             return None
         return SocketLink(self.adapter, token.reveal())
 
     def _routes(self) -> list[BaseRoute]:
         secret = self.settings.slack.signing_secret
-        if self.settings.slack.mode != "http" or secret is None:
+        if self.settings.slack.mode != "http" or secret is None or not self._listens:
             return []
         return [slack_route(self.adapter, secret.reveal())]
 
@@ -229,7 +237,8 @@ class Rollcall:
 
     async def _serve(self) -> None:
         await self.web.start()
-        await self.adapter.start()
+        if self._listens:
+            await self.adapter.start()
         self._pump = asyncio.create_task(self.engine.run(), name="engine")
         if self.link is not None:
             await self.link.start()
@@ -333,15 +342,23 @@ def _since_long(_delivery: Delivery) -> datetime:
     return SystemClock().now() - _REHEARSED
 
 
-def build(settings: Settings, clock: Clock | None = None, speed: float = 1.0, chat_follows: bool = False) -> Rollcall:
+def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    speed: float = 1.0,
+    chat_follows: bool = False,
+    listens: bool = True,
+) -> Rollcall:
     """The whole bot, ready to start.
 
     Args:
         clock: the machine's by default.
         speed: the clock's seconds in a real second.
         chat_follows: whether the chat's own timestamps come from that clock too.
+        listens: whether people are listened to; a worker only sends and keeps the time.
 
     Raises:
         BadDatabaseUrl, DatabaseFault: the database cannot be used.
     """
-    return Rollcall(settings, open_store(settings.database_url.reveal()), clock or SystemClock(), speed, chat_follows)
+    store = open_store(settings.database_url.reveal())
+    return Rollcall(settings, store, clock or SystemClock(), speed, chat_follows, listens)

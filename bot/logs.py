@@ -32,6 +32,8 @@ _TAMED = {
     "sqlalchemy": logging.WARNING,
     "uvicorn": logging.WARNING,
     "asyncio": logging.WARNING,
+    "procrastinate": logging.WARNING,
+    "psycopg": logging.WARNING,
 }
 
 # Bolt warns at every start that it prefers our client, and our way of finding the token, to the environment's token.

@@ -13,6 +13,7 @@ import click
 _MODULES = {
     "demo": "demo:demo",
     "run": "running:run",
+    "worker": "running:worker",
     "tick": "running:tick",
     "migrate": "running:migrate",
     "import": "imports:import_",

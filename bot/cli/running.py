@@ -1,4 +1,4 @@
-"""`run`, `tick` and `migrate`."""
+"""`run`, `worker`, `tick` and `migrate`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ import structlog
 from bot.app import build
 from bot.cli.known import FAILED, database_url, settings
 from bot.config import Settings
+from bot.engine.choice import prepare
 from bot.engine.clock import RehearsalClock, SystemClock
 from bot.logs import redact
 from reporting.ports import Clock
 from storage import migrate as tables
+from storage.engines import is_postgres
 
 
 @click.command()
@@ -33,6 +35,18 @@ def run(now: str | None, speed: float) -> None:
     if isinstance(clock, RehearsalClock):
         _banner(clock)
     asyncio.run(_run(found, clock, speed))
+
+
+@click.command()
+def worker() -> None:
+    """Help others that run on the same PostgreSQL: send and keep the time, listen to nobody."""
+    found = settings()
+    if not is_postgres(found.database_url.reveal()):
+        raise click.UsageError(
+            "a worker shares a database with others, and SQLite is for one process: "
+            "ROLLCALL_DATABASE_URL must be a postgresql:// address. Nothing was started."
+        )
+    asyncio.run(_run(found, SystemClock(), 1.0, listens=False))
 
 
 @click.command()
@@ -51,7 +65,7 @@ def migrate(verify: bool) -> None:
         return
     url = database_url()
     before = tables.current(url)
-    tables.upgrade(url)
+    prepare(url)
     after = tables.newest()
     if before == after:
         click.echo(f"Nothing to do: the database is at {after}.")
@@ -78,8 +92,8 @@ def _banner(clock: RehearsalClock) -> None:
     log.warning("=" * 60)
 
 
-async def _run(found: Settings, clock: Clock, speed: float) -> None:
-    bot = build(found, clock, speed)
+async def _run(found: Settings, clock: Clock, speed: float, listens: bool = True) -> None:
+    bot = build(found, clock, speed, listens=listens)
     ended = asyncio.Event()
     on_signals(ended.set)
     await bot.start()

@@ -1,4 +1,4 @@
-"""Both ways of reaching Slack, so that every scenario is played over each."""
+"""Both ways of reaching Slack, and both engines, so that every scenario is played over each."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pytest
 
 from tests.scenarios.stage import Stage, staged
 
+PLAYED = ["socket-sqlite", "http-sqlite", "http-postgres"]
 
-@pytest.fixture(params=["socket", "http"])
+
+@pytest.fixture(params=PLAYED)
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """The bot and its workspace on Monday 28 September 2026, 07:00 in Berlin."""
-    async with staged(tmp_path, request.param) as stage:
+    mode, _, kind = request.param.partition("-")
+    async with staged(tmp_path, mode, kind=kind) as stage:
         yield stage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from playground.model import Message
 from reporting.model import Identity, Project, Standing
 from reporting.model import Person as Human
 from reporting.policy import DigestPolicy, Policy
+from tests.support.databases import database
 from tests.support.policy import ALERTS, make_policy
 
 QUICK = EngineSettings(tick=3600, channel_spacing=0.0, workspace_spacing=0.0, lookup_spacing=0.0, stop_within=4.0)
@@ -64,6 +65,7 @@ class Stage:
     folder: Path
     mode: str
     policy: Policy
+    url: str
     bot: Rollcall
 
     # ------------------------------------------------------------ the bot's life
@@ -73,7 +75,7 @@ class Stage:
         await self.bot.stop()
         if at is not None:
             self.playground.workspace.clock.set(self.at(*at))
-        self.bot = make_bot(self.playground, self.folder, self.mode, self.policy)
+        self.bot = make_bot(self.playground, self.folder, self.mode, self.policy, self.url)
         await self.begin()
 
     async def begin(self) -> None:
@@ -198,7 +200,7 @@ def elements(message: Message) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     return found
 
 
-def make_bot(playground: Playground, folder: Path, mode: str, policy: Policy) -> Rollcall:
+def make_bot(playground: Playground, folder: Path, mode: str, policy: Policy, url: str) -> Rollcall:
     """The bot as the environment would configure it."""
     app = playground.workspace.app
     settings = Settings(
@@ -210,7 +212,7 @@ def make_bot(playground: Playground, folder: Path, mode: str, policy: Policy) ->
             api_url=playground.api_url,
             mode="http" if mode == "http" else "socket",
         ),
-        database_url=Secret(f"sqlite:///{folder / 'rollcall.db'}"),
+        database_url=Secret(url),
         data_dir=folder,
         config_path=folder / "app.yaml",
         port=0,
@@ -220,13 +222,19 @@ def make_bot(playground: Playground, folder: Path, mode: str, policy: Policy) ->
 
 
 @asynccontextmanager
-async def staged(folder: Path, mode: str, start: datetime = START, **changes: Any) -> AsyncIterator[Stage]:
-    """The stage with three leads and four projects; the bot is running."""
+async def staged(
+    folder: Path, mode: str, start: datetime = START, kind: str = "sqlite", **changes: Any
+) -> AsyncIterator[Stage]:
+    """The stage with three leads and four projects; the bot is running, on a database of this kind."""
     clock = SimClock(start)
     policy = scenario_policy(**changes)
-    async with Playground(workspace(clock), rate_limits=RateLimits(enabled=False)) as playground:
-        bot = make_bot(playground, folder, mode, policy)
-        stage = Stage(playground, folder, mode, policy, bot)
+    async with AsyncExitStack() as opened:
+        url = opened.enter_context(database(kind, folder))
+        playground = await opened.enter_async_context(
+            Playground(workspace(clock), rate_limits=RateLimits(enabled=False))
+        )
+        bot = make_bot(playground, folder, mode, policy, url)
+        stage = Stage(playground, folder, mode, policy, url, bot)
         register(stage)
         await stage.begin()
         try:
