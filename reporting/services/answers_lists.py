@@ -258,7 +258,9 @@ def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None, trend: pa
     if row.project.state is not ProjectState.ACTIVE:
         spans.append(Plain("  " + t("paused")))
     elif request is not None:
-        spans.append(Plain("  " + t("due {moment}", moment=t.moment(request.due_at))))
+        moment = t.moment(request.due_at)
+        due = t("due {moment}", moment=moment) if ask.now < request.due_at else t("was due {moment}", moment=moment)
+        spans.append(Plain("  " + due))
     elif n:
         spans.append(Plain("  " + t("for {time}", time=parts.lasting(ask, n, row.portfolio_key, trend))))
     return tuple(spans)

@@ -12,7 +12,7 @@ from reporting.policy import CalendarPolicy, DigestPolicy, Policy
 from reporting.ports import BoardRow, UnitOfWork
 from reporting.query import BoardFilter
 from reporting.services.context import Services
-from reporting.services.digest_past import Past, as_of
+from reporting.services.digest_past import Past, as_of, unmoved
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources
 from reporting.services.digest_takeaway import takeaway
 from reporting.services.wording import called, unit
@@ -67,6 +67,8 @@ def digest_view(
     known = replace(known, trends=_last(scope)) if scope.past else known
     since = since or _since(uow, digest, scope.main)
     view = _head(services, scope, now, since, t) | _body(uow, scope, known, since)
+    if scope.past is not None and revises is not None:
+        unmoved(view, revises.view, TOP_RISKS)
     view["takeaway"] = takeaway(view, t)
     return view, tuple(sorted(scope.periods))
 

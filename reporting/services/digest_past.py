@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from reporting import trends
 from reporting.model import ProjectState, Rag, ReportingPeriod, RequestState
@@ -80,3 +81,37 @@ def _stood(row: BoardRow, lines: list[RollLine], promised: Mapping[int, date]) -
     )
     last_day = next((line.day for line in reversed(lines) if line.rag is not None), None)
     return replace(row, standing=standing, request_state=lines[-1].request_state, last_day=last_day)
+
+
+# ---------------------------------------------------------------- what reports do not keep
+
+# Of a project as a digest shows it, what is the register's and not the report's.
+_OF_THE_REGISTER = ("name", "portfolio", "lead", "deputy", "away_until")
+_GROUPS = ("attention", "missing", "excused", "greens")
+
+
+def unmoved(view: dict[str, Any], shown: Mapping[str, Any], most_risks: int) -> None:
+    """Put names, leads, absences and risks of who has not reported anew back to what the digest has shown.
+
+    The register says how they are now only; a late report of one project must not rewrite the others.
+
+    Args:
+        view: the digest drawn anew; is changed.
+        shown: its data as it is out.
+    """
+    before = _projects(shown)
+    after = _projects(view)
+    same = {key for key, project in after.items() if key in before and _said(project) == _said(before[key])}
+    for key in same:
+        after[key].update({name: before[key][name] for name in _OF_THE_REGISTER})
+    risks = [risk for risk in shown["risks"] if risk["key"] in same]
+    risks += [risk for risk in view["risks"] if risk["key"] not in same]
+    view["risks"] = sorted(risks, key=lambda risk: -risk["score"])[:most_risks]
+
+
+def _projects(view: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {project["key"]: project for group in _GROUPS for project in view[group]}
+
+
+def _said(project: Mapping[str, Any]) -> tuple[Any, Any]:
+    return project["report_id"], project["revision"]

@@ -170,8 +170,10 @@ def compose_reminder(
     if now < due:
         text = t("Still open: {keys}. Due {moment} (your time).", keys=keys, moment=t.moment(due))
     else:
-        text = t(
+        text = t.n(
             "{keys} was due {moment}. A late report still counts and reaches the digest.",
+            "{keys} were due {moment}. Late reports still count and reach the digest.",
+            len(owed),
             keys=keys,
             moment=t.moment(due),
         )

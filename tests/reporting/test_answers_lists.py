@@ -252,3 +252,10 @@ def test_risks_of_one_project_in_full(week: World) -> None:
     assert "Rain" not in text(ask(week, "ana", "risks beam risk:>2"))
     assert ask(week, "ana", "risks beam since:2026-11-24").summary == "BEAM: no risk is open."
     assert ask(week, "ana", "risks atlas").summary == "ATLAS: no risk is open."
+
+
+def test_what_is_overdue_was_due(world: World) -> None:
+    world.go("2026-11-27", "11:30")
+    assert "CORE  Core project  due Fri 27 Nov 12:00" in text(ask(world, "ben", "mine"))
+    world.go("2026-11-27", "12:30")
+    assert "CORE  Core project  was due Fri 27 Nov 12:00" in text(ask(world, "ben", "mine"))

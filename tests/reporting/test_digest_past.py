@@ -11,7 +11,7 @@ import pytest
 
 from reporting.ledger import Digest
 from reporting.messages_json import from_json
-from reporting.model import Absence, ProjectState, ReportingPeriod
+from reporting.model import Absence, ProjectState, ReportingPeriod, Risk
 from reporting.policy import DigestPolicy
 from reporting.services import digests
 from tests.reporting.asking import returns
@@ -94,6 +94,36 @@ def test_only_what_the_report_says_is_different(world: World) -> None:
     # CORE, paused without a report, is no longer spoken of; ATLAS reported before it was closed.
     assert (before.view["total"], after.view["total"]) == (3, 2)
     assert [p["key"] for p in after.view["attention"]] == ["ATLAS"]
+
+
+def test_leads_absences_and_risks_of_the_others_stay_as_they_were_shown(world: World) -> None:
+    beam = world.projects["BEAM"].id
+    with world.store.begin() as uow:
+        uow.risks.add(Risk(0, beam, 1, "Supplier stops", 4, 4))
+    posted(world)
+    before = kept(world).view
+    assert [risk["title"] for risk in before["risks"]] == ["Supplier stops"]
+    world.go("2026-12-03", "09:00")
+    with world.store.begin() as uow:
+        atlas = replace(world.projects["ATLAS"], name="Atlas renamed", lead_id=world.people["dora"].id)
+        uow.projects.save(atlas)
+        uow.risks.add(Risk(0, beam, 2, "Fire", 5, 5))
+        uow.risks.add(Risk(0, world.projects["CORE"].id, 1, "Flood", 5, 4))
+        uow.people.add_absence(Absence(0, world.people["ana"].id, date(2026, 12, 1), date(2026, 12, 9)))
+    late(world, "CORE", "R")
+    after = kept(world).view
+
+    def shown(view: dict[str, Any], key: str) -> Any:
+        groups = ("attention", "worse", "better", "standing", "missing", "greens")
+        return [(group, p) for group in groups for p in view[group] if p["key"] == key]
+
+    assert shown(after, "ATLAS") == shown(before, "ATLAS")
+    assert shown(after, "BEAM") == shown(before, "BEAM")
+    assert [risk["title"] for risk in after["risks"]] == ["Flood", "Supplier stops"]
+    answered = {"as_of", "takeaway", "counts", "reported", "trend", "attention", "standing", "missing", "risks"}
+    assert {k: v for k, v in after.items() if k not in answered} == {
+        k: v for k, v in before.items() if k not in answered
+    }
 
 
 def test_excused_then_is_excused_in_it_now(world: World) -> None:

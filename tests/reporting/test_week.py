@@ -90,7 +90,12 @@ def test_the_reminder_says_what_is_open_and_after_the_due_time_that_late_counts(
     period = world.period_id("CORE")
     assert "Still open: CORE. Due Fri 27 Nov 12:00" in text_of(world.message(f"reminder:{period}:{ben}:day_before"))
     world.go("2026-11-27", "12:00")
-    assert "A late report still counts" in text_of(world.message(f"reminder:{period}:{ben}:due"))
+    assert "CORE was due Fri 27 Nov 12:00. A late report still counts" in text_of(
+        world.message(f"reminder:{period}:{ben}:due")
+    )
+    assert "ATLAS, BEAM were due Fri 27 Nov 12:00. Late reports still count" in text_of(
+        world.message(f"reminder:{period}:{world.people['ana'].id}:due")
+    )
 
 
 def test_snooze_holds_reminders_back_and_asks_again_in_the_morning(world: World) -> None:

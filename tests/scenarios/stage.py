@@ -114,11 +114,11 @@ class Stage:
         """Press Report beside a project."""
         person = self.person(name)
         message = self.prompt(name)
-        value = f"{self.standing(key).period_id}:{self.project(key).id}"
+        place = f":{self.project(key).id}"
         block, element = next(
             pair
             for pair in elements(message)
-            if pair[1].get("value") == value and pair[1]["action_id"].startswith("report.open")
+            if str(pair[1].get("value")).endswith(place) and pair[1]["action_id"].startswith("report.open")
         )
         before = len(person.modals())
         container = {"type": "message", "channel": message.channel, "ts": message.ts}
@@ -147,6 +147,15 @@ class Stage:
         if "What do you correct?" in labels:
             values = {"What do you correct?": "A typing error."} | values
         outcome = await person.submit(modal["id"], values)
+        assert outcome.ok, (outcome.error, outcome.ack)
+        await self.settle()
+
+    async def form(self, name: str, line: str, callback: str, **values: Any) -> None:
+        """Open a form with a slash command and send it; `_` in a label's name stands for a blank."""
+        person = self.person(name)
+        assert (await person.command(line, "C_LEAD")).ok
+        await self.playground.until(lambda: person.modals() and person.modal()["callback_id"] == callback)
+        outcome = await person.submit(person.modal()["id"], {k.replace("_", " "): v for k, v in values.items()})
         assert outcome.ok, (outcome.error, outcome.ack)
         await self.settle()
 
