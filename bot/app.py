@@ -19,6 +19,7 @@ from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
 from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
+from bot.engine.records import Holds
 from bot.memory import BlockMemory
 from bot.places import Places
 from bot.preflight import preflight
@@ -161,6 +162,7 @@ class Rollcall:
             self.messenger,
             composer_of(self.services),
             slots,
+            holds=Holds(*engine.holds),
             sent_since=planned_since if chat_agrees else _since_long,
             find_account=self.accounts.find,
             about_blocks=lambda fault: fault.code in BLOCK_FAULTS or refuses_new_blocks(fault),

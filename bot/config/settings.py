@@ -61,6 +61,8 @@ class EngineSettings:
         workspace_spacing: least time between two posts anywhere.
         lookup_spacing: least time between two questions about people.
         stop_within: how long a stop waits for the work in hand.
+        holds: for how long nobody else may take a message that is being sent, how much of it one request may need, and
+            for how long one in doubt is left alone. Not for app.yaml: they follow from the time limits of requests.
     """
 
     concurrency: int = 8
@@ -69,6 +71,7 @@ class EngineSettings:
     workspace_spacing: float = 0.2
     lookup_spacing: float = 1.2
     stop_within: float = 10.0
+    holds: tuple[float, float, float] = (24.0, 12.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,13 +72,13 @@ class Deliver:
         compose: Compose,
         slots: Slots,
         *,
-        holds: Holds | None = None,
+        holds: Holds,
         sent_since: Callable[[Delivery], datetime] = planned_since,
         jitter: Callable[[], float] = random.random,
         find_account: Callable[[int], Awaitable[bool]] | None = None,
         about_blocks: Callable[[AppFault], bool] = _about_blocks,
     ) -> None:
-        self._holds = holds or Holds()
+        self._holds = holds
         self._records = Records(services, messenger, compose, self._holds, steady)
         self._messenger = messenger
         self._slots = slots

@@ -80,12 +80,14 @@ class Holds:
     """Seconds for which nobody else may take a delivery.
 
     Attributes:
-        sending: longer than one request can take with all its time limits, and the wait for a slot before it.
+        sending: from when it is taken, and from each part that is placed.
+        request: what one request can take with all its time limits; it begins only while so much of `sending` is left.
         doubt: after an attempt that ended in doubt, before it is looked for: it may still be on its way.
     """
 
-    sending: float = 30.0
-    doubt: float = 5.0
+    sending: float
+    request: float
+    doubt: float
 
 
 class Records:
@@ -247,7 +249,7 @@ class Records:
 
     def kept(self, attempt: Attempt) -> bool:
         """Whether it is certain that nobody else has it in hand for as long as one more request can take."""
-        return self._steady() - attempt.held_at < self._holds.sending / 2
+        return self._steady() - attempt.held_at < self._holds.sending - self._holds.request
 
     # ------------------------------------------------------------ afterwards
 

@@ -72,7 +72,7 @@ async def test_a_lead_who_left(tmp_path: Path) -> None:
 
 def test_what_is_held_up_is_told() -> None:
     state, at = DeliveryState.PLANNED, MONDAY
-    one = Delivery(1, "prompt:1:1", "prompt", "person:1", {}, "person:1", at, state, at, error="ratelimited")
+    one = Delivery(1, "prompt:1:1", "prompt", "person:1", {}, at, state, at, error="ratelimited")
     assert _held_up([one], at + timedelta(minutes=9)).good
     held = _held_up([one, replace(one, id=2, kind="alert", error="")], at + timedelta(minutes=11))
     assert not held.good

@@ -62,7 +62,7 @@ class Process:
             self.messenger,
             bench.compose,
             RateSlots(bench.spacing, bench.spacing),
-            holds=Holds(sending=0.2, doubt=0.01),
+            holds=Holds(sending=0.2, request=0.1, doubt=0.01),
             jitter=lambda: 0.0,
         )
         self.engine = bench.engine()

@@ -21,7 +21,9 @@ from reporting.policy import DigestPolicy, Policy
 from tests.support.databases import database
 from tests.support.policy import ALERTS, make_policy
 
-QUICK = EngineSettings(tick=3600, channel_spacing=0.0, workspace_spacing=0.0, lookup_spacing=0.0, stop_within=4.0)
+QUICK = EngineSettings(
+    tick=3600, channel_spacing=0.0, workspace_spacing=0.0, lookup_spacing=0.0, stop_within=4.0, holds=(12.0, 11.0, 0.01)
+)
 START = datetime(2026, 9, 28, 5, 0, tzinfo=UTC)
 PEOPLE = {
     "ana": "Europe/Berlin",
