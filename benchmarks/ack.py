@@ -182,13 +182,19 @@ def filled(run: Run, answers_to: str, seconds: int) -> dict[str, Iterator[Sent]]
 @click.option("--seconds", default=60, show_default=True, help="Under load, for each kind of request and side.")
 @click.option("--rate", default=50.0, show_default=True, help="Requests a second.")
 @click.option("--socket", is_flag=True, help="Over Socket Mode instead of signed HTTP.")
+@click.option(
+    "--on",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="Where both databases stand; /dev/shm shows what is left when no disk has to be waited for.",
+)
 @click.option("--quick", is_flag=True, help="10 seconds.")
-def main(seconds: int, rate: float, socket: bool, quick: bool) -> None:
+def main(seconds: int, rate: float, socket: bool, on: Path | None, quick: bool) -> None:
     """Acknowledgement times under load against a bare Bolt app."""
     seconds = 10 if quick else seconds
     count = max(2, seconds // 10)
     each = seconds // count
-    folder = CACHE / "ack"
+    folder = (on or CACHE) / "rollcall-bench-ack"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     projects = -(-int(rate * (each * count + 4)) // 100) * 100
