@@ -221,3 +221,11 @@ async def test_the_same_key_is_planned_once(bench: Bench) -> None:
         bench.plan("d")
     await bench.process().work()
     assert bench.chat.texts("C1") == ["d"]
+
+
+async def test_what_was_written_beforehand_is_kept_when_a_doubt_is_settled(bench: Bench) -> None:
+    """Lost, looked for in vain, refused for now: it must not be composed by somebody who does not know how."""
+    bench.broken = {"d"}
+    bench.plan("d", content=to_json(paragraphs("as planned")))
+    await bench.process(in_turn("lost_before", "", "busy")).work()
+    assert bench.chat.texts("C1") == ["as planned"]
