@@ -1,8 +1,8 @@
 """A stand-in for Slack that fails: python -m benchmarks.torture.chat RECORD SEED TEMPO.
 
 It runs in a process of its own, so that it outlives every other, and prints its address and that of its controls.
-What it has taken stands in RECORD, one JSON object a line, in the order in which it was taken. Each process of the bot has a token of its own, by
-which the record names it.
+What it has taken stands in RECORD, one JSON object a line, in the order in which it was taken. Each process of the bot
+has a token of its own, by which the record names it.
 """
 
 import asyncio
@@ -162,21 +162,16 @@ class Chat:
 
 
 def _constant(method: str, args: Json) -> Json:
-    match method:
-        case "auth.test":
-            return {"team_id": TEAM, "team": "Torture", "user_id": BOT["user"], "bot_id": BOT["bot_id"], "url": ""}
-        case "conversations.list":
-            return {"channels": [{"id": f"C0{name.upper()}", "name": name} for name in CHANNELS]}
-        case "conversations.info":
-            return {"channel": {"id": args.get("channel"), "is_member": True, "is_archived": False}}
-        case "conversations.open":
-            return {"channel": {"id": _conversation(str(args["users"]))}}
-        case "users.info":
-            return {"user": {"id": args.get("user"), "profile": {}, "deleted": False, "is_bot": False}}
-        case "users.lookupByEmail":
-            return {"ok": False, "error": "users_not_found"}
-        case _:
-            return {}
+    if method == "users.lookupByEmail":
+        return {"ok": False, "error": "users_not_found"}
+    answers: dict[str, Json] = {
+        "auth.test": {"team_id": TEAM, "team": "Torture", "user_id": BOT["user"], "bot_id": BOT["bot_id"], "url": ""},
+        "conversations.list": {"channels": [{"id": f"C0{name.upper()}", "name": name} for name in CHANNELS]},
+        "conversations.info": {"channel": {"id": args.get("channel"), "is_member": True, "is_archived": False}},
+        "conversations.open": {"channel": {"id": _conversation(str(args.get("users")))}},
+        "users.info": {"user": {"id": args.get("user"), "profile": {}, "deleted": False, "is_bot": False}},
+    }
+    return answers.get(method, {})
 
 
 def _conversation(target: str) -> str:

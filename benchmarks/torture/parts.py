@@ -16,7 +16,7 @@ from bot.config.settings import EngineSettings
 from bot.engine import records, slots
 from bot.engine.records import Records
 from bot.engine.turns import NotYet, Stop
-from handlers.slack import api, sender
+from handlers.slack import api, errors, sender
 from handlers.slack.api import Timeouts
 from reporting.ledger import Delivery
 from reporting.messages import Message, Paragraph, Plain
@@ -29,6 +29,12 @@ from storage.repositories.deliveries import SqlDeliveries
 KIND = "torture"
 """Deliveries of this kind are composed when they are sent; a note takes the wish back."""
 _NEVER = 1e9
+
+
+def _put(owner: object, name: str, new: object) -> None:
+    """Replace a part of the product in this process."""
+    assert hasattr(owner, name), f"{owner} has no {name}"
+    setattr(owner, name, new)
 
 
 def note(key: str) -> str:
@@ -55,12 +61,12 @@ def _fence() -> None:
         now = self.get(delivery.id)
         return save(self, delivery, now.attempt if now else 0, hold)
 
-    SqlDeliveries.save = unfenced  # type: ignore[method-assign]
+    _put(SqlDeliveries, "save", unfenced)
 
 
 def _hold() -> None:
     """What is being sent may be taken by anybody."""
-    SqlDeliveries.held = lambda _self, _delivery_id: 0.0  # type: ignore[method-assign]
+    _put(SqlDeliveries, "held", lambda _self, _delivery_id: 0.0)
 
 
 def _lookup() -> None:
@@ -69,13 +75,13 @@ def _lookup() -> None:
     async def nothing(*_: object, **__: object) -> None:
         return None
 
-    sender.SlackMessenger.find = nothing  # type: ignore[method-assign]
+    _put(sender.SlackMessenger, "find", nothing)
 
 
 def _freeze_check() -> None:
     """A process that stood still does not mind."""
-    slots.FROZEN_AFTER = _NEVER
-    Records.kept = lambda _self, _attempt: True  # type: ignore[method-assign]
+    _put(slots, "FROZEN_AFTER", _NEVER)
+    _put(Records, "kept", lambda _self, _attempt: True)
 
 
 def _line() -> None:
@@ -85,7 +91,7 @@ def _line() -> None:
         other = None if delivery.thread_of is None else uow.deliveries.by_key(delivery.thread_of)
         return NotYet() if other is not None and not other.refs else other
 
-    records.before_post = any_time  # type: ignore[attr-defined]
+    _put(records, "before_post", any_time)
 
 
 def _edits() -> None:
@@ -95,18 +101,18 @@ def _edits() -> None:
         other = uow.deliveries.by_key(base)
         return other if other is not None and other.refs else NotYet()
 
-    records.before_edit = any_time  # type: ignore[attr-defined]
+    _put(records, "before_edit", any_time)
 
 
 def _rescue() -> None:
     """What a killed process had in hand stays there."""
-    jobs.SqlJobTable.reset_orphans = lambda _self: 0  # type: ignore[method-assign]
-    jobs.SqlShelf.rescue = lambda _self: 0  # type: ignore[method-assign]
+    _put(jobs.SqlJobTable, "reset_orphans", lambda _self: 0)
+    _put(jobs.SqlShelf, "rescue", lambda _self: 0)
 
 
 def _sweep() -> None:
     """Nobody looks for deliveries whose job was lost."""
-    outbox.lost = lambda _uow, _now: []
+    _put(outbox, "lost", lambda _uow, _now: [])
 
 
 def _due() -> None:
@@ -116,14 +122,12 @@ def _due() -> None:
     def early(self: Records, uow: UnitOfWork, delivery: Delivery) -> Any:
         now = self._services.clock.now()
         found = look(self, uow, replace(delivery, due_at=min(delivery.due_at, now)))
-        return replace(found, delivery=replace(found.delivery, due_at=delivery.due_at)) if _goes(found) else found
+        if isinstance(found, records.Attempt):
+            return replace(found, delivery=replace(found.delivery, due_at=delivery.due_at))
+        return found
 
-    Records._look = early  # type: ignore[method-assign]
-    outbox.enqueue = lambda uow, delivery, now: enqueue(uow, replace(delivery, due_at=now), now)
-
-
-def _goes(found: Any) -> bool:
-    return isinstance(found, records.Attempt)
+    _put(Records, "_look", early)
+    _put(outbox, "enqueue", lambda uow, delivery, now: enqueue(uow, replace(delivery, due_at=now), now))
 
 
 def _cancel() -> None:
@@ -154,11 +158,14 @@ def apply(without: list[str], tempo: float) -> None:
     if tempo == 1.0:
         return
     quick = Timeouts(connect=3.0 * tempo, total=10.0 * tempo)
-    api.Timeouts = lambda: quick  # type: ignore[assignment,misc]
+    _put(api, "Timeouts", lambda: quick)
+    _put(errors, "UNREACHED_WAIT", errors.UNREACHED_WAIT * tempo)
+    for name in ("HEARTBEAT", "STALLED", "_RESCUE_EVERY"):
+        _put(distributed, name, getattr(distributed, name) * tempo)
     holds = tuple(seconds * tempo for seconds in EngineSettings().holds)
     make = EngineSettings.__init__
 
     def shorter(self: EngineSettings, *args: Any, **values: Any) -> None:
         make(self, *args, **{"holds": holds, **values})
 
-    EngineSettings.__init__ = shorter  # type: ignore[method-assign]
+    _put(EngineSettings, "__init__", shorter)

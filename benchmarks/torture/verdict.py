@@ -107,7 +107,7 @@ def _missing(
     wishes: Sequence[Wish], rows: Mapping[str, Row], posts: Mapping[str, Sequence[Taken]], edits: Iterable[Taken]
 ) -> Iterable[str]:
     shown = {taken.text for taken in edits}
-    newest = {wish.updates: wish.key for wish in wishes if wish.updates}
+    newest: dict[str | None, str] = {wish.updates: wish.key for wish in wishes if wish.updates}
     asked = {wish.key: wish for wish in wishes}
     for key in dict.fromkeys([*asked, *rows]):
         wish, row = asked.get(key), rows.get(key)
