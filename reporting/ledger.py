@@ -66,6 +66,7 @@ class Delivery:
         failed_at: when it was given up, or None.
         error: last error in words.
         stuck: whether the last try ended with a fault of ours: then it holds up nothing behind it.
+        preset: whether its content was written when it was planned, and is not composed anew at sending.
     """
 
     id: int
@@ -87,6 +88,7 @@ class Delivery:
     error: str = ""
     failed_at: datetime | None = None
     stuck: bool = False
+    preset: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,9 @@ class Deliver:
         match error:
             case RetryLater(seconds=seconds):
                 await asyncio.to_thread(self._hold, attempt, reason)
-                await self._slots.hold(attempt.target, seconds)
+                # In doubt it was the look-up that was refused, and that limit is another one than that of posts.
+                if error.all_wait and not attempt.doubtful:
+                    await self._slots.hold(attempt.target, seconds)
                 raise Later(seconds + self._jitter())
             case Uncertain():
                 self._log.warning("delivery_in_doubt", key=key, code=error.code)

@@ -36,7 +36,6 @@ class Attempt:
         over: refs of the message that is edited; empty for a new one.
         over_key: key that the edited message was sent with.
         doubtful: whether the next part may be there already.
-        preset: the content planned beforehand, or None when it is composed anew at each try.
         plain: whether the parts use the safest blocks only.
         before: the delivery as it was before it was drawn plainer, or None.
         held_at: when it was last said that it is being sent, in seconds of `steady`.
@@ -48,7 +47,6 @@ class Attempt:
     over: tuple[MessageRef, ...] = ()
     over_key: str = ""
     doubtful: bool = False
-    preset: dict[str, Any] | None = None
     plain: bool = False
     before: Delivery | None = None
     held_at: float = 0.0
@@ -163,12 +161,11 @@ class Records:
             over=other.refs if other and edits else (),
             over_key=other.key if other and edits else "",
             doubtful=delivery.state in IN_DOUBT,
-            preset=delivery.content if delivery.parts is None else None,
         )
 
     def _written(self, attempt: Attempt) -> Attempt | Stop:
-        preset = attempt.preset
-        message = from_json(preset) if preset is not None else self._compose(attempt.delivery)
+        preset = attempt.delivery.preset
+        message = from_json(attempt.delivery.content or {}) if preset else self._compose(attempt.delivery)
         if message is None:
             return Stop(DeliveryState.CANCELLED, "no longer wanted")
         with self._services.store.read() as uow:
@@ -277,7 +274,7 @@ class Records:
             replace(
                 delivery,
                 state=DeliveryState.PLANNED,
-                content=attempt.preset if fresh else delivery.content,
+                content=None if fresh and not delivery.preset else delivery.content,
                 parts=None if fresh else delivery.parts,
                 error=reason,
             ),

@@ -55,7 +55,9 @@ def plan(
         0, key, kind, target, subject or {}, due_at=due, state=DeliveryState.PLANNED, created_at=now,
         expires_at=expires,
     )  # fmt: skip
-    added = uow.deliveries.add(replace(delivery, updates=updates, thread_of=thread_of, content=content))
+    added = uow.deliveries.add(
+        replace(delivery, updates=updates, thread_of=thread_of, content=content, preset=content is not None)
+    )
     if added is not None:
         enqueue(uow, added, now)
     return added

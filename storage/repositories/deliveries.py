@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, null, select, text, update
+from sqlalchemy import bindparam, exists, null, select, text, tuple_, update
 
 from reporting.ledger import Delivery, MessageRef
 from storage.sql import Fields, Portable, Repository, epoch
@@ -32,10 +32,17 @@ _NEWEST_FAILED = _NEWEST.where(text("deliveries.state = 'failed'"))
 # Written out, so that the planner sees that the partial indexes serve.
 _is_unfinished = text("deliveries.state IN ('planned', 'sending', 'uncertain')")
 _UNFINISHED = _SELECT.where(_is_unfinished).order_by(deliveries.c.due_at, deliveries.c.id)
+# An answer is in line behind its message, also where it was due before that.
+_message = deliveries.alias("message")
+_goes_ahead = exists().where(
+    _message.c.key == deliveries.c.thread_of,
+    text("message.state IN ('planned', 'sending', 'uncertain')"),
+    tuple_(_message.c.due_at, _message.c.id) > tuple_(deliveries.c.due_at, deliveries.c.id),
+)
 _FIRST = (
     select(deliveries.c.id)
     .where(_is_unfinished, deliveries.c.target == bindparam("target"), deliveries.c.due_at <= bindparam("now"))
-    .where(deliveries.c.updates.is_(None), ~deliveries.c.stuck)
+    .where(deliveries.c.updates.is_(None), ~deliveries.c.stuck, ~_goes_ahead)
     .order_by(deliveries.c.due_at, deliveries.c.id)
     .limit(1)
 )

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("failed_at", INSTANT, nullable=True),
         sa.Column("stuck", sa.Boolean(), nullable=False),
+        sa.Column("preset", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("held_until", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("key", name="uq_deliveries_key"),
