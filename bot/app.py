@@ -46,6 +46,7 @@ from reporting.texts import Catalogues
 from storage import migrate
 from storage.engines import sqlite_path
 from storage.lock import DatabaseLock
+from storage.moved import refuse_moved
 from storage.store import SqlStore
 
 # How far back to look for a message in doubt while the bot's clock is not the chat's.
@@ -59,12 +60,18 @@ def open_store(database_url: str) -> SqlStore:
 
     Raises:
         BadDatabaseUrl: the address cannot be used.
-        DatabaseFault: it cannot be opened, or its tables are not those of this program.
+        DatabaseFault: it cannot be opened, its tables are not those of this program, or it was moved elsewhere.
     """
     if migrate.current(database_url) is None:
         prepare(database_url)
     migrate.require_current(database_url)
-    return make_store(database_url)
+    store = make_store(database_url)
+    try:
+        refuse_moved(store)
+    except migrate.DatabaseFault:
+        store.dispose()
+        raise
+    return store
 
 
 def open_existing(database_url: str) -> SqlStore:
@@ -76,7 +83,8 @@ def open_existing(database_url: str) -> SqlStore:
     """
     if migrate.current(database_url) is None:
         raise migrate.DatabaseFault(no_database(database_url))
-    return open_store(database_url)
+    migrate.require_current(database_url)
+    return make_store(database_url)
 
 
 def no_database(database_url: str) -> str:
