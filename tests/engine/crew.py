@@ -75,9 +75,13 @@ async def _main(url: str, log: str, concurrency: int) -> None:
     store = make_store(url)
     engine = make_engine(store, SystemClock(), concurrency=concurrency)
     engine.handle("work", work)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: asyncio.ensure_future(engine.stop(5.0)))
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    pump = asyncio.create_task(engine.run())
     say("up")
-    await engine.run()
+    await told.wait()
+    await engine.stop(5.0)
+    await pump
     store.dispose()
 
 
