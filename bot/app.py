@@ -17,7 +17,6 @@ from bot.config import ConfigFaults, Settings
 from bot.engine.choice import make_engine, make_slots, make_store, prepare
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
-from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
 from bot.engine.records import Holds
 from bot.memory import BlockMemory
@@ -42,6 +41,7 @@ from reporting.services import outbox, planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
 from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
+from reporting.services.undelivered import KIND as NOTICE
 from reporting.texts import Catalogues
 from storage import migrate
 from storage.engines import sqlite_path
