@@ -17,7 +17,6 @@ from bot.config import ConfigFaults, Settings
 from bot.engine.choice import make_engine, make_slots, make_store, prepare
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
-from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
 from bot.engine.records import Holds
 from bot.memory import BlockMemory
@@ -42,10 +41,12 @@ from reporting.services import outbox, planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
 from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
+from reporting.services.undelivered import KIND as NOTICE
 from reporting.texts import Catalogues
 from storage import migrate
 from storage.engines import sqlite_path
 from storage.lock import DatabaseLock
+from storage.moved import refuse_moved
 from storage.store import SqlStore
 
 # How far back to look for a message in doubt while the bot's clock is not the chat's.
@@ -59,12 +60,18 @@ def open_store(database_url: str) -> SqlStore:
 
     Raises:
         BadDatabaseUrl: the address cannot be used.
-        DatabaseFault: it cannot be opened, or its tables are not those of this program.
+        DatabaseFault: it cannot be opened, its tables are not those of this program, or it was moved elsewhere.
     """
     if migrate.current(database_url) is None:
         prepare(database_url)
     migrate.require_current(database_url)
-    return make_store(database_url)
+    store = make_store(database_url)
+    try:
+        refuse_moved(store)
+    except migrate.DatabaseFault:
+        store.dispose()
+        raise
+    return store
 
 
 def open_existing(database_url: str) -> SqlStore:
@@ -76,7 +83,8 @@ def open_existing(database_url: str) -> SqlStore:
     """
     if migrate.current(database_url) is None:
         raise migrate.DatabaseFault(no_database(database_url))
-    return open_store(database_url)
+    migrate.require_current(database_url)
+    return make_store(database_url)
 
 
 def no_database(database_url: str) -> str:

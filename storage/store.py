@@ -15,7 +15,7 @@ from storage.unit import SqlUnitOfWork
 
 WRITE_WAIT_SECONDS = 2.0
 # Any number will do, as long as no other program takes it on the same database.
-_ONE_WRITER = "SELECT pg_advisory_xact_lock(7266655)"
+ONE_WRITER = "SELECT pg_advisory_xact_lock(7266655)"
 _LEAST_WAIT = 0.05
 # PostgreSQL docs: SQLSTATE classes: connection exception, operator intervention, insufficient resources.
 _AWAY = ("08", "57", "53")
@@ -96,7 +96,7 @@ class SqlStore(Store):
             with connection.begin():
                 if self._turn is None:
                     # One writer at a time, as on SQLite: what is read in a transaction stays true until its end.
-                    connection.exec_driver_sql(_ONE_WRITER)
+                    connection.exec_driver_sql(ONE_WRITER)
                 yield connection
 
     @contextmanager

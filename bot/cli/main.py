@@ -15,7 +15,7 @@ _MODULES = {
     "run": "running:run",
     "worker": "running:worker",
     "tick": "running:tick",
-    "migrate": "running:migrate",
+    "migrate": "migrating:migrate",
     "import": "imports:import_",
     "check": "checking:check",
     "doctor": "checking:doctor",

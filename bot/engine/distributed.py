@@ -35,7 +35,8 @@ _WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' A
 _UNFINISHED = "status IN ('todo', 'doing')"
 _ALIVE = "SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
 _TAKE_STALLED = f"""
-    DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN ({_ALIVE}))
+    DELETE FROM procrastinate_jobs
+    WHERE status IN ('failed', 'aborted') OR (status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN ({_ALIVE})))
     RETURNING task_name, args, priority
 """
 _DEPTH = (
@@ -91,7 +92,10 @@ class ProcrastinateJobs:
         return int(raw.execute(_DEPTH, [STALLED]).fetchone()[0])
 
     def take_stalled(self, raw: Any) -> list[DueJob]:
-        """Take away those in work by processes that have not been heard of for some seconds."""
+        """Take away those in work by processes that have not been heard of for some seconds.
+
+        And those that Procrastinate itself gave up: a process of an older version met a task it does not know.
+        """
         return [_job(*row) for row in raw.execute(_TAKE_STALLED, [STALLED])]
 
 
@@ -235,7 +239,8 @@ class DistributedEngine:
                 fetch_job_polling_interval=POLL,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=STALLED,
-                delete_jobs="always",
+                # What ended otherwise is for `rescue`: the failures of our handlers have been laid aside by then.
+                delete_jobs="successful",
                 install_signal_handlers=False,
             )
 
@@ -255,8 +260,9 @@ class DistributedEngine:
         try:
             outcome = await self._tasks.run(Job(row.id or 0, job.task, job.args, job.attempt + 1))
         except asyncio.CancelledError:
+            # It ends here as done, because from now on it is on the shelf.
             await asyncio.shield(self._lay_aside(job, 0.0, "the process was stopped"))
-            raise
+            return
         if outcome.again_in is not None:
             attempt = job.attempt + 1 if outcome.error else 0
             again = DueJob(job.task, job.args, job.key, job.urgent, attempt)

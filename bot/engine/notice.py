@@ -1,12 +1,13 @@
-"""Tells the PMO, once a day, what could not be delivered."""
+"""Tells the PMO, once a day, what could not be delivered and what was left out because it came too late."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from reporting.ledger import Delivery, DeliveryState
+from reporting.ledger import AuditEvent, Delivery
 from reporting.messages import (
     Block,
     Bullets,
@@ -23,63 +24,77 @@ from reporting.messages import (
     Strong,
 )
 from reporting.model import Person, ProjectState
-from reporting.policy import Policy
 from reporting.ports import UnitOfWork
+from reporting.services import planning
 from reporting.services.context import Services
-from reporting.services.outbox import NO_ACCOUNT, plan
+from reporting.services.outbox import NO_ACCOUNT
+from reporting.services.undelivered import KIND
 from reporting.texts import Texts
 
-KIND = "undeliverable"
 Remedy = Callable[[Texts, str], str]
-# A first failure is seldom alone: gather for a while, then tell all at once.
-_GATHER = timedelta(minutes=10)
-_DAY = timedelta(days=1)
 _SHOWN = 20
 _PROJECTS = 10
-
-
-def plan_notice(uow: UnitOfWork, policy: Policy, failed: Delivery, now: datetime) -> None:
-    """Plan the notice of the day, or of the next day when today's has gone out.
-
-    A notice that fails itself makes no other one.
-    """
-    if policy.pmo_channel is None or failed.kind == KIND:
-        return
-    today = f"{KIND}:{now.date().isoformat()}"
-    known = uow.deliveries.by_key(today)
-    if known is None:
-        due, key = now + _GATHER, today
-    elif known.state is DeliveryState.PLANNED:
-        return
-    else:
-        due = known.due_at + _DAY
-        key = f"{KIND}:{due.date().isoformat()}"
-    target = f"channel:{policy.pmo_channel}"
-    plan(uow, key=key, kind=KIND, target=target, now=now, due_at=due, subject={"since": now.isoformat()})
+_LOOKED_AT = 5000
 
 
 def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Message | None:
-    """What failed since the cause of this notice, newest last, and what to do about it.
+    """What failed since the cause of this notice, newest last, and what to do about it; then what was left out.
 
     Args:
         remedy: what to do, for the error of a failed delivery.
     """
     t = services.texts_for_channel()
     with services.store.read() as uow:
-        failures = uow.deliveries.failures_since(datetime.fromisoformat(delivery.subject["since"]))
-        failures = [failure for failure in failures if failure.kind != KIND]
-        if not failures:
-            return None
+        since = datetime.fromisoformat(delivery.subject["since"])
+        failures = [failure for failure in uow.deliveries.failures_since(since) if failure.kind != KIND]
+        left_out = _left_out(uow, t, since)
         troubles = _troubles(uow, failures)
-        title = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
-        blocks: list[Block] = [Heading(title)]
-        lines = tuple(_line(t, trouble, remedy) for trouble in troubles[:_SHOWN] if not trouble.gone)
-        blocks += [Bullets(lines)] if lines else []
-        for trouble in troubles[:_SHOWN]:
-            blocks += _gone(uow, t, trouble, remedy) if trouble.gone else []
+        blocks = _failed(uow, t, troubles, remedy)
+    if not failures and not left_out:
+        return None
+    late = t("Left out, because it was too late")
+    title = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
     if len(troubles) > _SHOWN:
         blocks.append(Note((Plain(t("The others are listed by: rollcall shown --failed")),)))
-    return Message(title, tuple(blocks))
+    if failures and left_out:
+        blocks.append(Paragraph((Strong(late),)))
+    if left_out:
+        blocks.append(Bullets(tuple((Plain(line),) for line in left_out)))
+    title = title if failures else late
+    return Message(title, (Heading(title), *blocks))
+
+
+def _failed(uow: UnitOfWork, t: Texts, troubles: Sequence[_Trouble], remedy: Remedy) -> list[Block]:
+    lines = tuple(_line(t, trouble, remedy) for trouble in troubles[:_SHOWN] if not trouble.gone)
+    blocks: list[Block] = [Bullets(lines)] if lines else []
+    for trouble in troubles[:_SHOWN]:
+        blocks += _gone(uow, t, trouble, remedy) if trouble.gone else []
+    return blocks
+
+
+def _left_out(uow: UnitOfWork, t: Texts, since: datetime) -> list[str]:
+    """What was skipped, a line for each kind of message, period and digest."""
+    messages: Counter[str] = Counter()
+    lines = []
+    for event in uow.audit.events(since=since, limit=_LOOKED_AT):
+        if event.action == "delivery.skipped":
+            delivery = uow.deliveries.by_key(event.subject.removeprefix("delivery:"))
+            messages[_what(t, delivery.kind if delivery else "")] += 1
+        elif event.action == "schedule.skipped":
+            lines.append(_skipped(t, event))
+    late = t("too late to be of use after a pause of the bot")
+    lines += [f"{what} ({count}): {late}" for what, count in messages.items()]
+    return lines[:_SHOWN]
+
+
+def _skipped(t: Texts, event: AuditEvent) -> str:
+    kind, name, day = event.subject.split(":", 1)[0], *event.subject.split(":", 1)[1].rsplit(":", 1)
+    on = t.short_day(date.fromisoformat(day))
+    if kind == "period":
+        return t("the period of {day} ({name}): the bot was not running while it was open", day=on, name=name)
+    if (event.after or {}).get("reason") == planning.SUPERSEDED:
+        return t("the digest {name} of {day}: a newer one has taken its place", day=on, name=name)
+    return t("the digest {name} of {day}: too late to be of use after a pause of the bot", day=on, name=name)
 
 
 @dataclass(frozen=True, slots=True)

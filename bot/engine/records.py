@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.engine.notice import plan_notice
 from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, before_edit, before_post, begun
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
@@ -18,6 +17,8 @@ from reporting.messages_json import from_json, to_json
 from reporting.ports import Later, Messenger, UnitOfWork
 from reporting.services.context import Services
 from reporting.services.outbox import NO_ACCOUNT, let_next
+from reporting.services.undelivered import KIND as NOTICE
+from reporting.services.undelivered import plan_notice
 
 Compose = Callable[[Delivery], Message | None]
 
@@ -326,8 +327,9 @@ class Records:
         let_next(uow, ended, now)
         after = {"target": delivery.target, "reason": stop.reason}
         uow.audit.append(now, "system", f"delivery.{stop.state}", f"delivery:{delivery.key}", None, after)
-        if stop.state is DeliveryState.FAILED:
-            plan_notice(uow, self._services.policy, delivery, now)
+        # A notice that comes to nothing itself makes no other one.
+        if stop.state in (DeliveryState.FAILED, DeliveryState.SKIPPED) and delivery.kind != NOTICE:
+            plan_notice(uow, self._services.policy, now)
 
 
 def _threaded(delivery: Delivery) -> bool:

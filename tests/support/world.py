@@ -62,10 +62,12 @@ class HandClock:
 class World:
     """The whole product below the chat adapter, with doors for tests."""
 
-    def __init__(self, folder: Path, policy: Policy | None = None, now: datetime = MONDAY) -> None:
-        url = f"sqlite:///{folder / 'rollcall.db'}"
-        (folder / "rollcall.db").write_bytes(migrated())
-        self.store = SqlStore(url)
+    def __init__(
+        self, folder: Path, policy: Policy | None = None, now: datetime = MONDAY, store: SqlStore | None = None
+    ) -> None:
+        if store is None:
+            (folder / "rollcall.db").write_bytes(migrated())
+        self.store = store or SqlStore(f"sqlite:///{folder / 'rollcall.db'}")
         self.clock = HandClock(now)
         policy = policy or make_policy()
         self.services = Services(self.store, self.clock, policy, Catalogues(), Composer(Catalogues(), policy))

@@ -1,0 +1,35 @@
+"""What did not reach anybody is told to the PMO: one message for all of it, and at most one a day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from reporting.ledger import DeliveryState
+from reporting.policy import Policy
+from reporting.ports import UnitOfWork
+from reporting.services.outbox import plan
+
+KIND = "undeliverable"
+# A first failure is seldom alone: gather for a while, then tell all at once.
+_GATHER = timedelta(minutes=10)
+_DAY = timedelta(days=1)
+
+
+def plan_notice(uow: UnitOfWork, policy: Policy, now: datetime) -> None:
+    """Plan the notice of the day, or of the next day when today's has gone out.
+
+    It is written when it is sent, and tells of everything since `now`.
+    """
+    if policy.pmo_channel is None:
+        return
+    today = f"{KIND}:{now.date().isoformat()}"
+    known = uow.deliveries.by_key(today)
+    if known is None:
+        due, key = now + _GATHER, today
+    elif known.state is DeliveryState.PLANNED:
+        return
+    else:
+        due = known.due_at + _DAY
+        key = f"{KIND}:{due.date().isoformat()}"
+    target = f"channel:{policy.pmo_channel}"
+    plan(uow, key=key, kind=KIND, target=target, now=now, due_at=due, subject={"since": now.isoformat()})
