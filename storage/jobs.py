@@ -186,6 +186,22 @@ class SqlJobTable(JobTable):
             return int(db.execute(_DEPTH).scalar_one())
 
 
+class Databased(Connections, Protocol):
+    """A store that knows whether a distributed engine works on it."""
+
+    @property
+    def due(self) -> DueJobs | None:
+        """That engine's own table."""
+        ...
+
+
+def unfinished_jobs(store: Databased) -> int:
+    """How many jobs wait or run: ours, and those that the distributed engine has in hand."""
+    with store.reading() as db:
+        ours = int(db.execute(_DEPTH).scalar_one())
+        return ours if store.due is None else ours + store.due.depth(db.connection.driver_connection)
+
+
 class SqlShelf:
     """The jobs for later of the distributed engine, until they are due."""
 

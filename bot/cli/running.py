@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +22,7 @@ from bot.config import Settings
 from bot.engine.choice import prepare
 from bot.engine.clock import RehearsalClock, SystemClock
 from bot.logs import redact
+from bot.tracing import make_tracing
 from reporting.ports import Clock
 from storage import migrate as tables
 from storage.engines import is_postgres
@@ -93,7 +96,7 @@ def _banner(clock: RehearsalClock) -> None:
 
 
 async def _run(found: Settings, clock: Clock, speed: float, listens: bool = True) -> None:
-    bot = build(found, clock, speed, listens=listens)
+    bot = build(found, clock, speed, listens=listens, tracing=make_tracing(os.environ, version("rollcall")))
     ended = asyncio.Event()
     on_signals(ended.set)
     await bot.start()

@@ -80,6 +80,10 @@ class Deliveries(Protocol):
         """Ids of the unfinished ones due before an instant, the first due first."""
         ...
 
+    def backlog(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many unfinished ones are due, and when the first of them was."""
+        ...
+
     def unfinished(self) -> list[Delivery]: ...
     def failures_since(self, since: datetime) -> list[Delivery]:
         """Those given up at or after the instant, the first given up first."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, null, select, text, update
+from sqlalchemy import bindparam, func, null, select, text, update
 
 from reporting.ledger import Delivery, MessageRef
 from storage.sql import Fields, Portable, Repository, epoch
@@ -49,6 +49,9 @@ _OVERDUE = (
     select(deliveries.c.id)
     .where(_is_unfinished, deliveries.c.due_at < bindparam("before"))
     .order_by(deliveries.c.due_at, deliveries.c.id)
+)
+_BACKLOG = select(func.count(), func.min(deliveries.c.due_at)).where(
+    _is_unfinished, deliveries.c.due_at <= bindparam("now")
 )
 _HELD = select(deliveries.c.held_until - epoch()).where(deliveries.c.id == bindparam("id"))
 _FAILURES = _SELECT.where(text("deliveries.state = 'failed'"), deliveries.c.failed_at >= bindparam("since")).order_by(
@@ -123,6 +126,11 @@ class SqlDeliveries(Repository):
         """Ids of the unfinished ones due before an instant, the first due first."""
         return self._list(_OVERDUE, _itself, before=before)
 
+    def backlog(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many unfinished ones are due, and when the first of them was."""
+        found: tuple[int, datetime | None] = self._list(_BACKLOG, _row, now=now)[0]
+        return found
+
     def unfinished(self) -> list[Delivery]:
         """Planned, being sent or uncertain; the first due first."""
         return self._list(_UNFINISHED, _delivery)
@@ -134,6 +142,10 @@ class SqlDeliveries(Repository):
 
 def _itself(value: Any) -> Any:
     return value
+
+
+def _row(*row: Any) -> Any:
+    return row
 
 
 def _values(delivery: Delivery) -> dict[str, Any]:
