@@ -109,7 +109,7 @@ class AuditEvent:
     """Who did what when. `hash` covers all fields and the hash before it.
 
     Attributes:
-        actor: `person:7`, `system`, or `import:FILE`.
+        actor: `person:7`, `system`, `import:FILE`, or `operator:NAME` for what was done at the command line.
         action: `report.recorded`, `project.changed`, ...
         subject: `project:ATLAS`, `request:12`, ...
         before, after: what changed, JSON; None where there is none.

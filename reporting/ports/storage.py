@@ -52,6 +52,14 @@ class Deliveries(Protocol):
         """
         ...
 
+    def search(self, limit: int, **where: Any) -> list[Delivery]:
+        """The newest that fit, oldest of them first; without content and parts.
+
+        Args:
+            where: any of `state`, `kind`, `target` (exactly so) and `since` (due at or after).
+        """
+        ...
+
     def add(self, delivery: Delivery) -> Delivery | None:
         """Insert (id ignored); None when the key exists: the same cause never makes two."""
         ...

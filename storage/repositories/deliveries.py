@@ -28,6 +28,13 @@ _NEWEST = (
     .order_by(deliveries.c.id.desc())
     .limit(bindparam("most"))
 )
+_SEARCH = _LIGHT.order_by(deliveries.c.id.desc()).limit(bindparam("most"))
+_FITS = {
+    "state": deliveries.c.state == bindparam("state"),
+    "kind": deliveries.c.kind == bindparam("kind"),
+    "target": deliveries.c.target == bindparam("target"),
+    "since": deliveries.c.due_at >= bindparam("since"),
+}
 _NEWEST_FAILED = _NEWEST.where(text("deliveries.state = 'failed'"))
 # Written out, so that the planner sees that the partial indexes serve.
 _is_unfinished = text("deliveries.state IN ('planned', 'sending', 'uncertain')")
@@ -91,6 +98,18 @@ class SqlDeliveries(Repository):
         """The newest whose key begins with the prefix, oldest of them first; without content and parts."""
         statement = _NEWEST_FAILED if failed else _NEWEST
         return self._list(statement, _delivery, low=prefix, high=prefix + _HIGHEST, most=limit)[::-1]
+
+    def search(self, limit: int, **where: Any) -> list[Delivery]:
+        """The newest that fit, oldest of them first; without content and parts.
+
+        Args:
+            where: any of `state`, `kind`, `target` (exactly so) and `since` (due at or after).
+        """
+        wanted = {name: value for name, value in where.items() if value is not None}
+        statement = _SEARCH
+        for name in wanted:
+            statement = statement.where(_FITS[name])
+        return self._list(statement, _delivery, most=limit, **wanted)[::-1]
 
     def add(self, delivery: Delivery) -> Delivery | None:
         """Insert (id ignored); None when the key exists: the same cause never makes two."""
