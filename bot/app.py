@@ -19,8 +19,8 @@ from bot.config import ConfigFaults, Settings
 from bot.engine.choice import make_engine, make_slots, make_store, prepare
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
-from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
+from bot.engine.outages import Outages
 from bot.engine.outcomes import Outcome
 from bot.engine.records import Holds
 from bot.health import Health
@@ -48,6 +48,7 @@ from reporting.services import outbox, planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
 from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
+from reporting.services.undelivered import KIND as NOTICE
 from reporting.texts import Catalogues
 from storage import migrate
 from storage.engines import sqlite_path
@@ -138,6 +139,7 @@ class Rollcall:
         self.clock = clock
         self.services = make_services(settings.policy, store, clock)
         self._memory = BlockMemory(store, clock)
+        self._outages = Outages(store, clock)
         self.messenger = SlackMessenger(
             settings.slack.bot_token.reveal(),
             base_url=settings.slack.api_url,
@@ -335,6 +337,7 @@ class Rollcall:
 
     def _plan(self) -> None:
         with self.metrics.tick(), self.tracing.span("tick"):
+            self._outages.note()
             self._sweep()
             planning.plan_due(self.services, self.clock.now())
 

@@ -63,7 +63,7 @@ class Delivery:
         content: the neutral message as sent, JSON (exactly reproducible), or None before.
         parts: what the platform was given, one JSON object for each message, or None before.
         refs: where the parts are.
-        failed_at: when it was given up, or None.
+        failed_at: when it was given up or skipped, or None.
         error: last error in words.
         stuck: whether the last try ended with a fault of ours: then it holds up nothing behind it.
     """

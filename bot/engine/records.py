@@ -153,7 +153,8 @@ class Records:
         if delivery.due_at > now:
             raise Later((delivery.due_at - now).total_seconds())
         if not begun(delivery) and self._expired(delivery):
-            return Stop(DeliveryState.SKIPPED, TOO_LATE)
+            before = f"; before that: {delivery.error}" if delivery.error else ""
+            return Stop(DeliveryState.SKIPPED, f"{TOO_LATE}{before}")
         if delivery.updates is None:
             other = before_post(uow, delivery, now)
         else:
@@ -344,13 +345,14 @@ class Records:
 
     def _end(self, uow: UnitOfWork, delivery: Delivery, stop: Stop, doubtful: bool = False) -> Delivery:
         now = self._services.clock.now()
-        failed_at = now if stop.state is DeliveryState.FAILED else None
+        told = stop.state in (DeliveryState.FAILED, DeliveryState.SKIPPED)
+        failed_at = now if told else None
         ended = replace(delivery, state=stop.state, error=stop.reason, failed_at=failed_at)
         _save(uow, ended, delivery.attempt)
         let_next(uow, ended, now)
         after = {"target": delivery.target, "reason": stop.reason} | ({DOUBTFUL: True} if doubtful else {})
         uow.audit.append(now, "system", f"delivery.{stop.state}", f"delivery:{delivery.key}", None, after)
-        if stop.state is DeliveryState.FAILED:
+        if told:
             plan_notice(uow, self._services.policy, delivery, now)
         return ended
 

@@ -97,6 +97,10 @@ class Deliveries(Protocol):
         """Those given up at or after the instant, the first given up first."""
         ...
 
+    def skipped_since(self, since: datetime) -> list[Delivery]:
+        """Those skipped at or after the instant, the first skipped first; without content and parts."""
+        ...
+
 
 class Digests(Protocol):
     """Digests as shown."""
@@ -130,8 +134,11 @@ class Audit(Protocol):
         after: Mapping[str, Any] | None = None,
     ) -> AuditEvent: ...
     def events(
-        self, subject: str | None = None, since: datetime | None = None, limit: int = 1000
-    ) -> list[AuditEvent]: ...
+        self, subject: str | None = None, since: datetime | None = None, limit: int = 1000, action: str | None = None
+    ) -> list[AuditEvent]:
+        """The newest `limit` events that fit, oldest first."""
+        ...
+
     def verify(self) -> list[str]:
         """Faults of the chain in words; empty when it is whole."""
         ...

@@ -64,6 +64,9 @@ _HELD = select(deliveries.c.held_until - epoch()).where(deliveries.c.id == bindp
 _FAILURES = _SELECT.where(text("deliveries.state = 'failed'"), deliveries.c.failed_at >= bindparam("since")).order_by(
     deliveries.c.failed_at, deliveries.c.id
 )
+_SKIPPED = _LIGHT.where(text("deliveries.state = 'skipped'"), deliveries.c.failed_at >= bindparam("since")).order_by(
+    deliveries.c.failed_at, deliveries.c.id
+)
 # A sender's time is never longer: what seems to be held for more was written before the clock was set.
 _LONGEST_HOLD = 300.0
 _UPDATE = update(deliveries).where(deliveries.c.id == bindparam("row_id"), deliveries.c.attempt == bindparam("fence"))
@@ -157,6 +160,10 @@ class SqlDeliveries(Repository):
     def failures_since(self, since: datetime) -> list[Delivery]:
         """Those given up at or after the instant, the first given up first."""
         return self._list(_FAILURES, _delivery, since=since)
+
+    def skipped_since(self, since: datetime) -> list[Delivery]:
+        """Those skipped at or after the instant, the first skipped first; without content and parts."""
+        return self._list(_SKIPPED, _delivery, since=since)
 
 
 def _itself(value: Any) -> Any:

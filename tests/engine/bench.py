@@ -12,7 +12,6 @@ from typing import Any
 from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
-from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
 from bot.engine.records import Holds
 from bot.engine.slots import RateSlots
@@ -22,6 +21,7 @@ from reporting.model import Identity, Person
 from reporting.ports import Composed, JobEngine
 from reporting.services.context import Services
 from reporting.services.outbox import plan
+from reporting.services.undelivered import KIND as NOTICE
 from reporting.texts import Catalogues
 from tests.engine.messenger import Chat, FakeMessenger, Fault, paragraphs
 from tests.support.policy import make_policy
