@@ -45,6 +45,7 @@ _NEXT_AT = select(func.min(jobs.c.run_at)).where(jobs.c.running == 0)
 _WAITS = select(jobs.c.id).where(jobs.c.task == bindparam("task")).limit(1)
 _KEYS = select(jobs.c.key).where(jobs.c.task == bindparam("task"), jobs.c.key.is_not(None))
 _FAILING = select(jobs.c.task, jobs.c.attempt, jobs.c.error).where(jobs.c.error != "").order_by(jobs.c.id)
+_OF_KEY = select(jobs.c.run_at, jobs.c.running, jobs.c.attempt, jobs.c.error).where(jobs.c.key == bindparam("key"))
 _DEPTH = select(func.count()).select_from(jobs)
 
 
@@ -110,6 +111,22 @@ class FailingJob:
     """
 
     task: str
+    attempts: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJob:
+    """A job on the shelf.
+
+    Attributes:
+        at: when it is to run; long ago for one that is to run at once.
+        running: whether it is in hand; under the distributed engine those in hand are not on the shelf.
+        attempts: how often it was tried in a row.
+    """
+
+    at: datetime
+    running: bool
     attempts: int
     error: str
 
@@ -180,10 +197,32 @@ class SqlJobTable(JobTable):
         with self._store.reading() as db:
             return [FailingJob(*row) for row in db.execute(_FAILING)]
 
+    def of_key(self, key: str) -> list[WaitingJob]:
+        """Those with a key, that in hand first."""
+        with self._store.reading() as db:
+            found = [WaitingJob(row[0], bool(row[1]), row[2], row[3]) for row in db.execute(_OF_KEY, {"key": key})]
+        return sorted(found, key=lambda job: not job.running)
+
     def depth(self) -> int:
         """How many jobs are unfinished."""
         with self._store.reading() as db:
             return int(db.execute(_DEPTH).scalar_one())
+
+
+class Databased(Connections, Protocol):
+    """A store that knows whether a distributed engine works on it."""
+
+    @property
+    def due(self) -> DueJobs | None:
+        """That engine's own table."""
+        ...
+
+
+def unfinished_jobs(store: Databased) -> int:
+    """How many jobs wait or run: ours, and those that the distributed engine has in hand."""
+    with store.reading() as db:
+        ours = int(db.execute(_DEPTH).scalar_one())
+        return ours if store.due is None else ours + store.due.depth(db.connection.driver_connection)
 
 
 class SqlShelf:

@@ -21,6 +21,9 @@ _MODULES = {
     "doctor": "checking:doctor",
     "manifest": "looking:manifest",
     "digest": "looking:digest",
+    "deliveries": "deliveries:deliveries",
+    "backup": "copies:backup",
+    "restore": "copies:restore",
     "shown": "looking:shown",
 }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from importlib.metadata import version
 
 import click
 import structlog
@@ -17,6 +19,7 @@ from bot.cli.known import FAILED, settings
 from bot.config import Settings
 from bot.engine.clock import RehearsalClock, SystemClock
 from bot.logs import redact
+from bot.tracing import make_tracing
 from reporting.ports import Clock
 from storage.engines import is_postgres
 
@@ -72,7 +75,7 @@ def _banner(clock: RehearsalClock) -> None:
 
 
 async def _run(found: Settings, clock: Clock, speed: float, listens: bool = True) -> None:
-    bot = build(found, clock, speed, listens=listens)
+    bot = build(found, clock, speed, listens=listens, tracing=make_tracing(os.environ, version("rollcall")))
     ended = asyncio.Event()
     on_signals(ended.set)
     await bot.start()

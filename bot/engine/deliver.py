@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot.engine.outcomes import Watch, unwatched
 from bot.engine.records import Attempt, Compose, Holds, Records
 from bot.engine.slots import Frozen, Slots, steady
 from bot.engine.turns import TOO_LATE
@@ -63,6 +64,7 @@ class Deliver:
         sent_since: how far back to look for a delivery's parts, on the chat system's clock.
         find_account: looks for the chat account of a person who has none yet, before they are given up.
         about_blocks: whether a refusal of a message is about its blocks, so that plainer ones may be taken.
+        watch: told of every attempt's end, in a worker thread.
     """
 
     def __init__(
@@ -77,9 +79,10 @@ class Deliver:
         jitter: Callable[[], float] = random.random,
         find_account: Callable[[int], Awaitable[bool]] | None = None,
         about_blocks: Callable[[AppFault], bool] = _about_blocks,
+        watch: Watch = unwatched,
     ) -> None:
         self._holds = holds
-        self._records = Records(services, messenger, compose, self._holds, steady)
+        self._records = Records(services, messenger, compose, self._holds, steady, watch)
         self._messenger = messenger
         self._slots = slots
         self._sent_since = sent_since
@@ -144,8 +147,6 @@ class Deliver:
             await self._refused(sending.attempt, refusal.fault)
         except DeliveryError as error:
             await self._refused(sending.attempt, error)
-        else:
-            self._log.info("sent", key=attempt.delivery.key, kind=attempt.delivery.kind, parts=len(attempt.parts))
 
     async def _in_full(self, sending: _Sending) -> None:
         try:
@@ -169,7 +170,6 @@ class Deliver:
                     await self._slots.hold(attempt.target, seconds)
                 raise Later(seconds + self._jitter())
             case Uncertain():
-                self._log.warning("delivery_in_doubt", key=key, code=error.code)
                 await asyncio.to_thread(self._records.doubt, attempt, reason)
                 raise Later(self._holds.doubt)
             case InstallationPaused():
@@ -181,7 +181,6 @@ class Deliver:
                 self.stop(error.code)
                 raise Later(_HALTED)
             case _:
-                self._log.error("delivery_failed", key=key, target=attempt.delivery.target, code=error.code)
                 unreachable = isinstance(error, TargetGone)
                 await asyncio.to_thread(self._records.fail, attempt, reason, unreachable)
 

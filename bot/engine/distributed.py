@@ -20,7 +20,8 @@ import structlog
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Job as Row
 
-from bot.engine.running import POLL, Handler, Tasks
+from bot.engine.pulse import Pulse
+from bot.engine.running import LOOKED_LATE, POLL, Handler, Tasks
 from reporting.ports import Clock, DueJob, Job, StoreBusy
 
 QUEUE = "rollcall"
@@ -171,6 +172,7 @@ class DistributedEngine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._worker: asyncio.Task[None] | None = None
         self._stopping = False
+        self.pulse = Pulse("the work to be done", LOOKED_LATE)
         self._log = structlog.get_logger("engine")
 
     def handle(self, task: str, handler: Handler, given_up: Handler | None = None) -> None:
@@ -182,8 +184,19 @@ class DistributedEngine:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._news.set)
 
+    def trouble(self) -> str | None:
+        """Why work may not be done, in words; None while all goes well."""
+        if self._worker is None or self._worker.done():
+            return "the worker that takes the jobs is not running"
+        return self.pulse.trouble()
+
+    def stuck(self) -> str | None:
+        """That no look for work has ended for minutes, in words; None otherwise."""
+        return self.pulse.stuck()
+
     async def run(self) -> None:
         """Run until stopped; whatever ails the database, go on when it is back."""
+        self.pulse.begin()
         self._loop = asyncio.get_running_loop()
         timekeeper = asyncio.create_task(self._keep_time(), name="shelf")
         try:
@@ -293,7 +306,9 @@ class DistributedEngine:
                     rescue_at = loop.time() + _RESCUE_EVERY
                     await self._rescue()
                 wait = await self._until_next()
+                self.pulse.good()
             except Exception as error:  # noqa: BLE001 - the timekeeper must outlive any fault of the database
+                self.pulse.bad(error)
                 self._log.error("jobs_unreadable", error=type(error).__name__, detail=str(error))
                 wait = POLL
             await self._rest(min(max(POLL if wait is None else wait, 0.005), POLL))

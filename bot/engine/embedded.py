@@ -11,7 +11,8 @@ from datetime import timedelta
 
 import structlog
 
-from bot.engine.running import POLL, Handler, Tasks
+from bot.engine.pulse import Pulse
+from bot.engine.running import LOOKED_LATE, POLL, Handler, Tasks
 from reporting.ports import Clock, Job, JobTable
 
 
@@ -59,6 +60,7 @@ class EmbeddedEngine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._orphans_reset = False
         self._stopping = False
+        self.pulse = Pulse("the work to be done", LOOKED_LATE)
         self._log = structlog.get_logger("engine")
 
     def handle(self, task: str, handler: Handler, given_up: Handler | None = None) -> None:
@@ -75,14 +77,25 @@ class EmbeddedEngine:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._news.set)
 
+    def trouble(self) -> str | None:
+        """Why work may not be done, in words; None while all goes well."""
+        return self.pulse.trouble()
+
+    def stuck(self) -> str | None:
+        """That no look for work has ended for minutes, in words; None otherwise."""
+        return self.pulse.stuck()
+
     async def run(self) -> None:
         """Run until cancelled or stopped; unfinished jobs are run again at the next start."""
+        self.pulse.begin()
         while not self._stopping:
             self._news.clear()
             try:
                 await self._fill()
                 pause = await self._pause()
+                self.pulse.good()
             except Exception as error:  # noqa: BLE001 - the pump must outlive any fault of the database
+                self.pulse.bad(error)
                 self._log.error("jobs_unreadable", error=type(error).__name__, detail=str(error))
                 pause = POLL
             await self._rest(pause)

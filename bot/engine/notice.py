@@ -1,13 +1,13 @@
-"""Tells the PMO, once a day, what could not be delivered and what was left out because it came too late."""
+"""Tells the PMO, once a day, what could not be delivered."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from reporting.ledger import AuditEvent, Delivery
+from bot.engine.skipped import skipped_blocks, skipped_title, skips_since
+from reporting.ledger import Delivery
 from reporting.messages import (
     Block,
     Bullets,
@@ -24,17 +24,23 @@ from reporting.messages import (
     Strong,
 )
 from reporting.model import Person, ProjectState
+from reporting.policy import Policy
 from reporting.ports import UnitOfWork
-from reporting.services import planning
 from reporting.services.context import Services
 from reporting.services.outbox import NO_ACCOUNT
 from reporting.services.undelivered import KIND
+from reporting.services.undelivered import plan_notice as plan_day
 from reporting.texts import Texts
 
 Remedy = Callable[[Texts, str], str]
 _SHOWN = 20
 _PROJECTS = 10
-_LOOKED_AT = 5000
+
+
+def plan_notice(uow: UnitOfWork, policy: Policy, ended: Delivery, now: datetime) -> None:
+    """Plan the notice that tells of a delivery that came to nothing; a notice that does itself makes no other one."""
+    if ended.kind != KIND:
+        plan_day(uow, policy, now)
 
 
 def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Message | None:
@@ -47,54 +53,20 @@ def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Me
     with services.store.read() as uow:
         since = datetime.fromisoformat(delivery.subject["since"])
         failures = [failure for failure in uow.deliveries.failures_since(since) if failure.kind != KIND]
-        left_out = _left_out(uow, t, since)
+        skips = skips_since(uow, since)
+        if not failures and not skips:
+            return None
         troubles = _troubles(uow, failures)
-        blocks = _failed(uow, t, troubles, remedy)
-    if not failures and not left_out:
-        return None
-    late = t("Left out, because it was too late")
-    title = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
+        failed = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
+        title = failed if failures else skipped_title(t, skips)
+        blocks: list[Block] = [Heading(title)]
+        lines = tuple(_line(t, trouble, remedy) for trouble in troubles[:_SHOWN] if not trouble.gone)
+        blocks += [Bullets(lines)] if lines else []
+        for trouble in troubles[:_SHOWN]:
+            blocks += _gone(uow, t, trouble, remedy) if trouble.gone else []
     if len(troubles) > _SHOWN:
         blocks.append(Note((Plain(t("The others are listed by: rollcall shown --failed")),)))
-    if failures and left_out:
-        blocks.append(Paragraph((Strong(late),)))
-    if left_out:
-        blocks.append(Bullets(tuple((Plain(line),) for line in left_out)))
-    title = title if failures else late
-    return Message(title, (Heading(title), *blocks))
-
-
-def _failed(uow: UnitOfWork, t: Texts, troubles: Sequence[_Trouble], remedy: Remedy) -> list[Block]:
-    lines = tuple(_line(t, trouble, remedy) for trouble in troubles[:_SHOWN] if not trouble.gone)
-    blocks: list[Block] = [Bullets(lines)] if lines else []
-    for trouble in troubles[:_SHOWN]:
-        blocks += _gone(uow, t, trouble, remedy) if trouble.gone else []
-    return blocks
-
-
-def _left_out(uow: UnitOfWork, t: Texts, since: datetime) -> list[str]:
-    """What was skipped, a line for each kind of message, period and digest."""
-    messages: Counter[str] = Counter()
-    lines = []
-    for event in uow.audit.events(since=since, limit=_LOOKED_AT):
-        if event.action == "delivery.skipped":
-            delivery = uow.deliveries.by_key(event.subject.removeprefix("delivery:"))
-            messages[_what(t, delivery.kind if delivery else "")] += 1
-        elif event.action == "schedule.skipped":
-            lines.append(_skipped(t, event))
-    late = t("too late to be of use after a pause of the bot")
-    lines += [f"{what} ({count}): {late}" for what, count in messages.items()]
-    return lines[:_SHOWN]
-
-
-def _skipped(t: Texts, event: AuditEvent) -> str:
-    kind, name, day = event.subject.split(":", 1)[0], *event.subject.split(":", 1)[1].rsplit(":", 1)
-    on = t.short_day(date.fromisoformat(day))
-    if kind == "period":
-        return t("the period of {day} ({name}): the bot was not running while it was open", day=on, name=name)
-    if (event.after or {}).get("reason") == planning.SUPERSEDED:
-        return t("the digest {name} of {day}: a newer one has taken its place", day=on, name=name)
-    return t("the digest {name} of {day}: too late to be of use after a pause of the bot", day=on, name=name)
+    return Message(title, (*blocks, *skipped_blocks(t, skips)))
 
 
 @dataclass(frozen=True, slots=True)

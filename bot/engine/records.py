@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.engine.notice import plan_notice
+from bot.engine.outcomes import STUCK, Outcomes, Watch, unwatched
 from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, before_edit, before_post, begun
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
 from reporting.ports import Later, Messenger, UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import NO_ACCOUNT, let_next
-from reporting.services.undelivered import KIND as NOTICE
-from reporting.services.undelivered import plan_notice
+from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, let_next
 
 Compose = Callable[[Delivery], Message | None]
 
@@ -95,11 +95,19 @@ class Records:
     Args:
         compose: writes the message from the present state; None when it is no longer wanted.
         steady: seconds that never jump.
+        watch: told of every attempt's end, in a worker thread, after it is written down.
     """
 
     def __init__(
-        self, services: Services, messenger: Messenger, compose: Compose, holds: Holds, steady: Callable[[], float]
+        self,
+        services: Services,
+        messenger: Messenger,
+        compose: Compose,
+        holds: Holds,
+        steady: Callable[[], float],
+        watch: Watch = unwatched,
     ) -> None:
+        self._outcomes = Outcomes(watch)
         self._services = services
         self._messenger = messenger
         self._compose = compose
@@ -143,7 +151,8 @@ class Records:
         if delivery.due_at > now:
             raise Later((delivery.due_at - now).total_seconds())
         if not begun(delivery) and self._expired(delivery):
-            return Stop(DeliveryState.SKIPPED, TOO_LATE)
+            before = f"; before that: {delivery.error}" if delivery.error else ""
+            return Stop(DeliveryState.SKIPPED, f"{TOO_LATE}{before}")
         if delivery.updates is None:
             other = before_post(uow, delivery, now)
         else:
@@ -175,10 +184,10 @@ class Records:
 
     def _take(self, seen: Delivery, found: Attempt | Stop) -> Attempt | None:
         """Write down what was found, where nobody else has taken the delivery since it was seen."""
+        if isinstance(found, Stop):
+            self._stopped(seen, found)
+            return None
         with self._services.store.begin() as uow:
-            if isinstance(found, Stop):
-                self._end(uow, seen, found)
-                return None
             claimed = replace(found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error)
             return self._held(uow, replace(found, delivery=claimed), seen.attempt)
 
@@ -265,6 +274,7 @@ class Records:
             refs = [[ref.channel, ref.message_id] for ref in delivery.refs]
             after = {"target": delivery.target, "refs": refs, "updates": delivery.updates}
             uow.audit.append(now, "system", "delivery.sent", f"delivery:{delivery.key}", None, after)
+        self._outcomes.tell(delivery, now)
 
     def again(self, attempt: Attempt, reason: str) -> None:
         """Certainly not sent: as it was before the attempt."""
@@ -287,49 +297,61 @@ class Records:
 
     def skip(self, attempt: Attempt, reason: str) -> None:
         """Not sent, and too late by now."""
-        with self._services.store.begin() as uow:
-            self._end(uow, attempt.stored, Stop(DeliveryState.SKIPPED, reason))
+        self._stopped(attempt.stored, Stop(DeliveryState.SKIPPED, reason))
 
     def fail(self, attempt: Attempt, reason: str, unreachable: bool) -> None:
         """Never again; the PMO is told, and the person is marked when they cannot be reached."""
         with self._services.store.begin() as uow:
-            self._end(uow, attempt.stored, Stop(DeliveryState.FAILED, reason))
+            ended = self._end(uow, attempt.stored, Stop(DeliveryState.FAILED, reason), attempt.doubtful)
             kind, _, name = attempt.delivery.target.partition(":")
             person = uow.people.get(int(name)) if unreachable and kind == "person" else None
             if person is not None:
                 uow.people.save(replace(person, unreachable=reason))
+        self._outcomes.tell(ended, self._services.clock.now())
 
     def give_up(self, delivery_id: int, reason: str) -> None:
         """Never again: something of ours has failed too often. The PMO is told."""
         with self._services.store.begin() as uow:
             delivery = uow.deliveries.get(delivery_id)
-            if delivery is not None and delivery.state not in OVER:
-                self._end(uow, delivery, Stop(DeliveryState.FAILED, reason))
+            if delivery is None or delivery.state in OVER:
+                return
+            ended = self._end(uow, delivery, Stop(DeliveryState.FAILED, reason), delivery.state in IN_DOUBT)
+        self._outcomes.tell(ended, self._services.clock.now())
 
     def stuck(self, delivery_id: int, reason: str) -> None:
         """The attempt broke off through a fault of ours: what waits behind it waits no longer."""
         with self._services.store.begin() as uow:
             delivery = uow.deliveries.get(delivery_id)
-            if delivery is not None and delivery.state not in OVER:
-                held = uow.deliveries.held(delivery_id)
-                _save(uow, replace(delivery, stuck=True, error=reason), delivery.attempt, held)
-                let_next(uow, delivery, self._services.clock.now())
+            if delivery is None or delivery.state in OVER:
+                return
+            held = uow.deliveries.held(delivery_id)
+            delivery = replace(delivery, stuck=True, error=reason)
+            _save(uow, delivery, delivery.attempt, held)
+            let_next(uow, delivery, self._services.clock.now())
+        self._outcomes.tell(delivery, self._services.clock.now(), STUCK)
 
     def _write(self, attempt: Attempt, delivery: Delivery, hold: float = 0.0) -> None:
         with self._services.store.begin() as uow:
             _save(uow, delivery, attempt.delivery.attempt, hold)
+        self._outcomes.tell(delivery, self._services.clock.now())
 
-    def _end(self, uow: UnitOfWork, delivery: Delivery, stop: Stop) -> None:
+    def _stopped(self, delivery: Delivery, stop: Stop) -> None:
+        with self._services.store.begin() as uow:
+            ended = self._end(uow, delivery, stop)
+        self._outcomes.tell(ended, self._services.clock.now())
+
+    def _end(self, uow: UnitOfWork, delivery: Delivery, stop: Stop, doubtful: bool = False) -> Delivery:
         now = self._services.clock.now()
-        failed_at = now if stop.state is DeliveryState.FAILED else None
+        told = stop.state in (DeliveryState.FAILED, DeliveryState.SKIPPED)
+        failed_at = now if told else None
         ended = replace(delivery, state=stop.state, error=stop.reason, failed_at=failed_at)
         _save(uow, ended, delivery.attempt)
         let_next(uow, ended, now)
-        after = {"target": delivery.target, "reason": stop.reason}
+        after = {"target": delivery.target, "reason": stop.reason} | ({DOUBTFUL: True} if doubtful else {})
         uow.audit.append(now, "system", f"delivery.{stop.state}", f"delivery:{delivery.key}", None, after)
-        # A notice that comes to nothing itself makes no other one.
-        if stop.state in (DeliveryState.FAILED, DeliveryState.SKIPPED) and delivery.kind != NOTICE:
-            plan_notice(uow, self._services.policy, now)
+        if told:
+            plan_notice(uow, self._services.policy, delivery, now)
+        return ended
 
 
 def _threaded(delivery: Delivery) -> bool:

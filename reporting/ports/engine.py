@@ -159,6 +159,14 @@ class JobEngine(Protocol):
         """
         ...
 
+    def trouble(self) -> str | None:
+        """Why work may not be done while it runs, in words; None while all goes well."""
+        ...
+
+    def stuck(self) -> str | None:
+        """That nothing but a restart of the process helps, in words; None otherwise."""
+        ...
+
     async def run(self) -> None:
         """Run until cancelled; unfinished jobs are run again at the next start."""
         ...

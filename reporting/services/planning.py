@@ -212,7 +212,7 @@ def _fire_digest(services: Services, key: str, at: datetime, now: datetime) -> i
         if not _move_on(uow, policy, key, at, day, instant):
             return 0
         for gone in older:
-            _skipped(services, uow, now, f"{key}:{gone}", SUPERSEDED)
+            _skipped(services, uow, now, f"{key}:{gone}", "a newer digest has taken its place")
         if not useful:
             _skipped(services, uow, now, f"{key}:{day}", "too old to be useful")
         return int(drawn is not None and digests.post(services, uow, drawn, day, now) is not None)
@@ -237,7 +237,7 @@ def _move_on(
 
 
 def _skipped(services: Services, uow: UnitOfWork, now: datetime, what: str, why: str) -> None:
-    uow.audit.append(now, "system", "schedule.skipped", what, None, {"reason": why})
+    uow.audit.append(now, "system", undelivered.SKIPPED, what, None, {"reason": why})
     undelivered.plan_notice(uow, services.policy, now)
 
 

@@ -1,4 +1,4 @@
-"""What did not reach anybody is told to the PMO: one message for all of it, and at most one a day."""
+"""Plans the message that tells the PMO, once a day, what was not delivered or not done."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from reporting.ports import UnitOfWork
 from reporting.services.outbox import plan
 
 KIND = "undeliverable"
+"""The kind of that message."""
+SKIPPED = "schedule.skipped"
+"""The action of the audit event of a period or digest that was left out."""
 # A first failure is seldom alone: gather for a while, then tell all at once.
 _GATHER = timedelta(minutes=10)
 _DAY = timedelta(days=1)
 
 
 def plan_notice(uow: UnitOfWork, policy: Policy, now: datetime) -> None:
-    """Plan the notice of the day, or of the next day when today's has gone out.
-
-    It is written when it is sent, and tells of everything since `now`.
-    """
+    """Plan the notice of the day, or of the next day when today's has gone out."""
     if policy.pmo_channel is None:
         return
     today = f"{KIND}:{now.date().isoformat()}"

@@ -73,6 +73,12 @@ deliveries = Table(
         postgresql_where=text("state = 'failed'"),
     ),
     Index(
+        "ix_deliveries_skipped",
+        "failed_at",
+        sqlite_where=text("state = 'skipped'"),
+        postgresql_where=text("state = 'skipped'"),
+    ),
+    Index(
         "ix_deliveries_updates",
         "updates",
         sqlite_where=text("updates IS NOT NULL"),

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_deliveries_key"),
     )
     op.create_index("ix_deliveries_failed", "deliveries", ["failed_at"], unique=False, **_where("state = 'failed'"))
+    op.create_index("ix_deliveries_skipped", "deliveries", ["failed_at"], unique=False, **_where("state = 'skipped'"))
     op.create_index("ix_deliveries_updates", "deliveries", ["updates"], unique=False, **_where("updates IS NOT NULL"))
     op.create_index(
         "ix_deliveries_thread_of", "deliveries", ["thread_of"], unique=False, **_where("thread_of IS NOT NULL")
