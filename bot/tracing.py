@@ -138,7 +138,8 @@ def _provider(exporter: Callable[[], Any], version: str) -> Any:
 
     # What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before these.
     named = Resource({"service.name": "rollcall", "service.version": version})
-    told = {k: v for k, v in Resource.create().attributes.items() if k != "service.name" or v != "unknown_service"}
-    provider = TracerProvider(resource=named.merge(Resource(told)))
+    told = Resource.create().attributes
+    kept = {name: value for name, value in told.items() if not str(value).startswith("unknown_service")}
+    provider = TracerProvider(resource=named.merge(Resource(kept)))
     provider.add_span_processor(BatchSpanProcessor(exporter()))
     return provider

@@ -21,13 +21,13 @@ from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnecto
 from procrastinate.jobs import Job as Row
 
 from bot.engine.pulse import Pulse
-from bot.engine.running import LOOKED_LATE, POLL, Handler, Tasks
+from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, Tasks
 from reporting.ports import Clock, DueJob, Job, StoreBusy
 
 QUEUE = "rollcall"
 _URGENT = 10
-# A worker that has not been heard of for so long is gone, or frozen.
-HEARTBEAT, STALLED = 2.0, 10.0
+# Seconds between two signs of life.
+HEARTBEAT = 2.0
 _RESCUE_EVERY = 3.0
 _RESTART = 1.0
 _KEEPALIVE = {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
@@ -91,6 +91,10 @@ class ProcrastinateJobs:
     def depth(self, raw: Any) -> int:
         """How many wait, or are in work by a process that lives."""
         return int(raw.execute(_DEPTH, [STALLED]).fetchone()[0])
+
+    def processes(self, raw: Any) -> int:
+        """How many processes have been heard of in the last seconds."""
+        return len(raw.execute(_ALIVE, [STALLED]).fetchall())
 
     def take_stalled(self, raw: Any) -> list[DueJob]:
         """Take away those in work by processes that have not been heard of for some seconds.

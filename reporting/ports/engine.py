@@ -94,6 +94,10 @@ class DueJobs(Protocol):
         """How many wait, or are in work by a process that lives."""
         ...
 
+    def processes(self, raw: Any) -> int:
+        """How many processes have been heard of in the last seconds."""
+        ...
+
     def take_stalled(self, raw: Any) -> list[DueJob]:
         """Take away those in work by processes that have not been heard of for some seconds."""
         ...

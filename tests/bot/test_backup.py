@@ -93,6 +93,7 @@ def test_others_write_while_it_is_copied(run: Run, tmp_path: Path) -> None:
 
         def busy(done: int, total: int) -> None:
             steps.append(done)
+            assert len(steps) < 100, "it begins anew"
             db.execute("INSERT INTO ballast (text) VALUES ('later')")
 
         back_up(path, copy, busy)
