@@ -25,12 +25,12 @@ from sqlalchemy.exc import DBAPIError
 
 from reporting.ports import StoreBusy
 from storage.audit import SqlAudit
-from storage.engines import is_postgres, make_plain, parse_url, sqlite_path
+from storage.engines import ONE_WRITER, is_postgres, make_plain, parse_url, sqlite_path
 from storage.jobs import SqlJobTable
 from storage.lock import DatabaseLock
 from storage.migrate import DatabaseFault, current, require_current
 from storage.moved import MARK, Mark, mark, read_mark, safe, unmark
-from storage.store import ONE_WRITER, SqlStore
+from storage.store import SqlStore
 from storage.tables import audit_head, metadata, notes
 from storage.types import utc_text
 

@@ -9,13 +9,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reporting.ports import DueJobs, Store, StoreBusy
-from storage.engines import make_reader, make_writer, parse_url, prepare_write
+from storage.engines import ONE_WRITER, make_reader, make_writer, parse_url, prepare_write
 from storage.fair import FairLock
 from storage.unit import SqlUnitOfWork
 
 WRITE_WAIT_SECONDS = 2.0
-# Any number will do, as long as no other program takes it on the same database.
-ONE_WRITER = "SELECT pg_advisory_xact_lock(7266655)"
 _LEAST_WAIT = 0.05
 # PostgreSQL docs: SQLSTATE classes: connection exception, operator intervention, insufficient resources.
 _AWAY = ("08", "57", "53")

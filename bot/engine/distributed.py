@@ -19,10 +19,12 @@ from typing import Any, Protocol
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Job as Row
+from psycopg import connect
 
 from bot.engine.pulse import Pulse
 from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, Tasks
 from reporting.ports import Clock, DueJob, Job, StoreBusy
+from storage.engines import ONE_WRITER
 
 QUEUE = "rollcall"
 _URGENT = 10
@@ -30,7 +32,12 @@ _URGENT = 10
 HEARTBEAT = 2.0
 _RESCUE_EVERY = 3.0
 _RESTART = 1.0
-_KEEPALIVE = {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+_KEEPALIVE: dict[str, Any] = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 
 _WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)"
 _UNFINISHED = "status IN ('todo', 'doing')"
@@ -51,13 +58,14 @@ def libpq(url: str) -> str:
 
 
 def install(url: str) -> None:
-    """Make Procrastinate's tables, unless they are there."""
-    connector = SyncPsycopgConnector(conninfo=libpq(url), kwargs=_KEEPALIVE)
-    app = App(connector=connector)
-    with app.open():
-        found = connector.execute_query_one("SELECT to_regclass('procrastinate_jobs') IS NOT NULL AS there")
-        if not found["there"]:
-            app.schema_manager.apply_schema()
+    """Make Procrastinate's tables, unless they are there; several processes may start at once."""
+    schema = App(connector=SyncPsycopgConnector()).schema_manager.get_schema()
+    with connect(libpq(url), **_KEEPALIVE) as raw:
+        raw.execute(ONE_WRITER)
+        found = raw.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+        if found is None or found[0] is None:
+            # Without values, so that the driver takes more than one statement.
+            raw.execute(schema.encode())
 
 
 class ProcrastinateJobs:

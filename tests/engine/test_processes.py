@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -142,6 +143,14 @@ def test_a_frozen_process_loses_nothing(team: Crew) -> None:
     put(team, range(10, 30), seconds=0.1)
     team.until(lambda: all_ended(team, 30))
     assert {begun for n, begun in team.times("begin").items() if n >= 10} == {1}
+
+
+def test_several_processes_may_make_the_tables_at_once(tmp_path: Path) -> None:
+    code = "import sys; from bot.engine.choice import prepare; prepare(sys.argv[1])"
+    with database("postgres", tmp_path) as url:
+        starting = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(3)]
+        assert [process.wait(60) for process in starting] == [0, 0, 0]
+        put(Crew(url, tmp_path), range(1))
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
