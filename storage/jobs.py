@@ -169,10 +169,10 @@ class SqlJobTable(JobTable):
                 db.execute(_START, [{"row_id": job.id} for job in taken])
         return taken
 
-    def finish(self, job_id: int) -> None:
-        """Done: forget it."""
+    def finish(self, *job_ids: int) -> None:
+        """Done: forget them."""
         with self._store.writing(durable=False) as db:
-            db.execute(_FINISH, {"row_id": job_id})
+            db.execute(_FINISH, [{"row_id": job_id} for job_id in job_ids])
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
         """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""

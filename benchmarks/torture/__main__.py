@@ -18,7 +18,7 @@ _SHOWN = 10
 @click.argument("engine", type=click.Choice(list(ROLES)))
 @click.option("--kills", default=50, show_default=True, help="How many processes are killed.")
 @click.option("--deliveries", default=0, help="How many messages are planned (default: 20 for each kill).")
-@click.option("--gap", default=0.0, help="Mean seconds between two events (default: 1.8; 1.0 with several).")
+@click.option("--gap", default=2.4, show_default=True, help="Mean seconds between two events.")
 @click.option("--patience", default=240.0, show_default=True, help="Seconds for what is left after the last kill.")
 @click.option("--tempo", default=1.0, show_default=True, help="A factor on time limits and delays; 1 is the product.")
 @click.option("--seed", default=0, help="Of everything random here (default: another one each time).")
@@ -39,7 +39,6 @@ def main(
 ) -> None:
     """Kill, freeze and cut off real processes while they send to a chat that fails, then count what went wrong."""
     seed = seed or random.randrange(1, 10**6)
-    gap = gap or (1.8 if engine == "embedded" else 1.0)
     plan = Plan(engine, kills, deliveries or kills * 20, seed, gap, patience, tempo, without, spare)
     off = f", without {', '.join(without)}" if without else ""
     print(f"{engine}: {kills} kills, {plan.deliveries} deliveries, seed {seed}{off} ({conditions()})", flush=True)

@@ -18,7 +18,7 @@ from storage.store import SqlStore
 from storage.tables import jobs
 
 # Of a hundred events, where nobody says otherwise.
-_EVENTS = {"kill": 84, "freeze": 8, "cut": 4, "restart": 3, "lose": 1}
+_EVENTS = {"kill": 82, "freeze": 8, "cut": 4, "restart": 3, "lose": 3}
 # A frozen process is killed less often, so that most of them are thawed.
 _SPARED = 0.8
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.config.settings import EngineSettings
-from bot.engine import records, slots
+from bot.engine import distributed, records, slots
 from bot.engine.records import Records
 from bot.engine.turns import NotYet, Stop
 from handlers.slack import api, errors, sender

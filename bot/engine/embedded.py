@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 import structlog
 
@@ -18,10 +19,11 @@ from reporting.ports import Clock, Job, JobTable
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """How a job has ended, to be written down."""
+    """How a job has ended, to be written down: done, or to be run again at an instant."""
 
     job: Job
-    write: Callable[[], None]
+    at: datetime | None = None
+    error: str = ""
 
 
 class EmbeddedEngine:
@@ -161,13 +163,13 @@ class EmbeddedEngine:
     async def _run_job(self, job: Job) -> None:
         outcome = await self._tasks.run(job)
         if outcome.again_in is None:
-            await self._ends(_End(job, lambda: self._table.finish(job.id)))
+            await self._ends(_End(job))
         else:
             await self._again(job, outcome.again_in, outcome.error)
 
     async def _again(self, job: Job, seconds: float, error: str) -> None:
         at = self._clock.now() + timedelta(seconds=seconds * self._speed)
-        await self._ends(_End(job, lambda: self._table.again(job.id, at, error)))
+        await self._ends(_End(job, at, error))
 
     async def _ends(self, end: _End) -> None:
         """A job's end must be written down, or it would run again after the next start."""
@@ -179,12 +181,21 @@ class EmbeddedEngine:
         async with self._writing:
             while self._unwritten:
                 end = self._unwritten[0]
+                # Those that are done since the last look are forgotten in one transaction.
+                done = list(takewhile(lambda one: one.at is None, self._unwritten))
                 try:
-                    await asyncio.to_thread(end.write)
+                    await asyncio.to_thread(self._write, end, [one.job.id for one in done])
                 except Exception as error:  # noqa: BLE001 - whatever ails the database, the end is kept and tried again
                     self._log.warning("job_end_not_written", job=end.job.id, task=end.job.task, error=str(error))
                     return
-                self._unwritten.popleft()
+                for _ in done or [end]:
+                    self._unwritten.popleft()
+
+    def _write(self, end: _End, done: Sequence[int]) -> None:
+        if end.at is None:
+            self._table.finish(*done)
+        else:
+            self._table.again(end.job.id, end.at, end.error)
 
     async def _until_next(self) -> float | None:
         """Real seconds until the next waiting job is due; none or less than none when it is."""

@@ -114,8 +114,8 @@ class JobTable(Protocol):
         """Take up to `limit` due jobs: urgent ones first, then the longest due."""
         ...
 
-    def finish(self, job_id: int) -> None:
-        """Done: forget it, its key is free again."""
+    def finish(self, *job_ids: int) -> None:
+        """Done: forget them, their keys are free again."""
         ...
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
