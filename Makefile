@@ -64,6 +64,7 @@ texts: $(VENV)/.run
 	@$(BIN)/pybabel --quiet extract --mapping-file reporting/locales/babel.cfg \
 		--add-location=file --sort-output --no-wrap --project Rollcall --output-file reporting/locales/rollcall.pot \
 		reporting handlers digests bot
+	@sed -i.bak '/^"POT-Creation-Date:/d' reporting/locales/rollcall.pot && rm reporting/locales/rollcall.pot.bak
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Rollcall needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reporting.ports import DueJobs, Store, StoreBusy
@@ -17,6 +17,8 @@ WRITE_WAIT_SECONDS = 2.0
 _LEAST_WAIT = 0.05
 # PostgreSQL docs: SQLSTATE classes: connection exception, operator intervention, insufficient resources.
 _AWAY = ("08", "57", "53")
+# PostgreSQL docs: lock not available, idle in transaction for too long, serialization failure, deadlock.
+_BUSY = ("55P03", "25P03", "40001", "40P01")
 _BUSY_WORDS = ("database is locked", "database table is locked", "lock timeout", "could not obtain lock")
 
 
@@ -128,14 +130,17 @@ def _busy() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise StoreBusy("all connections to the database are in use") from error
-    except OperationalError as error:
-        if error.connection_invalidated or _away(error.orig) or any(word in str(error.orig) for word in _BUSY_WORDS):
+    except DBAPIError as error:
+        if error.connection_invalidated or _passing(error) or any(word in str(error.orig) for word in _BUSY_WORDS):
             raise StoreBusy(str(error.orig)) from error
         raise
 
 
-def _away(fault: object) -> bool:
-    """Whether PostgreSQL could not be reached, or sent us away; SQLite's faults have no such state."""
-    if not hasattr(fault, "sqlstate"):
+def _passing(error: DBAPIError) -> bool:
+    """Whether PostgreSQL could not be reached, was busy, or sent us away; SQLite's faults have no such state."""
+    if not hasattr(error.orig, "sqlstate"):
         return False
-    return fault.sqlstate is None or str(fault.sqlstate).startswith(_AWAY)
+    if error.orig.sqlstate is None:
+        # Without an answer of the server: it is away. Or the statement was never sent, through a fault of ours.
+        return isinstance(error, OperationalError | InterfaceError)
+    return str(error.orig.sqlstate).startswith((*_AWAY, *_BUSY))

@@ -43,7 +43,7 @@ _PAUSE = 3600.0
 _HALTED = 300.0
 _BUSY = 1.0
 # Clocks of two machines differ a little; look that much further back.
-_MARGIN = timedelta(minutes=2)
+_MARGIN = timedelta(minutes=10)
 
 
 def planned_since(delivery: Delivery) -> datetime:
@@ -163,6 +163,8 @@ class Deliver:
         """Settle an attempt by the class of its error; raises `Later` where it is to be tried again."""
         key, reason = attempt.delivery.key, str(error)
         match error:
+            case (RetryLater() | Uncertain()) if await asyncio.to_thread(self._records.worn_out, attempt):
+                await asyncio.to_thread(self._records.fail, attempt, reason, False)
             case RetryLater(seconds=seconds):
                 await asyncio.to_thread(self._hold, attempt, reason)
                 # In doubt it was the look-up that was refused, and that limit is another one than that of posts.
@@ -228,6 +230,7 @@ class _Sending:
         self._messenger = messenger
         self._slots = slots
         self._sent_since = sent_since
+        self._log = structlog.get_logger("deliver")
 
     async def run(self) -> None:
         """Place every part that is missing, remove what is left over, record the end."""
@@ -238,14 +241,35 @@ class _Sending:
                 return
             self.attempt = await asyncio.to_thread(self._records.placed, self.attempt, ref)
         for surplus in self.attempt.over[len(self.attempt.parts) :]:
-            await self._messenger.delete(surplus)
+            await self._remove(surplus)
         await asyncio.to_thread(self._records.sent, self.attempt)
 
     async def _slot(self) -> None:
-        """Wait for a turn, and make sure that this is still ours to send."""
-        await self._slots.take(self.attempt.target)
+        """Wait for a turn, and make sure that this is still ours to send.
+
+        Raises:
+            StoreBusy: nobody could be asked for so long that somebody else may have it by now.
+        """
+        await self._patiently(lambda: self._slots.take(self.attempt.target))
         if not self._records.kept(self.attempt):
             self.attempt = await asyncio.to_thread(self._records.still, self.attempt)
+
+    async def _patiently(self, ask: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                return await ask()
+            except StoreBusy:
+                if not self._records.kept(self.attempt):
+                    raise
+                await asyncio.sleep(_BUSY)
+
+    async def _remove(self, surplus: MessageRef) -> None:
+        try:
+            await self._slot()
+            await self._messenger.delete(surplus)
+        except AppFault as fault:
+            # The new text stands; an old part that may not be removed is no reason to call it failed.
+            self._log.warning("part_not_removed", key=self.attempt.delivery.key, code=fault.code)
 
     async def _place(self, index: int) -> MessageRef | None:
         attempt, part = self.attempt, self.attempt.parts[index]

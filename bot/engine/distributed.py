@@ -23,7 +23,7 @@ from psycopg import connect
 
 from bot.engine.pulse import Pulse
 from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, Tasks
-from reporting.ports import Clock, DueJob, Job, StoreBusy
+from reporting.ports import Clock, DueJob, Job
 from storage.engines import ONE_WRITER
 
 QUEUE = "rollcall"
@@ -32,6 +32,8 @@ _URGENT = 10
 HEARTBEAT = 2.0
 _RESCUE_EVERY = 3.0
 _RESTART = 1.0
+# Seconds for the end of the worker, after its jobs have ended.
+_LAST_WORDS = 5.0
 _KEEPALIVE: dict[str, Any] = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
@@ -42,11 +44,11 @@ _KEEPALIVE: dict[str, Any] = {
 _WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)"
 _UNFINISHED = "status IN ('todo', 'doing')"
 _ALIVE = "SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
-_TAKE_STALLED = f"""
-    DELETE FROM procrastinate_jobs
+_STALLED = f"""
+    FROM procrastinate_jobs
     WHERE status IN ('failed', 'aborted') OR (status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN ({_ALIVE})))
-    RETURNING task_name, args, priority
 """
+_TAKE_STALLED = f"DELETE {_STALLED} RETURNING task_name, args, priority"
 _DEPTH = (
     f"SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' OR (status = 'doing' AND worker_id IN ({_ALIVE}))"
 )
@@ -103,6 +105,10 @@ class ProcrastinateJobs:
     def processes(self, raw: Any) -> int:
         """How many processes have been heard of in the last seconds."""
         return len(raw.execute(_ALIVE, [STALLED]).fetchall())
+
+    def any_stalled(self, raw: Any) -> bool:
+        """Whether any are in work by processes that have not been heard of for some seconds."""
+        return raw.execute(f"SELECT 1 {_STALLED} LIMIT 1", [STALLED]).fetchone() is not None
 
     def take_stalled(self, raw: Any) -> list[DueJob]:
         """Take away those in work by processes that have not been heard of for some seconds.
@@ -214,7 +220,7 @@ class DistributedEngine:
         try:
             while not self._stopping:
                 self._worker = asyncio.create_task(self._work(wait=True), name="procrastinate")
-                await asyncio.wait([self._worker])
+                await self._ended(self._worker)
                 if not self._stopping:
                     self._log.error("worker_ended", again_in=_RESTART, detail=_reason(self._worker))
                     await asyncio.sleep(_RESTART)
@@ -223,9 +229,18 @@ class DistributedEngine:
             timekeeper.cancel()
             await asyncio.wait([timekeeper])
 
+    async def _ended(self, worker: asyncio.Task[None]) -> None:
+        """Until the worker has ended, or this engine was stopped and has waited for it long enough."""
+        while not worker.done():
+            stopped = self._stopping
+            await asyncio.wait([worker], timeout=_LAST_WORDS)
+            if stopped:
+                return
+
     async def drain(self, patience: float = 0.0) -> None:
         """Run whatever is due until nothing is, and what becomes due within `patience` real seconds."""
         self._loop = asyncio.get_running_loop()
+        await self._rescue()
         while not self._stopping:
             await self._hand_over()
             if await asyncio.to_thread(self._shelf.in_hand):
@@ -249,7 +264,8 @@ class DistributedEngine:
             for task in late:
                 task.cancel()
         if self._worker is not None:
-            await asyncio.wait([self._worker])
+            # With the database away it may hang; whatever it has in hand is rescued by others, or at the next start.
+            await asyncio.wait([self._worker], timeout=_LAST_WORDS)
 
     async def _work(self, wait: bool) -> None:
         app = App(connector=PsycopgConnector(conninfo=libpq(self._url), kwargs=_KEEPALIVE, min_size=1, max_size=4))
@@ -299,8 +315,10 @@ class DistributedEngine:
         while True:
             try:
                 await asyncio.to_thread(self._shelf.put, job, at, error)
-            except StoreBusy as busy:
-                self._log.warning("job_end_not_written", task=job.task, error=str(busy))
+            except Exception as error:  # noqa: BLE001 - whatever ails the database, the job must not end unwritten
+                self._log.warning("job_end_not_written", task=job.task, error=str(error))
+                if self._stopping:
+                    raise
                 await asyncio.sleep(_RESTART)
             else:
                 self._news.set()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from bot.engine.notice import plan_notice
 from bot.engine.outcomes import STUCK, Outcomes, Watch, unwatched
-from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, before_edit, before_post, begun
+from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, all_parts, before_edit, before_post, begun
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
@@ -22,6 +23,9 @@ from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, let_next
 
 Compose = Callable[[Delivery], Message | None]
 
+# Tries after which a message holds up nobody behind it, and the time after which it is given up.
+_MANY = 12
+_WORN_OUT = timedelta(days=1)
 # How long to wait before looking again at a delivery that another attempt has taken.
 _OVERTAKEN = 1.0
 
@@ -153,10 +157,7 @@ class Records:
         if not begun(delivery) and self._expired(delivery):
             before = f"; before that: {delivery.error}" if delivery.error else ""
             return Stop(DeliveryState.SKIPPED, f"{TOO_LATE}{before}")
-        if delivery.updates is None:
-            other = before_post(uow, delivery, now)
-        else:
-            other = before_edit(uow, delivery, delivery.updates, now)
+        other = self._turn(uow, delivery)
         if isinstance(other, Stop | NotYet):
             return other
         target = self._target(uow, delivery)
@@ -168,7 +169,7 @@ class Records:
             delivery=delivery if begun(delivery) else replace(delivery, parts=None),
             target=target,
             thread=other.refs[0] if other and delivery.thread_of and other.refs else None,
-            over=other.refs if other and edits else (),
+            over=all_parts(uow, other) if other and edits else (),
             over_key=other.key if other and edits else "",
             doubtful=delivery.state in IN_DOUBT,
         )
@@ -188,8 +189,31 @@ class Records:
             self._stopped(seen, found)
             return None
         with self._services.store.begin() as uow:
-            claimed = replace(found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error)
-            return self._held(uow, replace(found, delivery=claimed), seen.attempt)
+            # Once more, now that nobody else can write: a newer edit may have come while this one was composed.
+            turn = self._turn(uow, seen)
+            if isinstance(turn, NotYet):
+                return None
+            if not isinstance(turn, Stop):
+                return self._claimed(uow, seen, found)
+        self._stopped(seen, turn)
+        return None
+
+    def _claimed(self, uow: UnitOfWork, seen: Delivery, found: Attempt) -> Attempt:
+        """Taken for sending; what was tried so often in vain holds up nobody behind it any longer."""
+        stuck = seen.stuck or seen.attempt >= _MANY
+        claimed = replace(
+            found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error, stuck=stuck
+        )
+        _save(uow, claimed, seen.attempt)
+        if stuck and not seen.stuck:
+            let_next(uow, claimed, self._services.clock.now())
+        return self._held(uow, replace(found, delivery=claimed), claimed.attempt)
+
+    def _turn(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | Stop | NotYet | None:
+        now = self._services.clock.now()
+        if delivery.updates is None:
+            return before_post(uow, delivery, now)
+        return before_edit(uow, delivery, delivery.updates, now)
 
     def _held(self, uow: UnitOfWork, attempt: Attempt, fence: int) -> Attempt:
         """Say that it is being sent."""
@@ -299,6 +323,12 @@ class Records:
         """Not sent, and too late by now."""
         self._stopped(attempt.stored, Stop(DeliveryState.SKIPPED, reason))
 
+    def worn_out(self, attempt: Attempt) -> bool:
+        """Whether it has been tried so often, for so long, that it must be given up."""
+        delivery = attempt.delivery
+        since = max(delivery.created_at, delivery.due_at)
+        return delivery.attempt > _MANY and self._services.clock.now() - since > _WORN_OUT
+
     def fail(self, attempt: Attempt, reason: str, unreachable: bool) -> None:
         """Never again; the PMO is told, and the person is marked when they cannot be reached."""
         with self._services.store.begin() as uow:
@@ -337,7 +367,7 @@ class Records:
 
     def _stopped(self, delivery: Delivery, stop: Stop) -> None:
         with self._services.store.begin() as uow:
-            ended = self._end(uow, delivery, stop)
+            ended = self._end(uow, delivery, stop, delivery.state in IN_DOUBT)
         self._outcomes.tell(ended, self._services.clock.now())
 
     def _end(self, uow: UnitOfWork, delivery: Delivery, stop: Stop, doubtful: bool = False) -> Delivery:

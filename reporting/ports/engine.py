@@ -98,6 +98,10 @@ class DueJobs(Protocol):
         """How many processes have been heard of in the last seconds."""
         ...
 
+    def any_stalled(self, raw: Any) -> bool:
+        """Whether any are in work by processes that have not been heard of for some seconds."""
+        ...
+
     def take_stalled(self, raw: Any) -> list[DueJob]:
         """Take away those in work by processes that have not been heard of for some seconds."""
         ...

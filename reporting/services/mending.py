@@ -9,7 +9,7 @@ from datetime import datetime
 from reporting.ledger import Delivery, DeliveryState
 from reporting.ports import UnitOfWork
 from reporting.services.compose import is_composed
-from reporting.services.outbox import DOUBTFUL, enqueue, let_next, plan
+from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, enqueue, let_next, plan
 
 _CAME_TO_NOTHING = (DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.CANCELLED)
 # So many copies of one message nobody means.
@@ -76,6 +76,14 @@ def planned_again(uow: UnitOfWork, delivery: Delivery, now: datetime, urgent: bo
         return None
     enqueue(uow, planned, now)
     return planned
+
+
+def account_found(uow: UnitOfWork, person_id: int, now: datetime) -> None:
+    """Send somebody what could not be sent without an account, where it is still of use."""
+    for failed in uow.deliveries.failures_since(now - _LOOKED_BACK):
+        mine = failed.target == f"person:{person_id}" and failed.error == NO_ACCOUNT
+        if mine and (failed.expires_at is None or failed.expires_at > now):
+            planned_again(uow, failed, now)
 
 
 def followers(uow: UnitOfWork, delivery: Delivery) -> Iterator[Delivery]:
