@@ -17,7 +17,7 @@ from bot.app import make_services
 from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
-from bot.engine.records import Holds
+from bot.engine.attempt import Holds
 from bot.engine.slots import RateSlots
 from reporting.ledger import Delivery, MessageRef
 from reporting.messages import Message

@@ -16,13 +16,13 @@ from starlette.routing import BaseRoute
 
 from bot.accounts import TASK, Accounts
 from bot.config import ConfigFaults, Settings
+from bot.engine.attempt import Holds
 from bot.engine.choice import make_engine, make_slots, make_store, prepare
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
 from bot.engine.notice import compose_notice
 from bot.engine.outages import Outages
 from bot.engine.outcomes import Outcome
-from bot.engine.records import Holds
 from bot.health import Health
 from bot.memory import BlockMemory
 from bot.metrics import Metrics, TimedSlots
@@ -346,8 +346,10 @@ class Rollcall:
     def _plan(self) -> None:
         with self.metrics.tick(), self.tracing.span("tick"):
             self._outages.note()
-            self._sweep()
-            planning.plan_due(self.services, self.clock.now())
+            try:
+                self._sweep()
+            finally:
+                planning.plan_due(self.services, self.clock.now())
 
     def _sweep(self) -> None:
         with self.store.read() as uow:

@@ -17,6 +17,8 @@ from storage.types import UtcDateTime
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 _waiting = text("running = 0")
+
+
 def _insert(insert: Any) -> Any:
     statement = insert(jobs)
     new = statement.excluded

@@ -138,9 +138,10 @@ def _busy() -> Iterator[None]:
 
 def _passing(error: DBAPIError) -> bool:
     """Whether PostgreSQL could not be reached, was busy, or sent us away; SQLite's faults have no such state."""
-    if not hasattr(error.orig, "sqlstate"):
+    fault = error.orig
+    if fault is None or not hasattr(fault, "sqlstate"):
         return False
-    if error.orig.sqlstate is None:
+    if fault.sqlstate is None:
         # Without an answer of the server: it is away. Or the statement was never sent, through a fault of ours.
         return isinstance(error, OperationalError | InterfaceError)
-    return str(error.orig.sqlstate).startswith((*_AWAY, *_BUSY))
+    return str(fault.sqlstate).startswith((*_AWAY, *_BUSY))

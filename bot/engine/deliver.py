@@ -19,8 +19,9 @@ from typing import TypeVar
 
 import structlog
 
+from bot.engine.attempt import Attempt, Holds
 from bot.engine.outcomes import Watch, unwatched
-from bot.engine.records import Attempt, Compose, Holds, Records
+from bot.engine.records import Compose, Records
 from bot.engine.slots import Frozen, Slots, steady
 from bot.engine.turns import TOO_LATE
 from reporting.ledger import Delivery, MessageRef
@@ -163,7 +164,7 @@ class Deliver:
         """Settle an attempt by the class of its error; raises `Later` where it is to be tried again."""
         key, reason = attempt.delivery.key, str(error)
         match error:
-            case (RetryLater() | Uncertain()) if await asyncio.to_thread(self._records.worn_out, attempt):
+            case RetryLater() | Uncertain() if await asyncio.to_thread(self._records.worn_out, attempt):
                 await asyncio.to_thread(self._records.fail, attempt, reason, False)
             case RetryLater(seconds=seconds):
                 await asyncio.to_thread(self._hold, attempt, reason)

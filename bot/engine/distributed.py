@@ -315,8 +315,8 @@ class DistributedEngine:
         while True:
             try:
                 await asyncio.to_thread(self._shelf.put, job, at, error)
-            except Exception as error:  # noqa: BLE001 - whatever ails the database, the job must not end unwritten
-                self._log.warning("job_end_not_written", task=job.task, error=str(error))
+            except Exception as fault:  # noqa: BLE001 - whatever ails the database, the job must not end unwritten
+                self._log.warning("job_end_not_written", task=job.task, error=str(fault))
                 if self._stopping:
                     raise
                 await asyncio.sleep(_RESTART)

@@ -7,10 +7,11 @@ Every write is fenced with the attempt it belongs to: when another attempt has t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.engine.attempt import Attempt, Holds, threaded
 from bot.engine.notice import plan_notice
 from bot.engine.outcomes import STUCK, Outcomes, Watch, unwatched
 from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, all_parts, before_edit, before_post, begun
@@ -28,69 +29,6 @@ _MANY = 12
 _WORN_OUT = timedelta(days=1)
 # How long to wait before looking again at a delivery that another attempt has taken.
 _OVERTAKEN = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try at a delivery, taken with a compare-and-swap.
-
-    Attributes:
-        delivery: as stored: state `sending`, our fence in `attempt`, all parts, the refs of the parts placed so far.
-        target: channel id, `#name` or chat user id.
-        thread: where to post, or None.
-        over: refs of the message that is edited; empty for a new one.
-        over_key: key that the edited message was sent with.
-        doubtful: whether the next part may be there already.
-        plain: whether the parts use the safest blocks only.
-        before: the delivery as it was before it was drawn plainer, or None.
-        held_at: when it was last said that it is being sent, in seconds of `steady`.
-    """
-
-    delivery: Delivery
-    target: str
-    thread: MessageRef | None = None
-    over: tuple[MessageRef, ...] = ()
-    over_key: str = ""
-    doubtful: bool = False
-    plain: bool = False
-    before: Delivery | None = None
-    held_at: float = 0.0
-
-    @property
-    def stored(self) -> Delivery:
-        """What the row may say: the parts of one drawing, never places of one beside parts of the other.
-
-        Until every part placed before is written over, a plainer drawing counts as not begun.
-        """
-        if self.before is not None and len(self.delivery.refs) < len(self.before.refs):
-            return self.before
-        return self.delivery
-
-    @property
-    def parts(self) -> list[dict[str, Any]]:
-        """What the platform is given, one for each post."""
-        return self.delivery.parts or []
-
-    def thread_for(self, index: int) -> MessageRef | None:
-        """In a channel further parts go into the thread of the first."""
-        if self.thread is not None or index == 0 or not _threaded(self.delivery):
-            return self.thread
-        return self.delivery.refs[0] if self.delivery.refs else None
-
-
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """Seconds for which nobody else may take a delivery.
-
-    Attributes:
-        sending: from when it is taken, and from each part that is placed.
-        request: what one request can take with all its time limits; it begins only while so much of `sending` is left.
-        doubt: after an attempt that ended in doubt, before it is looked for: it may still be on its way.
-    """
-
-    sending: float
-    request: float
-    doubt: float
 
 
 class Records:
@@ -232,7 +170,7 @@ class Records:
     ) -> list[dict[str, Any]]:
         users = uow.people.user_ids(sorted(mentioned(to_json(message))), self._messenger.platform)
         draw = self._messenger.render_plain if plain else self._messenger.render
-        return draw(message, users, self._locale(uow, delivery), _threaded(delivery))
+        return draw(message, users, self._locale(uow, delivery), threaded(delivery))
 
     def _locale(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
         """The reader's; a channel's where its digest has one of its own."""
@@ -382,11 +320,6 @@ class Records:
         if told:
             plan_notice(uow, self._services.policy, delivery, now)
         return ended
-
-
-def _threaded(delivery: Delivery) -> bool:
-    """Whether further parts of a delivery make a thread below its first."""
-    return delivery.target.startswith("channel:") and delivery.thread_of is None
 
 
 def _save(uow: UnitOfWork, delivery: Delivery, fence: int, hold: float = 0.0) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reporting.ledger import Delivery, DeliveryState
 from reporting.ports import UnitOfWork
 from reporting.services.compose import is_composed
 from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, enqueue, let_next, plan
 
+# How far back to look for what could not be sent without an account.
+_LOOKED_BACK = timedelta(days=7)
 _CAME_TO_NOTHING = (DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.CANCELLED)
 # So many copies of one message nobody means.
 _COPIES = 100

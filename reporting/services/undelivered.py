@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from reporting.ledger import DeliveryState
 from reporting.policy import Policy
@@ -15,21 +15,21 @@ SKIPPED = "schedule.skipped"
 """The action of the audit event of a period or digest that was left out."""
 # A first failure is seldom alone: gather for a while, then tell all at once.
 _GATHER = timedelta(minutes=10)
-_DAY = timedelta(days=1)
+_BETWEEN = timedelta(hours=1)
 
 
 def plan_notice(uow: UnitOfWork, policy: Policy, now: datetime) -> None:
-    """Plan the notice of the day, or of the next day when today's has gone out."""
+    """Plan the notice that will tell of something that happened now; one gathers all of some minutes.
+
+    The first of a day follows soon; after it there is one an hour at most, so that everything is told the same day.
+    """
     if policy.pmo_channel is None:
         return
-    today = f"{KIND}:{now.date().isoformat()}"
-    known = uow.deliveries.by_key(today)
-    if known is None:
-        due, key = now + _GATHER, today
-    elif known.state is DeliveryState.PLANNED:
+    last = next(iter(uow.deliveries.newest(f"{KIND}:", 1)), None)
+    # One that is due is written, or being sent, and does not know of this any more.
+    if last is not None and last.state is DeliveryState.PLANNED and last.due_at > now:
         return
-    else:
-        due = known.due_at + _DAY
-        key = f"{KIND}:{due.date().isoformat()}"
+    due = now + _GATHER if last is None else max(now + _GATHER, last.due_at + _BETWEEN)
+    key = f"{KIND}:{due.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
     target = f"channel:{policy.pmo_channel}"
     plan(uow, key=key, kind=KIND, target=target, now=now, due_at=due, subject={"since": now.isoformat()})

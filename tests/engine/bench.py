@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.engine.attempt import Holds
 from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
 from bot.engine.notice import compose_notice
-from bot.engine.records import Holds
 from bot.engine.slots import RateSlots
 from reporting.ledger import Delivery
 from reporting.messages import Message
