@@ -80,7 +80,8 @@ async def test_what_was_not_yet_sent_is_sent_once_from_the_new_place(tmp_path: P
             await stage.bot.catch_up()
             states = _states(stage)
             assert states.total() == 3
-            assert states[DeliveryState.SENT] == 0
+            # The one in doubt may have been found in the meantime.
+            assert states[DeliveryState.SENT] <= 1
             await move_to(stage, url)
             stage.playground.faults.clear()
             await begin_again(stage)
