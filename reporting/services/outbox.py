@@ -89,9 +89,8 @@ def let_next(uow: UnitOfWork, ended: Delivery, now: datetime) -> None:
         first = uow.deliveries.first_in_line(ended.target, now + _SKEW)
         behind += [first] if first is not None else []
     for delivery_id in dict.fromkeys(behind):
-        delivery = uow.deliveries.get(delivery_id)
-        if delivery is not None and delivery_id != ended.id:
-            enqueue(uow, delivery, now)
+        if delivery_id != ended.id:
+            enqueue(uow, _known(uow, delivery_id), now)
 
 
 def lost(uow: UnitOfWork, now: datetime) -> list[int]:
@@ -103,8 +102,7 @@ def lost(uow: UnitOfWork, now: datetime) -> list[int]:
 
 def _leads(uow: UnitOfWork, delivery_id: int, now: datetime) -> bool:
     """Whether nobody else calls it: the head of a line calls those behind."""
-    delivery = uow.deliveries.get(delivery_id)
-    assert delivery is not None, "a delivery is never deleted"
+    delivery = _known(uow, delivery_id)
     if delivery.updates is not None or delivery.stuck:
         return True
     return uow.deliveries.first_in_line(delivery.target, now) == delivery_id
@@ -114,10 +112,14 @@ def sweep(uow: UnitOfWork, now: datetime) -> int:
     """Give those that were lost a job; returns how many."""
     found = lost(uow, now)
     for delivery_id in found:
-        delivery = uow.deliveries.get(delivery_id)
-        assert delivery is not None, "a delivery is never deleted"
-        enqueue(uow, delivery, now)
+        enqueue(uow, _known(uow, delivery_id), now)
     return len(found)
+
+
+def _known(uow: UnitOfWork, delivery_id: int) -> Delivery:
+    delivery = uow.deliveries.get(delivery_id)
+    assert delivery is not None, "a delivery is never deleted"
+    return delivery
 
 
 def plan_again(uow: UnitOfWork, person_id: int, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 from reporting.interactions import UserRef
 from reporting.ledger import Delivery, Digest
+from reporting.messages import Message
 from reporting.messages_json import from_json
 from reporting.policy import DigestPolicy
+from reporting.ports import Composed, DigestComposer, Later
 from reporting.services import digests
 from reporting.services.access import Gone
 from reporting.texts import Catalogues
@@ -258,3 +261,39 @@ def test_a_digest_that_missed_nothing_is_left_alone(world: World) -> None:
     world.services = replace(world.services, policy=replace(world.services.policy, digests=()))
     digests.recheck(world.services, digest.id)
     assert kept(world).revision == digest.revision
+
+
+class Meanwhile:
+    """Composes as the real one, and lets something happen while it does so for the first time."""
+
+    def __init__(self, real: DigestComposer, happens: Callable[[], None]) -> None:
+        self._real, self._happens = real, [happens]
+
+    def digest(self, template: str, view: Mapping[str, Any], locale: str) -> Composed:
+        for happens in self._happens[:1]:
+            self._happens.clear()
+            happens()
+        return self._real.digest(template, view, locale)
+
+    def alert(self, view: Mapping[str, Any], locale: str) -> Message:
+        return self._real.alert(view, locale)
+
+
+def test_a_digest_revised_while_it_was_drawn_is_drawn_once_more(world: World) -> None:
+    posted(world)
+    world.arrive()
+    world.report("ben", "CORE", "red", "Stopped.")
+    project, now = world.projects["CORE"].id, world.clock.now()
+    period, news = kept(world).period_ids[0], {"kind": "late", "rag": "red", "was": None, "reason": ""}
+    real = world.services
+
+    def somebody_else() -> None:
+        digests.refresh(real, period, project, news | {"revision": 8}, now)
+
+    world.services = replace(real, composer=Meanwhile(real.composer, somebody_else))
+    before = kept(world).revision
+    with pytest.raises(Later):
+        digests.refresh(world.services, period, project, news | {"revision": 9}, now)
+    assert kept(world).revision == before + 1
+    digests.refresh(world.services, period, project, news | {"revision": 9}, now)
+    assert kept(world).revision == before + 2

@@ -13,7 +13,14 @@ from tests.storage.made import World
 from tests.support.databases import BOTH, database
 
 
-@pytest.fixture(params=BOTH)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test on both databases, except those that look into SQLite's file."""
+    if "url" in metafunc.fixturenames:
+        kinds = ["sqlite"] if "sqlite_file" in metafunc.fixturenames else BOTH
+        metafunc.parametrize("url", kinds, indirect=True)
+
+
+@pytest.fixture
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database."""
     with database(request.param, tmp_path) as address:
@@ -63,6 +70,4 @@ def world(store: Store) -> World:
 @pytest.fixture
 def sqlite_file(url: str) -> Path:
     """The database file, for tests that go past the store."""
-    if not url.startswith("sqlite"):
-        pytest.skip("only SQLite is a file")
     return Path(url.removeprefix("sqlite:///"))

@@ -174,11 +174,11 @@ def test_sqlite_is_set_up_to_be_safe(sql_store: SqlStore, sqlite_file: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "nonsense", "", "sqlite:///a.db?mode=ro"]
+    "address", ["sqlite://", "sqlite:///:memory:", "mysql://x/y", "nonsense", "", "sqlite:///a.db?mode=ro"]
 )
-def test_other_addresses_are_refused(url: str) -> None:
+def test_other_addresses_are_refused(address: str) -> None:
     with pytest.raises(BadDatabaseUrl):
-        SqlStore(url)
+        SqlStore(address)
 
 
 def test_a_disposed_store_opens_again(store: Store, sql_store: SqlStore) -> None:

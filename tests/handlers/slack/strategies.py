@@ -155,8 +155,10 @@ def forms(draw: st.DrawFn) -> i.Form:
     for number in range(draw(st.integers(0, 8))):
         items += draw(st.lists(blocks, max_size=1))
         items.append(draw(fields(number)))
+    # Ids are words of ours, not people's.
+    form_id = draw(st.from_regex(r"[a-z]{1,20}(\.[a-z]{1,20})?", fullmatch=True))
     return i.Form(
-        draw(texts), draw(texts), tuple(items), draw(texts), draw(texts),
+        form_id, draw(texts), tuple(items), draw(texts), draw(texts),
         draw(st.dictionaries(st.sampled_from("pqb"), st.one_of(st.integers(), texts, st.none()))), draw(flags),
     )  # fmt: skip
 
