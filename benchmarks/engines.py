@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from benchmarks.torture.cluster import Cluster
 from benchmarks.world import policy
@@ -92,6 +95,11 @@ class Taker:
     async def lookup(self, _email: str) -> Profile | None:
         """Nobody is known."""
         return None
+
+
+def quiet() -> None:
+    """Only warnings: a line for each message would be measured too."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def _unwritten(delivery: Delivery) -> Message | None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import text
 
-from benchmarks.engines import ENGINES, Bot, database, sending_half
+from benchmarks.engines import ENGINES, Bot, database, quiet, sending_half
 from benchmarks.measure import conditions, millis, table
 from benchmarks.torture.cluster import NoServer
 from benchmarks.torture.parts import message
@@ -101,6 +101,7 @@ async def measure(engine: str, sizes: tuple[int, ...], rounds: int) -> list[tupl
 def main(rounds: int, quick: bool) -> None:
     """Plan and send one delivery, with few and with very many finished ones in the table."""
     sizes, rounds = (SIZES[:2], 50) if quick else (SIZES, rounds)
+    quiet()
     lines: list[tuple[str, ...]] = []
     for engine in ENGINES:
         try:

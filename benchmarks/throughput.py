@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 from procrastinate import App, PsycopgConnector
 
-from benchmarks.engines import ENGINES, database
+from benchmarks.engines import ENGINES, database, quiet
 from benchmarks.measure import PAIR_COLUMNS, Pair, conditions, millis, row, table
 from benchmarks.torture.cluster import NoServer
 from bot.engine.choice import make_engine, make_store
@@ -111,7 +111,7 @@ async def bare_procrastinate(url: str, count: int) -> float:
 
 
 def bare_sqlite(count: int) -> float:
-    """The same rows by hand."""
+    """The same rows by hand, in as few transactions as an engine could."""
     with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
         db = sqlite3.connect(Path(folder) / "bare.db", isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=4000"):
@@ -171,6 +171,7 @@ def main(jobs: int, rounds: int, wakes: int, quick: bool) -> None:
     """Jobs that do nothing, and waking from idleness, on both engines."""
     if quick:
         jobs, rounds, wakes = 2_000, 1, 20
+    quiet()
     pairs, waking = [], []
     for engine in ENGINES:
         try:

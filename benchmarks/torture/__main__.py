@@ -46,6 +46,8 @@ def main(
         report = asyncio.run(_until_told_to_stop(plan, keep))
     except NoServer as error:
         raise click.ClickException(str(error)) from None
+    except asyncio.CancelledError:
+        raise click.ClickException("stopped before there was a verdict; everything that was started is gone") from None
     show(report)
     raise SystemExit(0 if report.verdict.good else 1)
 
