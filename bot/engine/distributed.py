@@ -315,7 +315,7 @@ class DistributedEngine:
         while True:
             try:
                 await asyncio.to_thread(self._shelf.put, job, at, error)
-            except Exception as fault:  # noqa: BLE001 - whatever ails the database, the job must not end unwritten
+            except Exception as fault:
                 self._log.warning("job_end_not_written", task=job.task, error=str(fault))
                 if self._stopping:
                     raise

@@ -223,3 +223,28 @@ def test_a_short_pause_is_no_outage_and_a_clock_set_back_begins_anew(bench: Benc
     outages.note()
     with bench.store.read() as uow:
         assert uow.notes.get("bot.outages") is None
+
+
+async def test_what_fails_after_the_notice_went_out_is_told_the_same_day(bench: Bench) -> None:
+    for number in range(2):
+        bench.plan(f"d{number}", f"channel:C{number}")
+        await bench.process(in_turn(TargetGone("is_archived"))).work()
+        bench.clock.forward(minutes=11)
+        await bench.process().work()
+    assert len(bench.chat.texts("#pmo")) == 1
+    bench.clock.forward(hours=1)
+    await bench.process().work()
+    assert len(bench.chat.texts("#pmo")) == 2
+
+
+async def test_what_fails_while_the_notice_is_written_is_in_the_next(bench: Bench) -> None:
+    bench.plan("first")
+    await bench.process(in_turn(TargetGone("is_archived"))).work()
+    bench.clock.forward(minutes=11)
+    bench.plan("second", "channel:C2")
+    await bench.process(in_turn(TargetGone("is_archived"))).work()
+    bench.clock.forward(hours=2)
+    await bench.process().work()
+    told = bench.chat.texts("#pmo")
+    assert len(told) == 1 or "C2" in told[1]
+    assert "C2" in " ".join(told)
