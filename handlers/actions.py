@@ -20,7 +20,7 @@ from reporting.interactions import (
 from reporting.messages import Divider, Heading, Note, Option, Paragraph, Plain
 from reporting.model import Person, Rag, StatusReport
 from reporting.policy import FormPolicy
-from reporting.services import alerts, decisions, own_fields, requests, unchanged
+from reporting.services import alerts, decisions, own_fields, questions, requests, unchanged
 from reporting.services.access import NotAllowed, Reader
 from reporting.services.context import Services
 from reporting.services.unchanged import Candidate
@@ -161,8 +161,8 @@ def open_decision(services: Services, reader: Reader, click: Click) -> Reply:
 def send_decision(services: Services, reader: Reader, submission: Submission) -> Reply:
     """Record a decision."""
     outcome, words = submission.values.get("outcome"), submission.values.get("words")
-    if outcome not in decisions.OUTCOMES or not isinstance(words, str) or not words.strip():
-        wrong = {"words": reader.texts("What did you decide?")} if outcome in decisions.OUTCOMES else {
+    if outcome not in questions.OUTCOMES or not isinstance(words, str) or not words.strip():
+        wrong = {"words": reader.texts("What did you decide?")} if outcome in questions.OUTCOMES else {
             "outcome": reader.texts("Choose one.")
         }  # fmt: skip
         return (FieldErrors(wrong),)

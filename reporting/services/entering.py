@@ -22,6 +22,7 @@ from reporting.ports import UnitOfWork
 from reporting.services import entry
 from reporting.services.access import Gone, NotAllowed, Reader, require_met
 from reporting.services.context import Services
+from reporting.services.questions import still_asked
 from reporting.services.reports import RiskChange
 
 RISKS = "_risks"
@@ -38,6 +39,7 @@ class Sheet:
         trend: the last colours, oldest first.
         risks: open risks, worst first.
         draft: what this person has typed before.
+        settled: whether what the last report asked leadership for is answered, so that it is not asked again.
     """
 
     project: Project
@@ -50,6 +52,7 @@ class Sheet:
     trend: tuple[tuple[date, Rag | None], ...]
     risks: tuple[Risk, ...]
     draft: Draft | None
+    settled: bool = False
 
     @property
     def base_revision(self) -> int:
@@ -69,7 +72,8 @@ class Sheet:
     def start(self, today: date) -> dict[str, Any]:
         """Values to begin with: the draft, or the report being edited, or last period's.
 
-        From last period comes what is likely to be still true; the overall colour is asked anew every time.
+        From last period comes what is likely to be still true, and the question to leadership while it is open; the
+        overall colour is asked anew every time.
         """
         if self.draft is not None:
             return dict(self.draft.values)
@@ -78,8 +82,8 @@ class Sheet:
         if self.previous is None:
             return {}
         values = entry.values_of(self.previous)
-        for gone in (entry.RAG, "done", "missed", entry.OVERRIDE, entry.PROMISE, "decision_question",
-                     "decision_of", "decision_by"):  # fmt: skip
+        answered = entry.DECISION_FIELDS if self.settled else ()
+        for gone in (entry.RAG, "done", "missed", entry.OVERRIDE, entry.PROMISE, *answered):
             values.pop(gone, None)
         if self.previous.path is not None and self.previous.path.due < today:
             values.pop("path_due")  # a promise needs a new date
@@ -106,6 +110,7 @@ def sheet(services: Services, uow: UnitOfWork, reader: Reader, project_id: int, 
     portfolio = uow.projects.portfolio(project.portfolio_id)
     standing = uow.board.get(project_id)
     last = _last_period(uow, standing.last_period_id if standing else None, period)
+    previous = uow.reports.current(project_id, last) if last is not None else None
     return Sheet(
         project=project,
         period=period,
@@ -113,10 +118,11 @@ def sheet(services: Services, uow: UnitOfWork, reader: Reader, project_id: int, 
         request=request,
         form=services.policy.form_for(portfolio.key if portfolio else "", project.method),
         current=uow.reports.current(project_id, period_id),
-        previous=uow.reports.current(project_id, last) if last is not None else None,
+        previous=previous,
         trend=tuple(uow.reports.trends([project_id], services.policy.trend_periods).get(project_id, ())),
         risks=tuple(uow.risks.open_of([project_id])),
         draft=uow.drafts.get(project_id, period_id, reader.person.id),
+        settled=previous is not None and still_asked(uow, previous) is None,
     )
 
 

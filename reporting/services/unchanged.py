@@ -9,6 +9,7 @@ from reporting.model import Person, Project, Rag, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.services import reports
 from reporting.services.context import Services
+from reporting.services.questions import still_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def confirm(
             period_id=period_id,
             done="",
             missed="",
-            decision=None,
+            decision=still_asked(uow, last),
             promise_kept="",
             edit_reason="",
             source="unchanged",
