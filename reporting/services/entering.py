@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -27,6 +28,9 @@ from reporting.services.reports import RiskChange
 
 RISKS = "_risks"
 """Under this key a draft keeps changes to risks: `{"12": {"close": true}, "new1": {...fields}}`."""
+BEGUN = "_begun"
+"""Under this key it keeps risks that are being typed, unchecked: `{"new1": {...fields}}`. They are not sent."""
+KEPT = (RISKS, BEGUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,10 @@ class Sheet:
         """Whether the last report's path to green was due by today and wants an answer."""
         last = self.previous
         return last is not None and last.path is not None and last.path.due <= today
+
+    def sent_by(self, person: Person, base: int) -> bool:
+        """Whether the person themselves has sent since they saw revision `base`: keys heard later are of no use."""
+        return self.current is not None and self.current.author_id == person.id and base < self.base_revision
 
     @property
     def overtaken(self) -> bool:
@@ -144,9 +152,15 @@ def save_draft(
 ) -> None:
     """Keep what is typed. Changes to risks kept before stay unless `values` brings its own."""
     before = uow.drafts.get(project_id, period_id, person.id)
-    if RISKS not in values and before is not None and RISKS in before.values:
-        values = values | {RISKS: before.values[RISKS]}
+    if before is not None:
+        values = {name: before.values[name] for name in KEPT if name in before.values} | values
     uow.drafts.put(Draft(project_id, period_id, person.id, values, base, now))
+
+
+def begun(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The new risk that was begun and not finished, with its name in the draft."""
+    found: Mapping[str, dict[str, Any]] = values.get(BEGUN, {})
+    return next(((name, fields) for name, fields in found.items() if name.startswith("new")), None)
 
 
 def risk_changes(values: dict[str, Any], risks: tuple[Risk, ...]) -> tuple[RiskChange, ...]:
