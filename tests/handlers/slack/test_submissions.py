@@ -147,6 +147,23 @@ async def test_typing_is_heard_and_the_form_redrawn_around_it(both: Bench) -> No
     assert ana.values(view)["summary"]["summary"]["value"] == "half a sen"
 
 
+async def test_typing_in_a_form_on_top_can_redraw_the_one_beneath(both: Bench) -> None:
+    view = await opened(both)
+    risk = i.Form("risk", "Risk", (i.TextField("title", "Title", live=True),), submit="Keep risk")
+    both.desk.replies["risk.add"] = (i.OpenForm(risk),)
+    ana = both.pg.person("U1")
+    await ana.click_in(view, "Add a risk")
+    await both.settled()
+    begun = (*FORM.items, m.Note((m.Plain("A risk is begun."),)))
+    both.desk.replies["typing"] = (i.UpdateForm(i.Form("report", "ATLAS", begun, submit="Send"), parent=True),)
+    await ana.type(str(ana.modal()["id"]), "Title", "Supplier sl")
+    await both.settled()
+    assert both.desk.heard[-1].values == {"title": "Supplier sl"}
+    beneath, top = ana.modals()
+    assert (beneath["id"], top["callback_id"]) == (view, "risk")
+    assert "A risk is begun." in view_text(beneath)
+
+
 async def test_a_redraw_that_comes_too_late_is_dropped(wired: Bench) -> None:
     view = await opened(wired)
     wired.pg.faults.add("views.update", "error", code="hash_conflict")
