@@ -20,7 +20,7 @@ from reporting.interactions import (
 from reporting.messages import Divider, Heading, Note, Option, Paragraph, Plain
 from reporting.model import Person, Rag, StatusReport
 from reporting.policy import FormPolicy
-from reporting.services import alerts, decisions, own_fields, requests, unchanged
+from reporting.services import alerts, decisions, own_fields, questions, requests, unchanged
 from reporting.services.access import NotAllowed, Reader
 from reporting.services.context import Services
 from reporting.services.unchanged import Candidate
@@ -55,7 +55,7 @@ def open_unchanged(services: Services, reader: Reader, click: Click) -> Reply:
     now = services.clock.now()
     with services.store.read() as uow:
         period = uow.periods.get(ids[0])
-        found = unchanged.candidates(uow, reader.person, ids[0], services.today(now))
+        found = unchanged.candidates(uow, reader.person, ids[0], services.today(now, reader.person))
     if period is None or now >= period.closes_at or not found:
         return say(reader.texts("Nothing is open here any more."))
     t = reader.texts
@@ -78,6 +78,7 @@ def _confirm_item(t: Texts, candidate: Candidate) -> FormItem:
     key, last = candidate.project.key, candidate.last
     if candidate.obstacle or last is None or last.rag is None:
         why = {
+            "draft": t("your draft waits in it"),
             "none": t("there is no earlier report to repeat"),
             "path": t("the promised date has come, please say whether it was kept"),
             "end": t("the forecast end has passed"),
@@ -105,8 +106,20 @@ def send_unchanged(services: Services, reader: Reader, submission: Submission) -
         first = next(iter(submission.values), "")
         return (FieldErrors({first: reader.texts("Confirm at least one, or close this form.")}),)
     with services.store.begin() as uow:
-        unchanged.confirm(services, uow, reader.person, int(submission.context["q"]), chosen, services.clock.now())
-    return (CloseForm(all=True),)
+        sent = unchanged.confirm(
+            services, uow, reader.person, int(submission.context["q"]), chosen, services.clock.now()
+        )
+        left = uow.projects.many(chosen.keys() - {report.project_id for report in sent})
+    if not left:
+        return (CloseForm(all=True),)
+    # What was confirmed is not what would be sent now: a draft, a correction or the end of the period came between.
+    keys = ", ".join(sorted(project.key for project in left.values()))
+    line = reader.texts(
+        "Not sent: {keys}. Something changed since you were asked; what you typed is kept. "
+        "/rag mine shows what is open.",
+        keys=keys,
+    )
+    return (CloseForm(all=True), *say(line))
 
 
 # ---------------------------------------------------------------- alerts and decisions
@@ -161,8 +174,8 @@ def open_decision(services: Services, reader: Reader, click: Click) -> Reply:
 def send_decision(services: Services, reader: Reader, submission: Submission) -> Reply:
     """Record a decision."""
     outcome, words = submission.values.get("outcome"), submission.values.get("words")
-    if outcome not in decisions.OUTCOMES or not isinstance(words, str) or not words.strip():
-        wrong = {"words": reader.texts("What did you decide?")} if outcome in decisions.OUTCOMES else {
+    if outcome not in questions.OUTCOMES or not isinstance(words, str) or not words.strip():
+        wrong = {"words": reader.texts("What did you decide?")} if outcome in questions.OUTCOMES else {
             "outcome": reader.texts("Choose one.")
         }  # fmt: skip
         return (FieldErrors(wrong),)

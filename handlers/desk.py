@@ -74,9 +74,10 @@ class Desk:
 
     def typing(self, submission: Submission) -> Reply:
         """A field changed in an open form."""
-        if submission.form_id != "report":
+        keep = forms.TYPING.get(submission.form_id)
+        if keep is None:
             return ()
-        return self._answer(submission.actor, lambda reader: forms.typing(self._services, reader, submission))
+        return self._answer(submission.actor, lambda reader: keep(self._services, reader, submission))
 
     def home(self, actor: Identity) -> Reply:
         """The person's home view."""

@@ -100,7 +100,13 @@ class Submissions:
         if not running.done():
             self._work.spawn(logged("a late submission", self._too_late(origin, running)))
             raise TimeoutError
-        return running.result()
+        return self._taken(origin, running.result())
+
+    def _taken(self, origin: Origin, reply: Reply) -> Reply:
+        """What the desk answered. Once it closes the form, a key that arrives late is of no use."""
+        if any(isinstance(effect, CloseForm) for effect in reply):
+            self._typing.end(origin.view_id)
+        return reply
 
     async def _acknowledgement(self, origin: Origin, view: Mapping[str, Any], reply: Reply) -> tuple[Json, Reply]:
         """The one effect that the acknowledgement itself carries, and all others."""
@@ -137,7 +143,7 @@ class Submissions:
 
     async def _too_late(self, origin: Origin, running: Awaitable[Reply]) -> None:
         """The form stayed open and says so; once it is saved after all, it says that instead."""
-        reply = await running
+        reply = self._taken(origin, await running)
         if any(isinstance(effect, FieldErrors) for effect in reply):
             return
         words = await self._voices.of(origin.actor.user_id)

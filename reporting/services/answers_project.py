@@ -30,6 +30,7 @@ from reporting.model import IMPORTED, Absence, Person, Project, ProjectState, Re
 from reporting.policy import FormPolicy
 from reporting.query import Query, Verb
 from reporting.services import answers_parts as parts
+from reporting.services.answers_decision import decision_blocks
 from reporting.services.answers_lists import own_button_of, risk_spans
 from reporting.services.answers_scope import Ask, find_project, run, said, turn
 from reporting.services.own_fields import filled, people_in, span
@@ -87,7 +88,6 @@ def _read(ask: Ask, asked: Project) -> _Sheet:
     absences = uow.people.absences([asked.lead_id], ask.today, ask.today) if asked.lead_id is not None else []
     absence = absences[0] if absences else None
     further = {report.author_id if report else None, absence.deputy_id if absence else None}
-    further |= {report.decision.of_id if report and report.decision else None}
     portfolio = uow.projects.portfolio(asked.portfolio_id)
     form = ask.services.policy.form_for(portfolio.key if portfolio else "", asked.method)
     further |= people_in(form, report) if report else set()
@@ -180,7 +180,7 @@ def _report(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     if promise != "–":
         blocks.append(Paragraph((Strong(t("Last promise: ")), Plain(promise + "."))))
     blocks += _dimensions(ask, sheet, report)
-    blocks += _decision(ask, sheet, report)
+    blocks += decision_blocks(ask, sheet.project, report)
     return [*blocks, *_facts(ask, sheet, report), _signed(ask, sheet, report)]
 
 
@@ -203,17 +203,6 @@ def _dimensions(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     if report.override:
         blocks.append(Paragraph((Strong(ask.t("Worse than overall because: ")), Plain(report.override))))
     return blocks
-
-
-def _decision(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
-    decision = report.decision
-    if decision is None or not sheet.current:
-        return []
-    spans: list[Span] = [Strong(ask.t("Decision asked for: ")), Plain(decision.question)]
-    whom = sheet.person(decision.of_id)
-    spans += [Plain(ask.t(" Of ")), Mention(whom.id, whom.name)] if whom else []
-    spans += [Plain(ask.t(", by {day}", day=parts.day(ask, decision.by)))] if decision.by else []
-    return [Paragraph((*spans, Plain(".")))]
 
 
 def _facts(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:

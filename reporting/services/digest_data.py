@@ -15,6 +15,7 @@ from reporting.services.context import Services
 from reporting.services.digest_past import Past, as_of, unmoved
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources
 from reporting.services.digest_takeaway import takeaway
+from reporting.services.questions import Answer, answers_to
 from reporting.services.wording import called, unit
 from reporting.texts import Texts
 
@@ -303,6 +304,7 @@ def _promises(asked: Sequence[BoardRow], known: Sources, periods: Mapping[int, R
 def _decisions(uow: UnitOfWork, asked: Sequence[BoardRow], known: Sources) -> list[View]:
     """What leadership is asked for, soonest first."""
     found: list[View] = []
+    answers = answers_to(uow, known.reports.values())
     for row in asked:
         report = known.reports.get(row.standing.report_id or 0) if row.standing else None
         if report is None or report.decision is None:
@@ -316,17 +318,15 @@ def _decisions(uow: UnitOfWork, asked: Sequence[BoardRow], known: Sources) -> li
                 "of": person_view(known.people.get(decision.of_id or 0)),
                 "by": decision.by.isoformat() if decision.by else None,
                 "report_id": report.id,
-                "taken": _taken(uow, report.id),
+                "taken": _taken(answers.get(report.id)),
             }
         )
     return sorted(found, key=lambda decision: (decision["by"] is None, decision["by"] or "", decision["key"]))
 
 
-def _taken(uow: UnitOfWork, report_id: int) -> View | None:
+def _taken(answer: Answer | None) -> View | None:
     """What became of a question: the outcome and the words, or None while it is open."""
-    events = sorted(uow.audit.events(f"decision:{report_id}"), key=lambda event: event.seq)
-    taken = events[-1].after if events else None
-    return {"outcome": taken["outcome"], "words": taken["words"]} if taken else None
+    return {"outcome": answer.outcome, "words": answer.words} if answer is not None else None
 
 
 def _risks(uow: UnitOfWork, scope: _Scope) -> list[View]:

@@ -159,7 +159,7 @@ def add_absence(
     """
     _require_own(services, uow, reader, person_id)
     person, deputy = _away_and_deputy(uow, reader, person_id, deputy_id)
-    _check_days(reader, first, last, services.today(now))
+    _check_days(reader, first, last, services.today(now, reader.person))
     for old in uow.people.absences([person.id], first, last):
         if first <= old.first and old.last <= last:
             _remove(uow, reader, old, now)

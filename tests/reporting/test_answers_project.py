@@ -62,7 +62,9 @@ def test_everything_that_matters_of_one_project(week: World) -> None:
     assert "Trend: G G A  week 46 to week 48" in shown
     assert [b.label for b in buttons(message)] == ["History", "More"]
     assert [b.label for b in buttons(ask(week, "ana", "beam"))] == ["Edit", "History", "More"]
-    assert [b.label for b in buttons(ask(week, "anna", "beam"))] == ["Edit", "History", "More", "Change project"]
+    assert [b.label for b in buttons(ask(week, "anna", "beam"))] == [
+        "Decide", "Edit", "History", "More", "Change project"
+    ]  # fmt: skip
 
 
 def test_dimensions_need_no_explanation_and_a_few_risks_no_button(week: World) -> None:
@@ -77,7 +79,9 @@ def test_dimensions_need_no_explanation_and_a_few_risks_no_button(week: World) -
 
 def test_a_decision_may_be_of_nobody_and_without_a_day(week: World) -> None:
     revise(week, "BEAM", decision=DecisionAsk("Go on?", None, None))
-    assert "Decision asked for: Go on?." in text(ask(week, "ben", "beam"))
+    assert "Decision asked for: Go on?\n" in text(ask(week, "ben", "beam"))
+    revise(week, "BEAM", decision=DecisionAsk("Whether to go on", None, None))
+    assert "Decision asked for: Whether to go on.\n" in text(ask(week, "ben", "beam"))
 
 
 def test_not_reported_shows_the_last_report_as_the_last_one(week: World) -> None:

@@ -23,6 +23,7 @@ from reporting.model import (
 )
 from reporting.policy import CalendarPolicy, DigestPolicy
 from reporting.services.digest_data import digest_view, period_view, unit
+from reporting.services.questions import subject_of
 from reporting.texts import Catalogues
 from tests.support.policy import FORTNIGHTLY, MONTHLY, WEEKLY
 from tests.support.world import World
@@ -183,9 +184,9 @@ def test_what_became_of_a_question_is_told(world: World) -> None:
     with world.store.begin() as uow:
         for outcome in ("deferred", "decided"):
             after = {"outcome": outcome, "words": f"{outcome} it is"}
-            uow.audit.append(
-                world.clock.now(), "system", "decision.recorded", f"decision:{decision['report_id']}", None, after
-            )
+            report = uow.reports.get(decision["report_id"])
+            assert report is not None
+            uow.audit.append(world.clock.now(), "system", "decision.recorded", subject_of(report), None, after)
     assert shown(world)["decisions"][0]["taken"] == {"outcome": "decided", "words": "decided it is"}
 
 
