@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reporting.ledger import Delivery, MessageRef
@@ -43,6 +43,10 @@ class Attempt:
         if self.before is not None and len(self.delivery.refs) < len(self.before.refs):
             return self.before
         return self.delivery
+
+    def with_part(self, ref: MessageRef) -> Attempt:
+        """With one more part where it belongs."""
+        return replace(self, delivery=replace(self.delivery, refs=(*self.delivery.refs, ref)), doubtful=False)
 
     @property
     def parts(self) -> list[dict[str, Any]]:

@@ -240,7 +240,12 @@ class _Sending:
             if ref is None:
                 await asyncio.to_thread(self._records.skip, self.attempt, f"not sent, and {TOO_LATE} by now")
                 return
-            self.attempt = await asyncio.to_thread(self._records.placed, self.attempt, ref)
+            last = len(self.attempt.delivery.refs) + 1 == len(self.attempt.parts)
+            if last and len(self.attempt.over) <= len(self.attempt.parts):
+                # Written down together with the end: one write less for nearly every message.
+                self.attempt = self.attempt.with_part(ref)
+            else:
+                self.attempt = await asyncio.to_thread(self._records.placed, self.attempt, ref)
         for surplus in self.attempt.over[len(self.attempt.parts) :]:
             await self._remove(surplus)
         await asyncio.to_thread(self._records.sent, self.attempt)

@@ -204,8 +204,7 @@ class Records:
 
     def placed(self, attempt: Attempt, ref: MessageRef) -> Attempt:
         """One more part is where it belongs."""
-        delivery = replace(attempt.delivery, refs=(*attempt.delivery.refs, ref))
-        return self.still(replace(attempt, delivery=delivery, doubtful=False))
+        return self.still(attempt.with_part(ref))
 
     def still(self, attempt: Attempt) -> Attempt:
         """It is being sent still.
