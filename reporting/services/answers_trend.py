@@ -26,7 +26,7 @@ from reporting.policy import DigestPolicy
 from reporting.query import Query, Verb, canonical_since, nearest
 from reporting.services import answers_parts as parts
 from reporting.services import digests
-from reporting.services.answers_project import history
+from reporting.services.answers_history import history
 from reporting.services.answers_scope import Ask, run, said, scope
 from reporting.services.wording import woven
 
