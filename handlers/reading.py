@@ -45,7 +45,7 @@ def whole_text(services: Services, reader: Reader, click: Click) -> Reply:
     said += _facts(t, read) + _own(t, read)
     if not said:
         said = [Note((Plain(t("This report has no text.")),))]
-    return show(Form("text", project.key, tuple([*_head(t, read), *said, *_earlier(t, read)])))
+    return show(Form("text", project.key, (*_head(t, read), *said, *_earlier(t, read))))
 
 
 def _read(services: Services, reader: Reader, report_id: int) -> tuple[Project, _Read]:

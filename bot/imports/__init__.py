@@ -63,9 +63,8 @@ def _newest(rows: list[Row], table: Table) -> list[Row]:
         newest[_place(row)] = max(newest.get(_place(row), 0), row.values.get("revision") or 0)
     kept = [row for row in rows if (row.values.get("revision") or newest[_place(row)]) == newest[_place(row)]]
     if len(kept) < len(rows):
-        table.notes.append(
-            f"Left out, for a later one is in this file: {len(rows) - len(kept)} (of corrected reports the newest counts)."
-        )
+        left = len(rows) - len(kept)
+        table.notes.append(f"Left out, for a later one is in this file: {left} (the newest revision counts).")
     return kept
 
 

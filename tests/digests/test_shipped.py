@@ -77,7 +77,7 @@ def test_a_week_says_everything_leadership_needs(composer: Composer) -> None:
         "1. BEAM: Take the second supplier at +40 k? Asked of @Dora Dune, by Wed 2 Dec [Decide]",
         "- R BEAM Beam project, was A for 2 weeks, @Dora Dune: Supplier missed the third date. "
         "Path: Second supplier signed, Ana, Sat 5 Dec.",
-        "• G DELTA Delta project, was A for 6 weeks, @Ana Alba: On plan.",
+        "- G DELTA Delta project, was A for 6 weeks, @Ana Alba: On plan.",
         "- A ECHO Echo project, for 3 weeks",
         "- – CORE Core project, for 2 weeks (last: green, Mon 2 Nov), "
         "@Ana Alba (away until Mon 30 Nov, deputy @Ben Bird)",
@@ -103,7 +103,7 @@ def test_details_stand_in_the_thread_in_full(composer: Composer) -> None:
     for wanted in ("### R BEAM Beam project", "Why: Supplier missed", "Done: First module", "Budget: 12.5", "40 %"):
         assert wanted in text
     assert lines(green)[2] == (
-        "- G DELTA Delta project, was A for 6 weeks, @Ana Alba: On plan. Done: First module delivered. "
+        "• G DELTA Delta project, was A for 6 weeks, @Ana Alba: On plan. Done: First module delivered. "
         "Next: Second module. 40 % complete. Goal: met. Demo: Tue 1 Dec 2026."
     )
 

@@ -84,7 +84,7 @@ def test_what_was_replaced_is_read_with_who_when_and_why(world: World) -> None:
         "Revision 2: red. Ana, Mon 23 Nov 09:00. Corrected because: A wrong figure.",
         "Revision 1: red. Imported Mon 23 Nov 09:00.",
     ]
-    older = opened(world.click("ben", *[(b.action, b.value) for b in ways(shown)][0]))
+    older = opened(world.click("ben", ways(shown)[0].action, ways(shown)[0].value))
     assert ways(shown)[0].value == str(second.id)
     assert "Second." in lines(older)
     assert lines(older)[0].startswith("R  week 48, revision 2 of 3.")

@@ -86,7 +86,7 @@ def test_superseded_revisions_are_exported_and_the_newest_is_imported(week: Worl
     register, reports = load(week, week, tmp_path, kind)
     assert (register.faults, reports.faults) == ((), ())
     assert (reports.changes, reports.unchanged) == ((), 2)
-    assert reports.notes == ("Left out, for a later one is in this file: 1 (of corrected reports the newest counts).",)
+    assert reports.notes == ("Left out, for a later one is in this file: 1 (the newest revision counts).",)
     (tmp_path / "new").mkdir()
     empty = World(tmp_path / "new")
     empty.clock.set(empty.at("2026-12-08", "09:00"))

@@ -69,6 +69,18 @@ def test_since_is_how_long_a_colour_has_stood(week: World) -> None:
     assert keys(ask(week, "anna", "red since:2026-11-24")) == ["DELTA", "BEAM"]
 
 
+def test_in_a_young_register_nothing_has_been_red_for_long(world: World) -> None:
+    world.go("2026-11-23", "10:00")
+    world.report("ana", "BEAM", "red")
+    assert keys(ask(world, "ana", "red")) == ["BEAM"]
+    for since in ("4w", "2w", "2026-01-01", "9999w"):
+        assert ask(world, "ana", f"red since:{since}").summary.startswith(f"Nothing is red (since:{since}).")
+    world.go("2026-11-30", "10:00")
+    world.report("ana", "BEAM", "red")
+    assert keys(ask(world, "ana", "red since:2w")) == ["BEAM"]
+    assert ask(world, "ana", "red since:3w").summary.startswith("Nothing is red")
+
+
 def test_since_with_a_calendar_that_has_no_period_yet_counts_weeks(week: World) -> None:
     week.project("LAB", "ben", portfolio="facilities")
     assert keys(ask(week, "anna", "red portfolio:imaging portfolio:optics since:2w")) == ["DELTA"]

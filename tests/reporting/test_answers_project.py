@@ -250,6 +250,24 @@ def test_a_confidential_project_does_not_exist_for_who_may_not_see_it(week: Worl
     assert "Did you mean DELTA?" in ask(week, "carl", "DELTB").summary
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("rde", "red"), ("absense @ben", "absence Ben"), ("absense ben", "absence ben"), ("ed", "")]
+)
+def test_a_short_or_a_doing_command_with_a_slip_is_recognised(week: World, typed: str, meant: str) -> None:
+    found = [b.value for b in buttons(ask(week, "anna", typed))]
+    assert [value.casefold() for value in found] == [meant.casefold() or "help"]
+
+
+def test_a_mistyped_person_gets_the_nearest(week: World) -> None:
+    message = ask(week, "anna", "red lead:@aan")
+    assert message.summary == "Nobody here is called aan. Did you mean Ana?"
+    assert [b.value for b in buttons(message)] == ["red lead:Ana"]
+    message = ask(week, "anna", "absence @bne")
+    assert message.summary == "Nobody here is called bne. Did you mean Ben?"
+    assert [b.value for b in buttons(message)] == ["absence Ben"]
+    assert ask(week, "anna", "lead:xyzzy").summary == "Nobody here is called xyzzy."
+
+
 # ---------------------------------------------------------------- history
 
 
