@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import os.path
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 Path = tuple[str | int, ...]
 
@@ -39,7 +39,8 @@ class Finding:
 
 def _common_end(names: Sequence[str]) -> str:
     """The ending from a full stop on that all names share."""
-    end = os.path.commonprefix([name[::-1] for name in names])[::-1]
+    letters = zip(*(reversed(name) for name in names), strict=False)
+    end = "".join(each[0] for each in takewhile(lambda each: len(set(each)) == 1, letters))[::-1]
     return end[end.index(".") :] if "." in end else ""
 
 

@@ -83,7 +83,7 @@ def _for_pmo(t: Texts) -> tuple[Spans, ...]:
         ("/rag absence @ana", t("somebody is away")),
         (
             "/rag export xlsx",
-            t("the register with the current reports; csv too, history for all periods and revisions"),
+            t("the register with current reports; csv too, history for all periods and revisions"),
         ),
     )
 

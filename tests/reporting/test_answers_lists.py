@@ -169,9 +169,9 @@ def test_pages(week: World) -> None:
     assert reply[0].replace  # type: ignore[union-attr]
     assert keys(answer(reply)) == [f"P{number}" for number in range(15, 30)]
     assert [b.label for b in buttons(answer(reply))] == ["Previous page"]
-    assert "There is no page 4: the list has 30." in text(ask(week, "ana", "portfolio:many page:4"))
-    assert "There is no page 9: the list has 1." in text(ask(week, "ana", "red page:9"))
-    assert "There is no page 9: the list has 31." in text(ask(week, "ana", "missing page:9"))
+    assert "There is no page 4: the list has 2 pages." in text(ask(week, "ana", "portfolio:many page:4"))
+    assert "There is no page 9: the list has one page." in text(ask(week, "ana", "red page:9"))
+    assert "There is no page 9: the list has 3 pages." in text(ask(week, "ana", "missing page:9"))
 
 
 def test_paused_and_closed_are_said_to_be_left_out(week: World) -> None:
@@ -223,7 +223,13 @@ def test_mine_has_a_button_for_each(week: World) -> None:
     assert message.summary == "One project is yours; one report is owed."
     assert [b.label for b in buttons(message)] == ["Report"]
     assert "due Fri 27 Nov 12:00" in text(message)
-    assert [b.label for b in buttons(ask(week, "carl", "mine"))] == ["Open", "Open"]
+    message = ask(week, "carl", "mine")
+    assert [b.label for b in buttons(message)] == ["Open", "Open"]
+    assert message.summary.startswith("You have a part in 2 projects; ")
+    assert text(message).count("(you are sponsor)") == 2
+    message = ask(week, "emil", "mine")
+    assert message.summary.startswith("You have a part in one project; ")
+    assert text(message).count("(you are deputy)") == 1
     assert ask(week, "anna", "mine").summary == "No project is yours: you are lead, deputy or sponsor of none."
     assert ask(week, "ben", "mine state:closed").summary == "None of your projects fits."
 
