@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from handlers import reading
 from handlers.handler import ActionHandler, FormHandler, numbers, say, show
 from reporting.interactions import (
     ChoiceField,
@@ -17,11 +18,10 @@ from reporting.interactions import (
     Submission,
     TextField,
 )
-from reporting.messages import Divider, Heading, Note, Option, Paragraph, Plain
-from reporting.model import Person, Rag, StatusReport
-from reporting.policy import FormPolicy
-from reporting.services import alerts, decisions, own_fields, questions, requests, unchanged
-from reporting.services.access import NotAllowed, Reader
+from reporting.messages import Note, Option, Paragraph, Plain
+from reporting.model import Rag
+from reporting.services import alerts, decisions, questions, requests, unchanged
+from reporting.services.access import Reader
 from reporting.services.context import Services
 from reporting.services.unchanged import Candidate
 from reporting.services.wording import rag_word
@@ -188,64 +188,13 @@ def send_decision(services: Services, reader: Reader, submission: Submission) ->
     return (CloseForm(all=True),)
 
 
-# ---------------------------------------------------------------- whole texts
-
-
-def whole_text(services: Services, reader: Reader, click: Click) -> Reply:
-    """Everything one report says, in a form that only shows."""
-    ids = numbers(click.value, 1)
-    if ids is None:
-        return _stale(reader)
-    with services.store.read() as uow:
-        report = uow.reports.get(ids[0])
-        project = uow.projects.get(report.project_id) if report else None
-        if report is None or project is None or not reader.may_see(project):
-            raise NotAllowed(reader.texts("There is no such report."))
-        portfolio = uow.projects.portfolio(project.portfolio_id)
-        form = services.policy.form_for(portfolio.key if portfolio else "", project.method)
-        people = uow.people.many(own_fields.people_in(form, report))
-    items = _texts(reader.texts, report) + _own(reader.texts, form, report, people)
-    if not items:
-        items = [Divider(), Note((Plain(reader.texts("This report has no text.")),))]
-    return show(Form("text", project.key, tuple(items)))
-
-
-def _own(t: Texts, form: FormPolicy, report: StatusReport, people: Mapping[int, Person]) -> list[FormItem]:
-    items: list[FormItem] = []
-    for field, value in own_fields.filled(form, report):
-        items += [Heading(field.label, 3), Paragraph((own_fields.span(t, field, value, people),))]
-    known = {field.key for field in form.custom}
-    for key, value in report.custom.items():
-        # The form has changed since: what was written stays readable.
-        if key not in known and value not in (None, ""):
-            items += [Heading(key, 3), Paragraph((Plain(str(value)),))]
-    return items
-
-
-def _texts(t: Texts, report: StatusReport) -> list[FormItem]:
-    parts = (
-        (t("Summary"), report.summary),
-        (t("Reason"), report.reason),
-        (t("Done"), report.done),
-        (t("Next"), report.next),
-        (t("Planned but missed"), report.missed),
-        (t("Why the overall status is right"), report.override),
-        (t("Not reported"), report.not_reported),
-    )
-    items: list[FormItem] = []
-    for label, text in parts:
-        if text:
-            items += [Heading(label, 3), Paragraph((Plain(text),))]
-    return items
-
-
 ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
     {
         "request.snooze": snooze,
         "report.unchanged": open_unchanged,
         "alert.ack": acknowledge,
         "decision.open": open_decision,
-        "text.more": whole_text,
+        "text.more": reading.whole_text,
     }
 )
 FORMS: Mapping[str, FormHandler] = MappingProxyType({"unchanged": send_unchanged, "decision": send_decision})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import os
 import signal
 import sys
@@ -59,6 +60,8 @@ def _clock(now: str | None, speed: float) -> Clock:
     if now is None and speed == 1.0:
         return SystemClock()
     try:
+        if not math.isfinite(speed):
+            raise ValueError(f"{speed} is no speed")
         start = datetime.fromisoformat(now) if now else SystemClock().now()
         # Without a zone an instant is meant as the machine's local time.
         return RehearsalClock(start if start.tzinfo else start.astimezone(), speed)

@@ -10,7 +10,7 @@ from reporting.ledger import Escalation
 from reporting.model import Project, ReportingPeriod, Standing, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.services import outbox
-from reporting.services.access import Gone, NotAllowed, Reader, actor_of, pmo_mentions, require_met
+from reporting.services.access import Gone, NotAllowed, Reader, actor_of, pmo_names, require_met
 from reporting.services.context import Services
 
 
@@ -74,7 +74,7 @@ def acknowledge(services: Services, uow: UnitOfWork, reader: Reader, escalation_
     if alert is None or project is None:
         raise Gone("no such alert")
     if not (reader.sees_confidential or project.id in reader.own_ids):
-        names = ", ".join(person.name for person in pmo_mentions(uow, services.policy)) or "–"
+        names = pmo_names(uow, services.policy)
         raise NotAllowed(
             reader.texts("Only the project's people, executives and the PMO may take an alert on. Ask {names}.",
                          names=names)

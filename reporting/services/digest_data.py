@@ -257,7 +257,7 @@ def _before(trend: Sequence[View], scope: _Scope, asked: Sequence[BoardRow]) -> 
 def _groups(asked: Sequence[BoardRow], projects: dict[int, View]) -> View:
     """The projects by what is to be said of them, each worst first, then longest."""
     groups: dict[str, list[View]] = {
-        name: [] for name in ("attention", "worse", "better", "standing", "missing", "greens")
+        name: [] for name in ("attention", "worse", "better", "standing", "missing", "greens", "uneven")
     }
     for row in sorted(asked, key=_worst_first):
         project = projects[row.project.id]
@@ -266,6 +266,8 @@ def _groups(asked: Sequence[BoardRow], projects: dict[int, View]) -> View:
             groups["missing"].append(project)
             continue
         groups["greens" if rag is Rag.GREEN else "attention"].append(project)
+        if rag is Rag.GREEN and any(of["rag"] != Rag.GREEN for of in project["dimensions"].values()):
+            groups["uneven"].append(project)
         if last is not None and rag is not last:
             groups["worse" if rag.severity > last.severity else "better"].append(project)
         elif rag is not Rag.GREEN:

@@ -188,6 +188,11 @@ def digest_calendar(services: Services, digest: DigestPolicy) -> CalendarPolicy:
     return services.policy.calendar_for(digest.portfolios[0] if digest.portfolios else "")
 
 
+def told_at(services: Services, digest: DigestPolicy, day: date) -> datetime:
+    """When the digest of the period of this day is posted by itself, aware UTC."""
+    return _digest_at(services, digest_calendar(services, digest))(day)
+
+
 def _fire_calendar(services: Services, key: str, at: datetime, now: datetime) -> int:
     policy = services.policy.calendars[key.removeprefix(_CALENDAR)]
     instant = _opens_at(services, policy)

@@ -200,9 +200,9 @@ def test_after_weeks_everything_is_caught_up_once_and_what_is_left_out_is_told(t
     }
     [notice] = world.deliveries("undeliverable:")
     told = text_of(compose_notice(world.services, notice, lambda _t, error: error))
-    assert "Left out, because it was too late" in told
-    assert "the period of Mon 16 Nov (weekly): the bot was not running while it was open" in told
-    assert "the digest leadership of Mon 16 Nov: a newer one has taken its place" in told
+    assert "left out because it was too late" in told
+    assert "The period of Mon 16 Nov in the calendar weekly was not opened, so nobody was asked." in told
+    assert "The digest leadership of Mon 16 Nov was not posted." in told
 
 
 def test_a_digest_too_old_is_left_out_and_told(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_digest_too_old_is_left_out_and_told(tmp_path: Path) -> None:
     assert world.deliveries("digest:") == []
     [notice] = world.deliveries("undeliverable:")
     told = text_of(compose_notice(world.services, notice, lambda _t, error: error))
-    assert "the digest leadership of Mon 23 Nov: too late to be of use after a pause of the bot" in told
+    assert "The digest leadership of Mon 23 Nov was not posted." in told
 
 
 # ---------------------------------------------------------------- several processes

@@ -57,10 +57,10 @@ def test_a_digest_is_posted_with_its_thread_and_kept(world: World) -> None:
     assert (planned[""].kind, planned[":detail:1"].kind) == ("digest", "digest_detail")
     assert (planned[""].thread_of, planned[":detail:1"].thread_of, planned[":detail:2"].thread_of) == (None, BASE, BASE)
     assert planned[""].expires_at is not None
-    assert "No colour changed" in text(planned[""])
+    assert "One is red; 2 of 3 reported." in text(planned[""])
     assert "The supplier is late." in text(planned[":detail:1"])
-    assert digest.view["takeaway"] == "No colour changed, one is red; 2 of 3 reported."
-    assert "No colour changed" in digest.markdown
+    assert digest.view["takeaway"] == "One is red; 2 of 3 reported."
+    assert "One is red" in digest.markdown
     assert (digest.template, digest.revision) == ("weekly.md.j2", 1)
 
 
