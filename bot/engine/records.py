@@ -142,10 +142,10 @@ class Records:
         claimed = replace(
             found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error, stuck=stuck
         )
-        _save(uow, claimed, seen.attempt)
+        attempt = self._held(uow, replace(found, delivery=claimed), seen.attempt)
         if stuck and not seen.stuck:
             let_next(uow, claimed, self._services.clock.now())
-        return self._held(uow, replace(found, delivery=claimed), claimed.attempt)
+        return attempt
 
     def _turn(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | Stop | NotYet | None:
         now = self._services.clock.now()
