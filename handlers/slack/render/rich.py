@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from handlers.slack.limits import TEXT_CHARS, URL_CHARS
 from handlers.slack.render.look import Json, Look, weight
-from handlers.slack.text import clean, pieces, size
+from handlers.text import clean, pieces, size
 from reporting.messages import Channel, Code, Emphasis, Link, Mention, Pill, Plain, Span, Spans, Strong
 from reporting.model import Rag
 
