@@ -10,7 +10,8 @@ from handlers.teams.render.text import BODY, BOLD, Style, flat, literal, prose
 from handlers.text import one_line, shorten, size
 from reporting.messages import ButtonCell, Cell, NumberCell, Plain, Spans, Strong, Table
 
-_WIDEST = 5
+_LONG_WORD = 15
+_LONG_CELL = 40
 _CAPTION = 200
 _LINE = Style(spacing="small")
 
@@ -80,11 +81,14 @@ def _square(block: Table, look: Look) -> Table:
 
 
 def _widths(block: Table) -> list[Json]:
-    """Wider columns for longer texts, within reason."""
-    longest = [size(one_line(name)) for name in block.columns]
-    for row in block.rows:
-        longest = [max(most, size(flat(_spans(cell)))) for most, cell in zip(longest, row, strict=True)]
-    return [{"width": max(1, min(_WIDEST, -(-most // 8)))} for most in longest]
+    """Wider columns for longer texts, within reason; the longest word must fit on a phone."""
+    texts = [[one_line(name), *(flat(_spans(row[at])) for row in block.rows)] for at, name in enumerate(block.columns)]
+    return [{"width": max(map(_width, column))} for column in texts]
+
+
+def _width(text: str) -> int:
+    word = max(map(size, text.split()), default=1)
+    return max(2 * min(word, _LONG_WORD), 4 * min(size(text), _LONG_CELL) // 5, 1)
 
 
 def _header(columns: tuple[str, ...], look: Look) -> Json:

@@ -25,7 +25,7 @@ _CALLS = re.compile(r"<(?=\s*/?\s*at\b)|\{(?=\{)", re.IGNORECASE)
 _GAPS = re.compile(r"[ \t]{2,}|\t")
 _LOUD = re.compile(
     r"[\\`*_\[\]<>&#~|{}@=^$]|://|www\.|mailto:|:\w+:|--|\w\.\w*[^\W\d]"
-    r"|^\s*(?:[-+•]|\d+[.)])(?:\s|$)|^\s|\s$|[^\S \u00a0\u202f]"
+    r"|^(?:[-+]|\d+[.)])(?: |$)|^\s|\s$|[^\S \u00a0\u202f]"
 )
 
 
