@@ -338,6 +338,14 @@ def test_a_heading_goes_with_what_it_heads_and_the_first_card_says_what_is_in_th
     assert "thread" not in seen(cards(drawn(*_digest(rows))))
 
 
+@pytest.mark.parametrize("filling", range(15, 25))
+def test_a_heading_stays_with_what_it_heads(filling: int) -> None:
+    filler = m.Paragraph((m.Plain("x" * 950),))
+    after = m.Paragraph((m.Plain("y" * 999),))
+    for card in cards(drawn(*(filler for _ in range(filling)), m.Heading("Next"), after, after)):
+        assert seen(card["body"][-1]) != "Next"
+
+
 def test_a_message_without_blocks_shows_its_summary_and_a_divider_is_a_line_above() -> None:
     assert seen(cards(drawn(summary="*hello* <at>x</at>"))) == "*hello*<at>x</at>"
     first, second = one(m.Paragraph((m.Plain("a"),)), m.Divider(), m.Paragraph((m.Plain("b"),)), m.Divider())["body"]
