@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8642
 WORKERS ?= 2
+ENGINE ?= embedded
+KILLS ?= 50
 RUN_LOCK := requirements.lock
 POSTGRES_LOCK := requirements-postgres.lock
 DEV_LOCK := requirements-dev.lock
@@ -14,12 +16,13 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test static bench format texts lock clean
+.PHONY: help demo test static bench torture format texts lock clean
 
 help:
 	@echo "make demo    the whole product in a browser, without a Slack account"
 	@echo "make test    formatter, linter, types, import contracts, migrations, tests"
 	@echo "make bench   list the benchmarks; BENCH=all runs them, BENCH='all --quick' shorter"
+	@echo "make torture  kill the product while it sends; ENGINE=embedded|procrastinate KILLS=50"
 	@echo "make format  format the code"
 	@echo "make texts   collect every text that people read, for translators"
 	@echo "make lock    renew the locked dependencies (needs uv)"
@@ -49,6 +52,10 @@ static: $(VENV)/.dev
 bench: $(VENV)/.run
 	@$(BIN)/python -m benchmarks $(BENCH)
 
+# On PostgreSQL it starts a server of its own, as the user postgres where root calls it.
+torture: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.torture $(ENGINE) --kills $(KILLS) $(TORTURE)
+
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
@@ -57,6 +64,7 @@ texts: $(VENV)/.run
 	@$(BIN)/pybabel --quiet extract --mapping-file reporting/locales/babel.cfg \
 		--add-location=file --sort-output --no-wrap --project Rollcall --output-file reporting/locales/rollcall.pot \
 		reporting handlers digests bot
+	@sed -i.bak '/^"POT-Creation-Date:/d' reporting/locales/rollcall.pot && rm reporting/locales/rollcall.pot.bak
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Rollcall needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'

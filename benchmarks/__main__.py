@@ -11,6 +11,9 @@ ALL = {
     "queries": "questions to 10,000 projects and 260 periods, against hand-written SQL",
     "digest": "a digest of 1,000 projects, against plain Jinja2 and JSON",
     "start": "start to ready and memory, against mere imports",
+    "fanout": "10,000 prompts at once against limits of rate, an alert among them, on both engines",
+    "throughput": "jobs that do nothing, and waking from idleness, against the bare libraries, on both engines",
+    "growth": "plan and send one delivery with up to a million finished ones, on both engines",
     "plan": "a look at the clock when nothing is due, 10,000 projects against 100",
 }
 
@@ -22,7 +25,7 @@ def main(names: tuple[str, ...], quick: bool) -> None:
     """Run benchmarks by name; without a name, list them."""
     if not names:
         for name, what in ALL.items():
-            print(f"{name:<8}  {what}")
+            print(f"{name:<10}  {what}")
         print("\nmake bench BENCH=all, or BENCH='queries plan --quick'; docs/benchmarks.md says what is compared.")
         return
     for name in ALL if "all" in names else names:

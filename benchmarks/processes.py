@@ -22,8 +22,11 @@ ROOT = SHIPPED.parent
 class Process:
     """A Python program; `async with` starts it and stops it."""
 
-    def __init__(self, *arguments: str, env: Mapping[str, str] | None = None, log: Path | None = None) -> None:
-        """`log` takes what it writes to its standard error."""
+    def __init__(
+        self, *arguments: str, env: Mapping[str, str] | None = None, log: Path | None = None, listening: bool = False
+    ) -> None:
+        """`log` takes what it writes to its standard error; one that is `listening` has a standard input of its own."""
+        self._listening = listening
         self._arguments = arguments
         self._env = {**os.environ, "PYTHONUNBUFFERED": "1", "SLACK_SIGNING_SECRET": SECRET, **(env or {})}
         self._log = log
@@ -35,6 +38,7 @@ class Process:
             self.started = time.perf_counter()
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, *self._arguments, env=self._env, cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+                stdin=asyncio.subprocess.PIPE if self._listening else None, limit=2**24,
                 stderr=log if self._log else None,
             )  # fmt: skip
         return self

@@ -57,7 +57,7 @@ class Accounts:
     def plan(self, uow: UnitOfWork) -> None:
         """Have a look at everybody now, unless a look waits already: tomorrow's, or the rest of one begun."""
         if not uow.jobs.waits(TASK):
-            uow.jobs.enqueue(TASK, {}, key=f"{TASK}:now")
+            uow.jobs.enqueue(TASK, {}, key=TASK)
 
     async def sync(self, after: Sequence[int | str] = ()) -> None:
         """The handler of the task: a look at some of those who matter, and the next one planned.
@@ -147,8 +147,8 @@ class Accounts:
         at = self._services.clock.now() + wait
         args = {"after": list(after)} if after else {}
         with self._services.store.begin() as uow:
-            # A key of its own: the job in hand still has its own one.
-            uow.jobs.enqueue(TASK, args, at=at, key=f"{TASK}:{at.isoformat()}")
+            # One waits at most, however often the job in hand is run.
+            uow.jobs.enqueue(TASK, args, at=at, key=TASK)
 
 
 def _place(person: Person) -> list[int | str]:

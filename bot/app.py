@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,19 @@ from starlette.routing import BaseRoute
 
 from bot.accounts import TASK, Accounts
 from bot.config import ConfigFaults, Settings
+from bot.engine.attempt import Holds
 from bot.engine.choice import make_engine, make_slots, make_store, prepare
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
-from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
-from bot.engine.records import Holds
+from bot.engine.outages import Outages
+from bot.engine.outcomes import Outcome
+from bot.health import Health
 from bot.memory import BlockMemory
+from bot.metrics import Metrics, TimedSlots
 from bot.places import Places
 from bot.preflight import preflight
+from bot.tracing import NoTracing, Tracing
 from bot.web import WebServer, web_app
 from digests.composer import Composer
 from handlers.desk import OPENS, Desk
@@ -42,10 +48,12 @@ from reporting.services import outbox, planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
 from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
+from reporting.services.undelivered import KIND as NOTICE
 from reporting.texts import Catalogues
 from storage import migrate
 from storage.engines import sqlite_path
 from storage.lock import DatabaseLock
+from storage.moved import refuse_moved
 from storage.store import SqlStore
 
 # How far back to look for a message in doubt while the bot's clock is not the chat's.
@@ -59,12 +67,18 @@ def open_store(database_url: str) -> SqlStore:
 
     Raises:
         BadDatabaseUrl: the address cannot be used.
-        DatabaseFault: it cannot be opened, or its tables are not those of this program.
+        DatabaseFault: it cannot be opened, its tables are not those of this program, or it was moved elsewhere.
     """
     if migrate.current(database_url) is None:
         prepare(database_url)
     migrate.require_current(database_url)
-    return make_store(database_url)
+    store = make_store(database_url)
+    try:
+        refuse_moved(store)
+    except migrate.DatabaseFault:
+        store.dispose()
+        raise
+    return store
 
 
 def open_existing(database_url: str) -> SqlStore:
@@ -76,7 +90,8 @@ def open_existing(database_url: str) -> SqlStore:
     """
     if migrate.current(database_url) is None:
         raise migrate.DatabaseFault(no_database(database_url))
-    return open_store(database_url)
+    migrate.require_current(database_url)
+    return make_store(database_url)
 
 
 def no_database(database_url: str) -> str:
@@ -111,6 +126,7 @@ class Rollcall:
         speed: its seconds in a real second.
         chat_follows: whether the chat's own timestamps come from that clock too, as in the demo.
         listens: whether people are listened to; a worker only sends and keeps the time.
+        tracing: where spans go; closed with the bot.
     """
 
     def __init__(
@@ -121,32 +137,39 @@ class Rollcall:
         speed: float = 1.0,
         chat_follows: bool = False,
         listens: bool = True,
+        tracing: Tracing | None = None,
     ) -> None:
         self.settings = settings
+        self.tracing = tracing or NoTracing()
+        self.metrics = Metrics(_about(store, settings, listens))
         self._listens = listens
         self.store = store
         self.clock = clock
         self.services = make_services(settings.policy, store, clock)
         self._memory = BlockMemory(store, clock)
+        self._outages = Outages(store, clock)
         self.messenger = SlackMessenger(
             settings.slack.bot_token.reveal(),
             base_url=settings.slack.api_url,
             wording=self._wording,
             new_blocks=self._memory.new_blocks(),
             on_new_blocks=self._memory.note,
+            refused=self.metrics.refused,
         )
         self.accounts = Accounts(self.services, self.messenger, settings.engine.lookup_spacing)
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
         self.places = Places(self.services)
         self.adapter = self._adapter()
         self.engine = make_engine(store, clock, speed=speed, concurrency=settings.engine.concurrency)
-        self.engine.handle("deliver", self.deliver, self.deliver.give_up)
+        self.engine.handle("deliver", self._delivered, self.deliver.give_up)
         self.engine.handle(TASK, self.accounts.sync)
         self.engine.handle(REFRESH, self._refresh_digests)
         self.engine.handle(RECHECK, self._recheck_digest)
         self.ticker = Ticker(self._plan, self.engine.wake, settings.engine.tick / speed)
         self.link = self._link()
-        self.web = WebServer(web_app(self.not_ready, self._routes()), settings.host, settings.port)
+        self.health = Health(store, clock, self.engine, self.ticker, self.link, self.deliver)
+        pages = web_app(self.health.stuck, self.health.not_ready, self._numbers, self._routes())
+        self.web = WebServer(pages, settings.host, settings.port)
         self._lock = _lock(settings)
         self._pump: asyncio.Task[None] | None = None
         self._log = structlog.get_logger("rollcall")
@@ -156,7 +179,9 @@ class Rollcall:
 
     def _deliver(self, chat_agrees: bool) -> Deliver:
         engine = self.settings.engine
-        slots = make_slots(self.store, engine.channel_spacing, engine.workspace_spacing)
+        slots = TimedSlots(
+            make_slots(self.store, engine.channel_spacing, engine.workspace_spacing), self.metrics.waited
+        )
         return Deliver(
             self.services,
             self.messenger,
@@ -166,6 +191,7 @@ class Rollcall:
             sent_since=planned_since if chat_agrees else _since_long,
             find_account=self.accounts.find,
             about_blocks=lambda fault: fault.code in BLOCK_FAULTS or refuses_new_blocks(fault),
+            watch=self._outcome,
         )
 
     def _adapter(self) -> SlackAdapter:
@@ -179,6 +205,8 @@ class Rollcall:
             locales=self._locale,
             stopped=self.deliver.stop,
             channel_news=self.places.heard,
+            acknowledged=self.metrics.acknowledged,
+            around=lambda kind, what, ref: self.tracing.span("interaction", kind=kind, what=what, ref=ref),
         )
 
     def _link(self) -> SocketLink | None:
@@ -241,7 +269,7 @@ class Rollcall:
         await self.web.start()
         if self._listens:
             await self.adapter.start()
-        self._pump = asyncio.create_task(self.engine.run(), name="engine")
+        self._pump = self.health.pump = asyncio.create_task(self.engine.run(), name="engine")
         if self.link is not None:
             await self.link.start()
         self.ticker.start()
@@ -262,6 +290,7 @@ class Rollcall:
         seconds = self.settings.engine.stop_within
         ends = AsyncExitStack()
         ends.callback(self._log.info, "stopped")
+        ends.push_async_callback(asyncio.to_thread, self.tracing.close)
         ends.callback(self._lock.__exit__, None, None, None)
         ends.callback(self.store.dispose)
         ends.push_async_callback(self.messenger.close)
@@ -279,27 +308,9 @@ class Rollcall:
         if self._pump is not None:
             await self._pump
 
-    async def not_ready(self) -> list[str]:
-        """Why the bot cannot do its work just now, in words; empty when it can."""
-        reasons = []
-        if self._pump is None or self._pump.done():
-            reasons.append("the engine is not running")
-        if self.link is not None and not await self.link.connected():
-            reasons.append("there is no connection to Slack")
-        trouble = [self.ticker.trouble(), await asyncio.to_thread(self._store_trouble)]
-        reasons += [reason for reason in trouble if reason is not None]
-        if self.deliver.stopped is not None:
-            reasons.append(f"Slack has ended this installation ({self.deliver.stopped})")
-        return reasons
-
-    def _store_trouble(self) -> str | None:
-        try:
-            with self.store.read() as uow:
-                uow.schedules.keys()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the answer is that the database cannot be read
-            self._log.warning("database_unreadable", exc_info=error)
-            return f"the database cannot be read ({type(error).__name__})"
-        return None
+    async def _numbers(self) -> bytes:
+        queue = await self.health.queue()
+        return await asyncio.to_thread(self.metrics.page, queue)
 
     # ------------------------------------------------------------ work
 
@@ -321,9 +332,24 @@ class Rollcall:
         with self.store.begin() as uow:
             self.accounts.plan(uow)
 
+    async def _delivered(self, delivery_id: int) -> None:
+        with self.tracing.span("delivery", delivery=delivery_id):
+            await self.deliver(delivery_id)
+
+    def _outcome(self, outcome: Outcome) -> None:
+        self.metrics.delivered(outcome)
+        delivery = outcome.delivery
+        self.tracing.note(
+            key=delivery.key, kind=delivery.kind, outcome=outcome.word, attempt=delivery.attempt, late=outcome.late
+        )
+
     def _plan(self) -> None:
-        self._sweep()
-        planning.plan_due(self.services, self.clock.now())
+        with self.metrics.tick(), self.tracing.span("tick"):
+            self._outages.note()
+            try:
+                self._sweep()
+            finally:
+                planning.plan_due(self.services, self.clock.now())
 
     def _sweep(self) -> None:
         with self.store.read() as uow:
@@ -340,6 +366,12 @@ def _lock(settings: Settings) -> AbstractContextManager[object]:
     return nullcontext() if path is None else DatabaseLock(path)
 
 
+def _about(store: SqlStore, settings: Settings, listens: bool) -> dict[str, str]:
+    engine = "embedded" if store.due is None else "procrastinate"
+    mode = settings.slack.mode if listens else "worker"
+    return {"version": version("rollcall"), "python": platform.python_version(), "engine": engine, "mode": mode}
+
+
 def _since_long(_delivery: Delivery) -> datetime:
     return SystemClock().now() - _REHEARSED
 
@@ -350,6 +382,7 @@ def build(
     speed: float = 1.0,
     chat_follows: bool = False,
     listens: bool = True,
+    tracing: Tracing | None = None,
 ) -> Rollcall:
     """The whole bot, ready to start.
 
@@ -358,9 +391,10 @@ def build(
         speed: the clock's seconds in a real second.
         chat_follows: whether the chat's own timestamps come from that clock too.
         listens: whether people are listened to; a worker only sends and keeps the time.
+        tracing: where spans go; closed with the bot.
 
     Raises:
         BadDatabaseUrl, DatabaseFault: the database cannot be used.
     """
     store = open_store(settings.database_url.reveal())
-    return Rollcall(settings, store, clock or SystemClock(), speed, chat_follows, listens)
+    return Rollcall(settings, store, clock or SystemClock(), speed, chat_follows, listens, tracing)

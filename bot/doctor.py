@@ -12,6 +12,8 @@ from textwrap import shorten
 
 from bot.config import Settings
 from bot.config.sketch import of_policy
+from bot.engine.choice import heard_of
+from bot.engine.running import STALLED
 from bot.logs import redact
 from bot.preflight import channel_fault, offline_faults, socket_error
 from handlers.slack.channels import Channels
@@ -21,7 +23,7 @@ from reporting.ledger import Delivery
 from reporting.model import ProjectState
 from reporting.ports import DeliveryError, UnitOfWork
 from storage import migrate
-from storage.jobs import FailingJob, SqlJobTable
+from storage.jobs import FailingJob, SqlJobTable, unfinished_jobs
 from storage.store import SqlStore
 
 # Slack docs: a request older than five minutes is refused; half of it is time to act.
@@ -65,19 +67,43 @@ def _at_home(settings: Settings, store: SqlStore | None, now: datetime) -> Itera
 
 def _in_store(store: SqlStore, now: datetime) -> Iterator[Finding]:
     jobs = SqlJobTable(store)
+    heard = heard_of(store)
     with store.read() as uow:
+        overdue = [key for key, at in uow.schedules.due(now - _OVERDUE)]
+        begun = bool(uow.schedules.keys())
         unfinished = uow.deliveries.unfinished()
         failed = uow.deliveries.failures_since(now - _LATELY)
         out_of_reach = list(_out_of_reach(uow))
         audit = uow.audit.verify()
-    depth = f"{jobs.depth()} jobs and {len(unfinished)} messages are waiting"
+    depth = f"{unfinished_jobs(store)} jobs and {len(unfinished)} messages are waiting"
     yield Finding(True, "database", f"at {migrate.newest()}; {depth}")
+    yield _engine(heard, overdue, begun)
     yield _chain(audit)
     yield _jobs(jobs.failing())
     yield _failed(failed)
     yield _held_up(unfinished, now)
     text = _named(out_of_reach) if out_of_reach else "everybody who leads a project can be reached"
     yield Finding(not out_of_reach, "people", text)
+
+
+def _engine(heard: int | None, overdue: Sequence[str], begun: bool) -> Finding:
+    """Which engine it is, and whether anybody keeps the time.
+
+    Args:
+        heard: how many processes have been heard of; None where there is no more than one.
+        overdue: schedules that should have been looked at long ago.
+        begun: whether the bot was ever started on this database.
+    """
+    if heard is None:
+        engine = "embedded, for one process"
+    else:
+        words = "1 process has" if heard == 1 else f"{heard or 'no'} processes have"
+        engine = f"procrastinate, for any number of processes; {words} been heard of in the last {STALLED:.0f} s"
+    if overdue:
+        return Finding(False, "engine", f"{engine}; nobody keeps the time: {_named(overdue)} was due and not looked at")
+    if heard == 0 and begun:
+        return Finding(False, "engine", f"{engine}; nobody keeps the time: start `rollcall run`")
+    return Finding(True, "engine", engine)
 
 
 def _chain(faults: Sequence[str]) -> Finding:

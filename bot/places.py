@@ -6,19 +6,19 @@ Slack says so at once by an event; where none came, a refused post tells (`bot.e
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.config.sketch import of_policy
-from reporting.ledger import Delivery, DeliveryState
+from reporting.ledger import Delivery
 from reporting.messages import Message, Paragraph, Plain
 from reporting.messages_json import to_json
 from reporting.model import Role
 from reporting.ports import DeliveryError, UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import enqueue, plan
+from reporting.services.mending import followers, planned_again
+from reporting.services.outbox import plan
 
 KIND = "channel_notice"
 # Slack's codes for a channel that the bot cannot post to, as a failed delivery's error begins.
@@ -109,8 +109,8 @@ class Places:
             self._log.info("channel_back", channel=name)
         for failed in uow.deliveries.failures_since(now - _LOOKED_BACK):
             if _for(failed, name) and (failed.expires_at is None or failed.expires_at > now):
-                for delivery in (failed, *_belonging(uow, failed)):
-                    _again(uow, delivery, now)
+                for delivery in (failed, *followers(uow, failed)):
+                    planned_again(uow, delivery, now)
 
     def _tell(self, uow: UnitOfWork, key: str, lost: str, text: str, now: datetime) -> None:
         message = to_json(Message(text, (Paragraph((Plain(text),)),)))
@@ -135,17 +135,3 @@ def _note(name: str) -> str:
 
 def _for(failed: Delivery, name: str) -> bool:
     return failed.target == f"channel:{name}" and failed.error.startswith(_GONE)
-
-
-def _belonging(uow: UnitOfWork, failed: Delivery) -> list[Delivery]:
-    """What was to follow it, and came to nothing with it."""
-    after = uow.deliveries.with_prefix(f"{failed.key}:")
-    return [
-        each for each in after if failed.key in (each.thread_of, each.updates) and each.state is DeliveryState.CANCELLED
-    ]
-
-
-def _again(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:
-    planned = replace(delivery, state=DeliveryState.PLANNED, error="", failed_at=None)
-    if uow.deliveries.save(planned, delivery.attempt):
-        enqueue(uow, planned, now)

@@ -1,4 +1,4 @@
-"""The ASGI application: Slack's requests in mode `http`, and the two health checks in either mode."""
+"""The ASGI application: Slack's requests in mode `http`; the health checks and the metrics in either mode."""
 
 from __future__ import annotations
 
@@ -14,30 +14,42 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 Reasons = Callable[[], Awaitable[Sequence[str]]]
+Page = Callable[[], Awaitable[bytes]]
+# Prometheus docs: exposition formats.
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class PortTaken(Exception):
     """Nothing can listen at this address; the text says why."""
 
 
-def web_app(not_ready: Reasons, routes: Sequence[BaseRoute] = ()) -> Starlette:
+def web_app(stuck: Reasons, not_ready: Reasons, metrics: Page, routes: Sequence[BaseRoute] = ()) -> Starlette:
     """The application.
 
     Args:
+        stuck: why only a new start of the process helps; empty when it may get well by itself.
         not_ready: why the bot cannot do its work just now; empty when it can.
+        metrics: the numbers as a monitoring system reads them.
         routes: the chat adapters' own.
     """
 
     async def healthz(_request: Request) -> Response:
-        return JSONResponse({"status": "alive"})
+        return _judged(await stuck(), "alive", "stuck")
 
     async def readyz(_request: Request) -> Response:
-        reasons = await not_ready()
-        if reasons:
-            return JSONResponse({"status": "not ready", "reasons": list(reasons)}, status_code=503)
-        return JSONResponse({"status": "ready"})
+        return _judged(await not_ready(), "ready", "not ready")
 
-    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), *routes])
+    async def numbers(_request: Request) -> Response:
+        return Response(await metrics(), headers={"content-type": _METRICS})
+
+    own = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", numbers)]
+    return Starlette(routes=[*own, *routes])
+
+
+def _judged(reasons: Sequence[str], well: str, ill: str) -> Response:
+    if reasons:
+        return JSONResponse({"status": ill, "reasons": list(reasons)}, status_code=503)
+    return JSONResponse({"status": well})
 
 
 class _Server(uvicorn.Server):

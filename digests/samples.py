@@ -14,13 +14,22 @@ _TAKEN = {
     1: {"outcome": "delegated", "words": "Carl decides."},
     3: {"outcome": "deferred", "words": "After the audit."},
 }
+_UNEVEN = {
+    "dimensions": {"schedule": {"label": "Schedule", "rag": "red"}, "cost": {"label": "Cost", "rag": "green"}},
+    "override": "The slip is inside the buffer",
+    "done": "Every one of the fourteen detector modules was delivered, mounted, cabled and tested twice. " * 2,
+    "missed_plan": "The dry run",
+    "forecast_end": "2027-05-31",
+    "forecast_was": "2027-03-31",
+    "late": True,
+}
 _PEOPLE = ({"id": 1, "name": "Ana Alba"}, {"id": 2, "name": "Ben Bird"}, {"id": 3, "name": "Dora Dune"})
 
 
 def digests() -> dict[str, View]:
     """Views by name: what a digest may meet, from nothing to too much."""
     week = [
-        _project(1, "ATLAS", "green", last="green", streak=4),
+        {**_project(1, "ATLAS", "green", last="green", streak=4), **_UNEVEN},
         _project(2, "BEAM", "red", last="amber", last_streak=2, path=True, decision=True),
         _project(3, "DELTA", "green", last="amber", last_streak=6),
         _project(4, "ECHO", "amber", last="amber", streak=3, path=True),
@@ -91,6 +100,7 @@ def digest(
         "standing": [p for p in attention if p not in moved],
         "missing": by_rag[None],
         "greens": by_rag["green"],
+        "uneven": [p for p in by_rag["green"] if any(d["rag"] != "green" for d in p["dimensions"].values())],
         "excused": [_project(99, "REST", None, away=True)] if risks else [],
         "decisions": [_decision(p) for p in projects if p["asks"]],
         "risks": [_risk(n) for n in range(1, risks + 1)],
@@ -166,6 +176,7 @@ def _project(
         "path": {"action": text or "Second supplier signed", "owner": "Ana", "due": "2026-12-05"} if path else None,
         "percent": 40 if rag else None,
         "forecast_end": "2027-03-31" if path else None,
+        "forecast_was": None,
         "dimensions": {"cost": {"label": "Cost", "rag": "red"}} if path else {},
         "override": text,
         "custom": _own(number, path, text),

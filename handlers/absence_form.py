@@ -49,7 +49,7 @@ def absence(services: Services, reader: Reader, person_id: int | None) -> Reply:
     Raises:
         NotAllowed: it is somebody else's, and the reader does not belong to the PMO.
     """
-    t, today = reader.texts, services.today(services.clock.now())
+    t, today = reader.texts, services.today(services.clock.now(), reader.person)
     with services.store.read() as uow:
         if person_id is None or not register.may_set_absence(reader, person_id):
             require_pmo(uow, services.policy, reader)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from handlers import reading
 from handlers.handler import ActionHandler, FormHandler, numbers, say, show
 from reporting.interactions import (
     ChoiceField,
@@ -17,11 +18,10 @@ from reporting.interactions import (
     Submission,
     TextField,
 )
-from reporting.messages import Divider, Heading, Note, Option, Paragraph, Plain
-from reporting.model import Person, Rag, StatusReport
-from reporting.policy import FormPolicy
-from reporting.services import alerts, decisions, own_fields, requests, unchanged
-from reporting.services.access import NotAllowed, Reader
+from reporting.messages import Note, Option, Paragraph, Plain
+from reporting.model import Rag
+from reporting.services import alerts, decisions, questions, requests, unchanged
+from reporting.services.access import Reader
 from reporting.services.context import Services
 from reporting.services.unchanged import Candidate
 from reporting.services.wording import rag_word
@@ -55,7 +55,7 @@ def open_unchanged(services: Services, reader: Reader, click: Click) -> Reply:
     now = services.clock.now()
     with services.store.read() as uow:
         period = uow.periods.get(ids[0])
-        found = unchanged.candidates(uow, reader.person, ids[0], services.today(now))
+        found = unchanged.candidates(uow, reader.person, ids[0], services.today(now, reader.person))
     if period is None or now >= period.closes_at or not found:
         return say(reader.texts("Nothing is open here any more."))
     t = reader.texts
@@ -78,6 +78,7 @@ def _confirm_item(t: Texts, candidate: Candidate) -> FormItem:
     key, last = candidate.project.key, candidate.last
     if candidate.obstacle or last is None or last.rag is None:
         why = {
+            "draft": t("your draft waits in it"),
             "none": t("there is no earlier report to repeat"),
             "path": t("the promised date has come, please say whether it was kept"),
             "end": t("the forecast end has passed"),
@@ -105,8 +106,20 @@ def send_unchanged(services: Services, reader: Reader, submission: Submission) -
         first = next(iter(submission.values), "")
         return (FieldErrors({first: reader.texts("Confirm at least one, or close this form.")}),)
     with services.store.begin() as uow:
-        unchanged.confirm(services, uow, reader.person, int(submission.context["q"]), chosen, services.clock.now())
-    return (CloseForm(all=True),)
+        sent = unchanged.confirm(
+            services, uow, reader.person, int(submission.context["q"]), chosen, services.clock.now()
+        )
+        left = uow.projects.many(chosen.keys() - {report.project_id for report in sent})
+    if not left:
+        return (CloseForm(all=True),)
+    # What was confirmed is not what would be sent now: a draft, a correction or the end of the period came between.
+    keys = ", ".join(sorted(project.key for project in left.values()))
+    line = reader.texts(
+        "Not sent: {keys}. Something changed since you were asked; what you typed is kept. "
+        "/rag mine shows what is open.",
+        keys=keys,
+    )
+    return (CloseForm(all=True), *say(line))
 
 
 # ---------------------------------------------------------------- alerts and decisions
@@ -161,8 +174,8 @@ def open_decision(services: Services, reader: Reader, click: Click) -> Reply:
 def send_decision(services: Services, reader: Reader, submission: Submission) -> Reply:
     """Record a decision."""
     outcome, words = submission.values.get("outcome"), submission.values.get("words")
-    if outcome not in decisions.OUTCOMES or not isinstance(words, str) or not words.strip():
-        wrong = {"words": reader.texts("What did you decide?")} if outcome in decisions.OUTCOMES else {
+    if outcome not in questions.OUTCOMES or not isinstance(words, str) or not words.strip():
+        wrong = {"words": reader.texts("What did you decide?")} if outcome in questions.OUTCOMES else {
             "outcome": reader.texts("Choose one.")
         }  # fmt: skip
         return (FieldErrors(wrong),)
@@ -175,64 +188,13 @@ def send_decision(services: Services, reader: Reader, submission: Submission) ->
     return (CloseForm(all=True),)
 
 
-# ---------------------------------------------------------------- whole texts
-
-
-def whole_text(services: Services, reader: Reader, click: Click) -> Reply:
-    """Everything one report says, in a form that only shows."""
-    ids = numbers(click.value, 1)
-    if ids is None:
-        return _stale(reader)
-    with services.store.read() as uow:
-        report = uow.reports.get(ids[0])
-        project = uow.projects.get(report.project_id) if report else None
-        if report is None or project is None or not reader.may_see(project):
-            raise NotAllowed(reader.texts("There is no such report."))
-        portfolio = uow.projects.portfolio(project.portfolio_id)
-        form = services.policy.form_for(portfolio.key if portfolio else "", project.method)
-        people = uow.people.many(own_fields.people_in(form, report))
-    items = _texts(reader.texts, report) + _own(reader.texts, form, report, people)
-    if not items:
-        items = [Divider(), Note((Plain(reader.texts("This report has no text.")),))]
-    return show(Form("text", project.key, tuple(items)))
-
-
-def _own(t: Texts, form: FormPolicy, report: StatusReport, people: Mapping[int, Person]) -> list[FormItem]:
-    items: list[FormItem] = []
-    for field, value in own_fields.filled(form, report):
-        items += [Heading(field.label, 3), Paragraph((own_fields.span(t, field, value, people),))]
-    known = {field.key for field in form.custom}
-    for key, value in report.custom.items():
-        # The form has changed since: what was written stays readable.
-        if key not in known and value not in (None, ""):
-            items += [Heading(key, 3), Paragraph((Plain(str(value)),))]
-    return items
-
-
-def _texts(t: Texts, report: StatusReport) -> list[FormItem]:
-    parts = (
-        (t("Summary"), report.summary),
-        (t("Reason"), report.reason),
-        (t("Done"), report.done),
-        (t("Next"), report.next),
-        (t("Planned but missed"), report.missed),
-        (t("Why the overall status is right"), report.override),
-        (t("Not reported"), report.not_reported),
-    )
-    items: list[FormItem] = []
-    for label, text in parts:
-        if text:
-            items += [Heading(label, 3), Paragraph((Plain(text),))]
-    return items
-
-
 ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
     {
         "request.snooze": snooze,
         "report.unchanged": open_unchanged,
         "alert.ack": acknowledge,
         "decision.open": open_decision,
-        "text.more": whole_text,
+        "text.more": reading.whole_text,
     }
 )
 FORMS: Mapping[str, FormHandler] = MappingProxyType({"unchanged": send_unchanged, "decision": send_decision})

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from handlers import export_files, pmo_forms
 from handlers.handler import ActionHandler, FormHandler, numbers, say
 from reporting.grammar import format_query, parse
 from reporting.interactions import Click, Command, Reply, Say, SendFile
-from reporting.messages import Actions, Button, Channel, Message, Paragraph, Plain, Spans
+from reporting.messages import Actions, Block, Button, Channel, Message, Note, Paragraph, Plain, Spans
 from reporting.policy import DigestPolicy
 from reporting.query import Fault, Query, Verb, nearest
 from reporting.services import answers, digests, export, planning, requests
 from reporting.services.access import NotAllowed, Reader, actor_of, require_pmo
-from reporting.services.answers_scope import Unanswered, find_project, people, said, scope
+from reporting.services.answers_scope import Unanswered, find_project, people, run, said, scope
 from reporting.services.context import Services
 from reporting.services.wording import woven
+from reporting.texts import Texts
 
 GREETINGS = frozenset({"hi", "hello", "hey", "hallo", "thanks", "thank you", "good morning", "good afternoon"})
 _NAMES_SHOWN = 20
@@ -33,7 +35,7 @@ def answer_command(services: Services, reader: Reader, command: Command) -> Repl
     return run_text(services, reader, text, chatting=command.direct)
 
 
-def run_text(services: Services, reader: Reader, text: str, *, replace: bool = False, chatting: bool = False) -> Reply:
+def run_text(services: Services, reader: Reader, text: str, *, in_place: bool = False, chatting: bool = False) -> Reply:
     """Answer a question or do what it says."""
     query = parse(text)
     if isinstance(query, Fault):
@@ -44,7 +46,7 @@ def run_text(services: Services, reader: Reader, text: str, *, replace: bool = F
         except Unanswered as other:
             return (Say(other.message),)
     with services.store.read() as uow:
-        return (Say(answers.answer(services, uow, reader, query, chatting), replace),)
+        return (Say(answers.answer(services, uow, reader, query, chatting), in_place),)
 
 
 # ---------------------------------------------------------------- commands that do something
@@ -72,20 +74,31 @@ def _preview(services: Services, reader: Reader, query: Query) -> Reply:
     with services.store.read() as uow:
         require_pmo(uow, services.policy, reader)
         digest = _one_digest(services, reader, query)
-        composed = digests.preview(services, uow, digest, services.clock.now())
+        now = services.clock.now()
+        composed = digests.preview(services, uow, digest, now)
+        period = uow.periods.latest(planning.digest_calendar(services, digest).name)
+        posted = period is not None and uow.deliveries.by_key(digests.base_key(digest.name, period.day)) is not None
     t = reader.texts
     channel: Spans = (Channel(digest.channel),)
     note = woven(t("Preview of {name} for {channel}; nothing was sent."), name=(Plain(digest.name),), channel=channel)
-    send = Button(
+    tail: list[Block] = []
+    if posted:
+        tail.append(Note((Plain(t("It is posted already; a late or corrected report edits it in place.")),)))
+    elif period is not None and now < (at := planning.told_at(services, digest, period.day)):
+        tail.append(Note((Plain(t("It is posted by itself {moment}.", moment=t.moment(at))),)))
+    elif period is not None:
+        tail.append(Actions((_send_button(t, digest),)))
+    shown = Message(composed.message.summary, (Paragraph(note), *composed.message.blocks, *tail))
+    return (Say(shown), *(Say(detail) for detail in composed.details))
+
+
+def _send_button(t: Texts, digest: DigestPolicy) -> Button:
+    return Button(
         "query.run",
         t("Send now"),
         format_query(Query(Verb.DIGEST_SEND, digest.name)),
-        confirm=t("Post this digest to its channel now?"),
+        confirm=t("Post this digest to its channel now? It is the digest of this period; later reports edit it."),
     )
-    shown = Message(
-        composed.message.summary, (Paragraph(note), *composed.message.blocks, Actions((send,)))
-    )  # fmt: skip
-    return (Say(shown), *(Say(detail) for detail in composed.details))
 
 
 def _send(services: Services, reader: Reader, query: Query) -> Reply:
@@ -96,6 +109,13 @@ def _send(services: Services, reader: Reader, query: Query) -> Reply:
         period = uow.periods.latest(planning.digest_calendar(services, digest).name)
         if period is None:
             return say(t("No period has been opened yet, so there is nothing to tell."))
+        at = planning.told_at(services, digest, period.day)
+        if now < at:
+            # Posted now it would be the period's only digest: at its own time nobody would be told anything new.
+            line = t("Nothing was sent: {name} is due {moment} and is posted then by itself.", name=digest.name,
+                     moment=t.moment(at))  # fmt: skip
+            preview = Query(Verb.DIGEST_PREVIEW, digest.name)
+            return (Say(said(line, Actions((run(t("Preview"), preview),)))),)
         drawn = digests.draw(services, uow, digest, period.day, now)
     with services.store.begin() as uow:
         posted = digests.post(services, uow, drawn, period.day, now) if drawn is not None else None
@@ -142,6 +162,8 @@ def _edit(services: Services, reader: Reader, query: Query) -> Reply:
 
 
 def _absence(services: Services, reader: Reader, query: Query) -> Reply:
+    if not query.subject and query.leads:
+        query = replace(query, subject=query.leads[0], leads=())
     if not query.subject or query.subject.casefold() == "me":
         return pmo_forms.absence(services, reader, None if reader.is_pmo and not query.subject else reader.person.id)
     with services.store.read() as uow:
@@ -202,7 +224,7 @@ def run_query(services: Services, reader: Reader, click: Click) -> Reply:
 
 def turn_page(services: Services, reader: Reader, click: Click) -> Reply:
     """Another page of a private answer, in its place."""
-    return run_text(services, reader, click.value, replace=click.place == "message")
+    return run_text(services, reader, click.value, in_place=click.place == "message")
 
 
 def open_project(services: Services, reader: Reader, click: Click) -> Reply:

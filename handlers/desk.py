@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from handlers import actions, commands, forms, home, pmo_forms
 from handlers.handler import ActionHandler, FormHandler, say
-from reporting.interactions import Click, Command, FieldErrors, Reply, Submission
+from reporting.interactions import Click, Command, FieldErrors, Reply, Say, Submission
+from reporting.messages import Message, Paragraph
 from reporting.model import Identity
 from reporting.ports import Profile
 from reporting.services import people
@@ -74,9 +75,10 @@ class Desk:
 
     def typing(self, submission: Submission) -> Reply:
         """A field changed in an open form."""
-        if submission.form_id != "report":
+        keep = forms.TYPING.get(submission.form_id)
+        if keep is None:
             return ()
-        return self._answer(submission.actor, lambda reader: forms.typing(self._services, reader, submission))
+        return self._answer(submission.actor, lambda reader: keep(self._services, reader, submission))
 
     def home(self, actor: Identity) -> Reply:
         """The person's home view."""
@@ -86,7 +88,9 @@ class Desk:
         try:
             return handle(self._reader(actor))
         except (NotAllowed, Gone) as refusal:
-            return say(self._words(refusal, actor))
+            text = self._words(refusal, actor)
+            spans = refusal.spans if isinstance(refusal, NotAllowed) else ()
+            return (Say(Message(text, (Paragraph(spans),))),) if spans else say(text)
 
     def _reader(self, actor: Identity) -> Reader:
         with self._services.store.read() as uow:

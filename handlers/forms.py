@@ -19,7 +19,7 @@ from reporting.ports import UnitOfWork
 from reporting.services import entering, entry, reports
 from reporting.services.access import Reader
 from reporting.services.context import Services
-from reporting.services.entering import RISKS, Sheet
+from reporting.services.entering import BEGUN, RISKS, Sheet
 from reporting.services.entry import EntryCheck, Wanted
 from reporting.services.wording import rag_word
 
@@ -39,7 +39,7 @@ def open_report(services: Services, reader: Reader, click: Click) -> Reply:
     if now >= sheet.period.closes_at:
         return say(_closed(reader, sheet))
     notes = (_theirs(reader, sheet, sheet.current, author),) if sheet.current and sheet.overtaken else ()
-    return show(_draw(services, reader, sheet, sheet.start(services.today(now)), now, notes))
+    return show(_draw(services, reader, sheet, sheet.start(services.today(now, reader.person)), now, notes))
 
 
 def _open_owed(services: Services, reader: Reader, click: Click) -> Reply:
@@ -71,9 +71,11 @@ def typing(services: Services, reader: Reader, submission: Submission) -> Reply:
     now = services.clock.now()
     with services.store.begin() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
-        values = _merged(services, uow, sheet, submission, now)
+        if sheet.sent_by(reader.person, base):
+            return ()
+        values = _merged(services, reader, uow, sheet, submission, now)
         entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
-    if _rooms(values) != _rooms(sheet.draft.values if sheet.draft else sheet.start(services.today(now))):
+    if _rooms(values) != _rooms(sheet.draft.values if sheet.draft else sheet.start(services.today(now, reader.person))):
         # A long text is about to fill its input: draw the next one.
         return (UpdateForm(_keep_base(_draw(services, reader, sheet, values, now), base)),)
     wanted = Wanted.by(values, sheet.form)
@@ -94,8 +96,8 @@ def send(services: Services, reader: Reader, submission: Submission) -> Reply:
     now = services.clock.now()
     with services.store.begin() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
-        values = _merged(services, uow, sheet, submission, now)
-        check = EntryCheck(sheet.form, reader.texts, services.today(now), editing=base > 0)
+        values = _merged(services, reader, uow, sheet, submission, now)
+        check = EntryCheck(sheet.form, reader.texts, services.today(now, reader.person), editing=base > 0)
         report = check.report(values, project_id, period_id)
         if check.errors:
             entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
@@ -120,12 +122,13 @@ def _context(submission: Submission) -> tuple[int, int, int]:
     return int(context["p"]), int(context["q"]), int(context["b"])
 
 
-def _merged(services: Services, uow: UnitOfWork, sheet: Sheet, submission: Submission, now: datetime) -> dict[str, Any]:
+def _merged(
+    services: Services, reader: Reader, uow: UnitOfWork, sheet: Sheet, submission: Submission, now: datetime
+) -> dict[str, Any]:
     """What the form holds, over what a field that is not drawn at present began with, with the kept risk changes."""
-    before = sheet.start(services.today(now))
+    before = sheet.start(services.today(now, reader.person))
     hidden = {name: before[name] for name in (*entry.PATH_FIELDS, entry.OVERRIDE) if name in before}
-    pending = sheet.draft.values.get(RISKS) if sheet.draft else None
-    kept = {RISKS: pending} if pending else {}
+    kept = {name: sheet.draft.values.get(name) for name in entering.KEPT} if sheet.draft else {}
     drawn = dict.fromkeys(submission.values, "")
     values = hidden | drawn | resolved(uow, submission.values) | kept
     return {name: value for name, value in values.items() if value}
@@ -133,7 +136,7 @@ def _merged(services: Services, uow: UnitOfWork, sheet: Sheet, submission: Submi
 
 def _draw(services: Services, reader: Reader, sheet: Sheet, values: Mapping[str, Any], now: datetime,
           notes: tuple[str, ...] = ()) -> Form:  # fmt: skip
-    return ReportForm(sheet, values, reader.texts, services.today(now)).draw(notes)
+    return ReportForm(sheet, values, reader.texts, services.today(now, reader.person)).draw(notes)
 
 
 def _keep_base(form: Form, base: int) -> Form:
@@ -203,11 +206,12 @@ def _theirs(reader: Reader, sheet: Sheet, theirs: StatusReport, author: Person |
 
 
 def add_risk(services: Services, reader: Reader, click: Click) -> Reply:
-    """Open an empty risk on top of the report."""
+    """Open an empty risk on top of the report, or the one that was begun and not finished."""
     if click.form is None:
         return ()
-    _keep(services, reader, click.form)
-    return show(risk_form.draw(reader.texts, {}, click.form.context, f"new{uuid4().hex[:8]}"))
+    _, values = _keep(services, reader, click.form)
+    name, fields = entering.begun(values) or (f"new{uuid4().hex[:8]}", {})
+    return show(risk_form.draw(reader.texts, fields, click.form.context, name, again=bool(fields)))
 
 
 def choose_risk(services: Services, reader: Reader, click: Click) -> Reply:
@@ -220,14 +224,37 @@ def choose_risk(services: Services, reader: Reader, click: Click) -> Reply:
     if risk is None:
         return ()
     if what == "change":
-        fields = values.get(RISKS, {}).get(risk_id) or risk_form.values_of(risk)
-        return show(risk_form.draw(reader.texts, fields, click.form.context, risk_id))
+        typed = values.get(BEGUN, {}).get(risk_id)
+        fields = typed or values.get(RISKS, {}).get(risk_id) or risk_form.values_of(risk)
+        return show(risk_form.draw(reader.texts, fields, click.form.context, risk_id, again=bool(typed)))
     return _change_risk(services, reader, click.form, risk_id, {"close": True} if what == "close" else None)
 
 
 def drop_risk(services: Services, reader: Reader, click: Click) -> Reply:
     """Take back a risk that was only just added."""
     return _change_risk(services, reader, click.form, click.value, None) if click.form else ()
+
+
+def typing_risk(services: Services, reader: Reader, submission: Submission) -> Reply:
+    """Keep a risk that is being typed, apart from those that are finished: it is not sent with the report."""
+    project_id, period_id, base = _context(submission)
+    name, now = str(submission.context["r"]), services.clock.now()
+    with services.store.begin() as uow:
+        sheet = entering.sheet(services, uow, reader, project_id, period_id)
+        before = sheet.start(services.today(now, reader.person))
+        # A key may be heard after the risk, or its whole report, was sent.
+        finished = name.startswith("new") and name in before.get(RISKS, {})
+        if finished or sheet.sent_by(reader.person, base):
+            return ()
+        typed = resolved(uow, submission.values)
+        others = {other: fields for other, fields in before.get(BEGUN, {}).items() if other != name}
+        # The response is chosen from the start; it alone is nothing typed.
+        values = before | {BEGUN: others | ({name: typed} if typed.keys() - {"response"} else {})}
+        entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
+    if (entering.begun(before) is None) == (entering.begun(values) is None):
+        return ()
+    # The report beneath says whether a risk is begun, for when this form is closed.
+    return (UpdateForm(_keep_base(_draw(services, reader, sheet, values, now), base), parent=True),)
 
 
 def send_risk(services: Services, reader: Reader, submission: Submission) -> Reply:
@@ -248,7 +275,7 @@ def _keep(services: Services, reader: Reader, form: Submission) -> tuple[Sheet, 
     now = services.clock.now()
     with services.store.begin() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
-        values = _merged(services, uow, sheet, form, now)
+        values = _merged(services, reader, uow, sheet, form, now)
         entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
     return sheet, values
 
@@ -258,10 +285,10 @@ def _change_risk(services: Services, reader: Reader, form: Submission, name: str
     now = services.clock.now()
     with services.store.begin() as uow:
         sheet = entering.sheet(services, uow, reader, project_id, period_id)
-        start = sheet.start(services.today(now))
-        typed = _merged(services, uow, sheet, form, now) if form.values else start
-        changes = {k: v for k, v in typed.get(RISKS, {}).items() if k != name}
-        values = typed | {RISKS: changes | ({name: what} if what is not None else {})}
+        start = sheet.start(services.today(now, reader.person))
+        typed = _merged(services, reader, uow, sheet, form, now) if form.values else start
+        changes, begun = ({k: v for k, v in typed.get(kind, {}).items() if k != name} for kind in (RISKS, BEGUN))
+        values = typed | {RISKS: changes | ({name: what} if what is not None else {}), BEGUN: begun}
         entering.save_draft(uow, reader.person, project_id, period_id, base, values, now)
     return (UpdateForm(_keep_base(_draw(services, reader, sheet, values, now), base)),)
 
@@ -275,4 +302,5 @@ ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
     }
 )
 FORMS: Mapping[str, FormHandler] = MappingProxyType({"report": send, "risk": send_risk})
+TYPING: Mapping[str, FormHandler] = MappingProxyType({"report": typing, "risk": typing_risk})
 OPENS = frozenset({"report.open", "risk.add"})

@@ -210,8 +210,10 @@ class ReportForm:
                                          rest)),)))  # fmt: skip
         if not sheet.risks and not changes:
             items.append(Note((Plain(t("No open risks.")),)))
-        items.append(Actions((Button("risk.add", t("Add a risk ...")),)))
-        return items
+        if entering.begun(self._values) is not None:
+            items.append(Note((Plain(t("The risk you began is not finished; it is not sent with the report.")),)))
+            return [*items, Actions((Button("risk.add", t("Go on with the risk ...")),))]
+        return [*items, Actions((Button("risk.add", t("Add a risk ...")),))]
 
     def _risk_row(self, risk: Risk, change: Mapping[str, Any]) -> Row:
         t = self._t

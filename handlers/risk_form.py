@@ -7,19 +7,20 @@ from datetime import date
 from typing import Any
 
 from reporting.interactions import ChoiceField, DateField, Form, TextField
-from reporting.messages import Option
+from reporting.messages import Note, Option, Plain
 from reporting.model import Risk, RiskResponse
 from reporting.texts import Texts
 
 _SCALE = tuple(str(n) for n in range(1, 6))
 
 
-def draw(texts: Texts, values: Mapping[str, Any], context: Mapping[str, Any], name: str) -> Form:
+def draw(texts: Texts, values: Mapping[str, Any], context: Mapping[str, Any], name: str, again: bool = False) -> Form:
     """The form.
 
     Args:
         context: of the report beneath.
         name: the risk's id, or the name of a new one in the draft.
+        again: the values were typed before, and the form was closed without keeping the risk.
     """
     t = texts
 
@@ -31,13 +32,18 @@ def draw(texts: Texts, values: Mapping[str, Any], context: Mapping[str, Any], na
         id="risk",
         title=t("Risk"),
         items=(
-            TextField("title", t("What may happen"), value("title"), hint=t("Cause and effect, in one sentence.")),
-            ChoiceField("probability", t("Probability"), _probabilities(t), value("probability") or None),
-            ChoiceField("impact", t("Impact"), _impacts(t), value("impact") or None),
-            TextField("owner", t("Owner"), value("owner")),
-            DateField("due", t("Next review or due"), value("due"), optional=True),
-            ChoiceField("response", t("Response"), _responses(t), response),
-            TextField("mitigation", t("What we do about it"), value("mitigation"), optional=True, multiline=True),
+            *((Note((Plain(t("What you typed before is still here; it is kept while you type.")),)),) if again else ()),
+            TextField(
+                "title", t("What may happen"), value("title"), hint=t("Cause and effect, in one sentence."), live=True
+            ),
+            ChoiceField("probability", t("Probability"), _probabilities(t), value("probability") or None, live=True),
+            ChoiceField("impact", t("Impact"), _impacts(t), value("impact") or None, live=True),
+            TextField("owner", t("Owner"), value("owner"), live=True),
+            DateField("due", t("Next review or due"), value("due"), optional=True, live=True),
+            ChoiceField("response", t("Response"), _responses(t), response, live=True),
+            TextField(
+                "mitigation", t("What we do about it"), value("mitigation"), optional=True, multiline=True, live=True
+            ),
         ),
         submit=t("Keep risk"),
         close=t("Back"),

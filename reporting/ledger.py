@@ -63,9 +63,10 @@ class Delivery:
         content: the neutral message as sent, JSON (exactly reproducible), or None before.
         parts: what the platform was given, one JSON object for each message, or None before.
         refs: where the parts are.
-        failed_at: when it was given up, or None.
+        failed_at: when it was given up or skipped, or None.
         error: last error in words.
         stuck: whether the last try ended with a fault of ours: then it holds up nothing behind it.
+        preset: whether its content was written when it was planned, and is not composed anew at sending.
     """
 
     id: int
@@ -87,6 +88,7 @@ class Delivery:
     error: str = ""
     failed_at: datetime | None = None
     stuck: bool = False
+    preset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class AuditEvent:
     """Who did what when. `hash` covers all fields and the hash before it.
 
     Attributes:
-        actor: `person:7`, `system`, or `import:FILE`.
+        actor: `person:7`, `system`, `import:FILE`, or `operator:NAME` for what was done at the command line.
         action: `report.recorded`, `project.changed`, ...
         subject: `project:ATLAS`, `request:12`, ...
         before, after: what changed, JSON; None where there is none.

@@ -154,7 +154,17 @@ def nearest(word: str, options: Sequence[str], cutoff: float = 0.6) -> str:
     """The option a mistyped word was most likely meant to be, or empty."""
     by_folded = {option.casefold(): option for option in reversed(options)}
     found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
+    # Of a short word one slip changes too large a share for a ratio.
+    found = found or [option for option in by_folded if len(word) >= 3 and _one_slip(word.casefold(), option)]
     return by_folded[found[0]] if found else ""
+
+
+def _one_slip(word: str, meant: str) -> bool:
+    """Whether one letter is too many, too few or another one, or two neighbours have changed places."""
+    same = next((at for at, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), min(len(word), len(meant)))
+    rest, wanted = word[same:], meant[same:]
+    swapped = rest[:2] == wanted[1::-1] and rest[2:] == wanted[2:]
+    return swapped or rest[1:] == wanted or rest == wanted[1:] or rest[1:] == wanted[1:]
 
 
 def canonical_since(text: str) -> str | None:

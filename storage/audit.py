@@ -27,6 +27,7 @@ _NEWEST = _SELECT.order_by(_e.seq.desc()).limit(bindparam("most"))
 _IN_ORDER = _SELECT.where(_e.seq > bindparam("after_seq")).order_by(_e.seq).limit(_AT_A_TIME)
 _of_subject = _e.subject == bindparam("subject")
 _since = _e.at >= bindparam("since")
+_did = _e.action == bindparam("action")
 _INSERT = insert(audit_events)
 # On PostgreSQL the lock on this row makes writers follow each other; SQLite has one writer and ignores it.
 _HEAD = select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1).with_for_update()
@@ -74,7 +75,9 @@ class SqlAudit(Repository):
         self._db.execute(_MOVE_HEAD, {"seq": seq, "hash": digest})
         return _event(*row)
 
-    def events(self, subject: str | None = None, since: datetime | None = None, limit: int = 1000) -> list[AuditEvent]:
+    def events(
+        self, subject: str | None = None, since: datetime | None = None, limit: int = 1000, action: str | None = None
+    ) -> list[AuditEvent]:
         """The newest `limit` events that fit, oldest first."""
         statement, values = _NEWEST, {"most": limit}
         if subject is not None:
@@ -83,6 +86,9 @@ class SqlAudit(Repository):
         if since is not None:
             statement = statement.where(_since)
             values["since"] = since  # type: ignore[assignment]
+        if action is not None:
+            statement = statement.where(_did)
+            values["action"] = action  # type: ignore[assignment]
         return self._list(statement, _event, **values)[::-1]
 
     def verify(self) -> list[str]:

@@ -10,6 +10,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from storage.types import POSTGRES, dump_json, load_json
 
+# On PostgreSQL: whoever writes waits here for the one before. Any number will do, as long as no other program takes it
+# on the same database.
+ONE_WRITER = "SELECT pg_advisory_xact_lock(7266655)"
 _MIB = 1024 * 1024
 _WAL = "PRAGMA journal_mode=WAL"
 # FULL: a commit survives a power cut, which "commit first, then acknowledge" needs. With NORMAL the newest commits may

@@ -6,19 +6,35 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, select, text, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, select, text, update
 
 from reporting.ports import DueJob, DueJobs, Job, JobQueue, JobTable
 from storage.sql import Portable, Repository
 from storage.tables import jobs
+from storage.types import UtcDateTime
 
 # "At once" needs no clock: before every instant there is.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 _waiting = text("running = 0")
-_INSERT = Portable(
-    lambda insert: insert(jobs).on_conflict_do_nothing(index_elements=[jobs.c.key], index_where=_waiting)
-)
+
+
+def _insert(insert: Any) -> Any:
+    statement = insert(jobs)
+    new = statement.excluded
+    # Of one that waits already the earlier time counts, and the more urgent wish.
+    return statement.on_conflict_do_update(
+        index_elements=[jobs.c.key],
+        index_where=_waiting,
+        set_={"run_at": _earlier(new.run_at, jobs.c.run_at), "patient": new.patient & jobs.c.patient},
+    )
+
+
+def _earlier(one: Any, other: Any) -> Any:
+    return case((one < other, one), else_=other)
+
+
+_INSERT = Portable(_insert)
 
 _CLAIMABLE = (
     select(jobs.c.id, jobs.c.task, jobs.c.args, jobs.c.attempt)
@@ -26,18 +42,28 @@ _CLAIMABLE = (
     .order_by(jobs.c.run_at, jobs.c.id)
     .limit(bindparam("most"))
 )
+# Handed over at once: nobody else writes meanwhile.
+_HANDFUL = 500
 _DUE = (
-    select(jobs.c.task, jobs.c.args, jobs.c.key, jobs.c.patient, jobs.c.attempt)
+    select(jobs.c.id, jobs.c.task, jobs.c.args, jobs.c.key, jobs.c.patient, jobs.c.attempt)
     .where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now"))
-    .order_by(jobs.c.run_at, jobs.c.id)
+    .order_by(jobs.c.patient, jobs.c.run_at, jobs.c.id)
+    .limit(_HANDFUL)
 )
 _ANY_DUE = select(jobs.c.id).where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now")).limit(1)
-_TAKE_DUE = delete(jobs).where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now"))
 _START = update(jobs).where(jobs.c.id == bindparam("row_id")).values(running=1, attempt=jobs.c.attempt + 1)
 _FINISH = delete(jobs).where(jobs.c.id == bindparam("row_id"))
 _other = jobs.alias("other")
 _waits_already = exists().where(_other.c.key == jobs.c.key, _other.c.running == 0)
-_AGAIN = update(jobs).where(jobs.c.id == bindparam("row_id"), ~_waits_already).values(running=0)
+_in_hand = (jobs.c.id == bindparam("row_id")) & (jobs.c.running == 1)
+_AGAIN = update(jobs).where(_in_hand, ~_waits_already).values(running=0)
+_own_key = select(_other.c.key).where(_other.c.id == bindparam("row_id"), _other.c.running == 1).scalar_subquery()
+_SOONER = (
+    update(jobs)
+    .where(jobs.c.running == 0, jobs.c.key == _own_key)
+    .values(run_at=_earlier(bindparam("sooner", type_=UtcDateTime), jobs.c.run_at))
+)
+_DROP = delete(jobs).where(_in_hand)
 _LATER = _AGAIN.values(attempt=0)
 _FORGET = delete(jobs).where(jobs.c.running == 1, _waits_already)
 _RESET = update(jobs).where(jobs.c.running == 1).values(running=0)
@@ -45,6 +71,7 @@ _NEXT_AT = select(func.min(jobs.c.run_at)).where(jobs.c.running == 0)
 _WAITS = select(jobs.c.id).where(jobs.c.task == bindparam("task")).limit(1)
 _KEYS = select(jobs.c.key).where(jobs.c.task == bindparam("task"), jobs.c.key.is_not(None))
 _FAILING = select(jobs.c.task, jobs.c.attempt, jobs.c.error).where(jobs.c.error != "").order_by(jobs.c.id)
+_OF_KEY = select(jobs.c.run_at, jobs.c.running, jobs.c.attempt, jobs.c.error).where(jobs.c.key == bindparam("key"))
 _DEPTH = select(func.count()).select_from(jobs)
 
 
@@ -114,6 +141,22 @@ class FailingJob:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingJob:
+    """A job on the shelf.
+
+    Attributes:
+        at: when it is to run; long ago for one that is to run at once.
+        running: whether it is in hand; under the distributed engine those in hand are not on the shelf.
+        attempts: how often it was tried in a row.
+    """
+
+    at: datetime
+    running: bool
+    attempts: int
+    error: str
+
+
 class Connections(Protocol):
     """What `SqlJobTable` needs of a store."""
 
@@ -152,17 +195,19 @@ class SqlJobTable(JobTable):
                 db.execute(_START, [{"row_id": job.id} for job in taken])
         return taken
 
-    def finish(self, job_id: int) -> None:
-        """Done: forget it."""
+    def finish(self, *job_ids: int) -> None:
+        """Done: forget them."""
         with self._store.writing(durable=False) as db:
-            db.execute(_FINISH, {"row_id": job_id})
+            db.execute(_FINISH, [{"row_id": job_id} for job_id in job_ids])
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
         """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""
         with self._store.writing(durable=False) as db:
             put_back = db.execute(_AGAIN if error else _LATER, {"row_id": job_id, "run_at": at, "error": error})
             if put_back.rowcount == 0:
-                db.execute(_FINISH, {"row_id": job_id})
+                # Another one of its key waits; or it was put back before.
+                db.execute(_SOONER, {"row_id": job_id, "sooner": at})
+                db.execute(_DROP, {"row_id": job_id})
 
     def reset_orphans(self) -> int:
         """Put back what a process that is gone had in hand. Only at start, under the lock file; returns how many."""
@@ -180,10 +225,32 @@ class SqlJobTable(JobTable):
         with self._store.reading() as db:
             return [FailingJob(*row) for row in db.execute(_FAILING)]
 
+    def of_key(self, key: str) -> list[WaitingJob]:
+        """Those with a key, that in hand first."""
+        with self._store.reading() as db:
+            found = [WaitingJob(row[0], bool(row[1]), row[2], row[3]) for row in db.execute(_OF_KEY, {"key": key})]
+        return sorted(found, key=lambda job: not job.running)
+
     def depth(self) -> int:
         """How many jobs are unfinished."""
         with self._store.reading() as db:
             return int(db.execute(_DEPTH).scalar_one())
+
+
+class Databased(Connections, Protocol):
+    """A store that knows whether a distributed engine works on it."""
+
+    @property
+    def due(self) -> DueJobs | None:
+        """That engine's own table."""
+        ...
+
+
+def unfinished_jobs(store: Databased) -> int:
+    """How many jobs wait or run: ours, and those that the distributed engine has in hand."""
+    with store.reading() as db:
+        ours = int(db.execute(_DEPTH).scalar_one())
+        return ours if store.due is None else ours + store.due.depth(db.connection.driver_connection)
 
 
 class SqlShelf:
@@ -201,18 +268,24 @@ class SqlShelf:
             db.execute(_INSERT.on(db), {**row, "running": 0, "attempt": job.attempt, "error": error})
 
     def hand_over(self, now: datetime) -> int:
-        """Give all that is due to the engine, in one transaction; returns how many. Any number of processes may."""
+        """Give what is due to the engine, some hundreds in a transaction; returns how many. Any process may."""
         with self._store.reading() as db:
             if db.execute(_ANY_DUE, {"now": now}).first() is None:
                 return 0
         with self._store.writing() as db:
-            found = [DueJob(row[0], row[1], row[2], not row[3], row[4]) for row in db.execute(_DUE, {"now": now})]
-            db.execute(_TAKE_DUE, {"now": now})
+            rows = db.execute(_DUE, {"now": now}).all()
+            if rows:
+                db.execute(_FINISH, [{"row_id": row[0]} for row in rows])
+            found = [DueJob(row[1], row[2], row[3], not row[4], row[5]) for row in rows]
             self._due.put(db.connection.driver_connection, found)
         return len(found)
 
     def rescue(self) -> int:
         """Run again what processes had in hand that are gone; returns how many."""
+        with self._store.reading() as db:
+            # Nearly always there is none, and nobody should wait for that to be found out.
+            if not self._due.any_stalled(db.connection.driver_connection):
+                return 0
         with self._store.writing() as db:
             raw = db.connection.driver_connection
             lost = self._due.take_stalled(raw)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
-from storage.engines import make_plain, parse_url, sqlite_path
+from storage.engines import ONE_WRITER, make_plain, parse_url, sqlite_path
 from storage.tables import metadata
+from storage.types import POSTGRES
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -40,6 +41,9 @@ def upgrade(url: str) -> None:
     if path is not None:
         _make_folder(path.parent)
     with _connected(url, prepare=True) as connection:
+        if connection.dialect.name == POSTGRES:
+            # Of several processes that start at once one makes the tables, and the others find them.
+            connection.exec_driver_sql(ONE_WRITER)
         command.upgrade(_config(connection), "head")
 
 

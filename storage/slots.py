@@ -9,8 +9,10 @@ from storage.sql import Portable, epoch
 from storage.tables import rate_slots
 
 WORKSPACE = "workspace"
+# Until when all were told to be quiet.
+_QUIET = "quiet"
 # Chat platforms ask for seconds or minutes of silence. More than this was written before the clock was set back.
-_LONGEST_WAIT = 3600.0
+_LONGEST_WAIT = 6 * 3600.0
 
 _NOW = select(epoch())
 _FREE_AT = select(rate_slots.c.free_at).where(rate_slots.c.name == bindparam("name"))
@@ -48,8 +50,14 @@ class SqlSlots:
         """Keep a channel, and the whole workspace, quiet for some seconds."""
         with self._store.writing() as db:
             now = db.execute(_NOW).scalar_one()
-            for name in (channel, WORKSPACE):
+            for name in (channel, WORKSPACE, _QUIET):
                 _write(db, name, max(_free_at(db, name, now), now + seconds))
+
+    def held(self) -> float:
+        """For how many seconds all were told to be quiet; 0 or less for none."""
+        with self._store.reading() as db:
+            now = db.execute(_NOW).scalar_one()
+            return _free_at(db, _QUIET, now) - now
 
 
 def _free_at(db: Connection, name: str, now: float) -> float:

@@ -5,20 +5,20 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reporting.ports import DueJobs, Store, StoreBusy
-from storage.engines import make_reader, make_writer, parse_url, prepare_write
+from storage.engines import ONE_WRITER, make_reader, make_writer, parse_url, prepare_write
 from storage.fair import FairLock
 from storage.unit import SqlUnitOfWork
 
 WRITE_WAIT_SECONDS = 2.0
-# Any number will do, as long as no other program takes it on the same database.
-_ONE_WRITER = "SELECT pg_advisory_xact_lock(7266655)"
 _LEAST_WAIT = 0.05
 # PostgreSQL docs: SQLSTATE classes: connection exception, operator intervention, insufficient resources.
 _AWAY = ("08", "57", "53")
+# PostgreSQL docs: lock not available, idle in transaction for too long, serialization failure, deadlock.
+_BUSY = ("55P03", "25P03", "40001", "40P01")
 _BUSY_WORDS = ("database is locked", "database table is locked", "lock timeout", "could not obtain lock")
 
 
@@ -96,7 +96,7 @@ class SqlStore(Store):
             with connection.begin():
                 if self._turn is None:
                     # One writer at a time, as on SQLite: what is read in a transaction stays true until its end.
-                    connection.exec_driver_sql(_ONE_WRITER)
+                    connection.exec_driver_sql(ONE_WRITER)
                 yield connection
 
     @contextmanager
@@ -130,14 +130,18 @@ def _busy() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise StoreBusy("all connections to the database are in use") from error
-    except OperationalError as error:
-        if error.connection_invalidated or _away(error.orig) or any(word in str(error.orig) for word in _BUSY_WORDS):
+    except DBAPIError as error:
+        if error.connection_invalidated or _passing(error) or any(word in str(error.orig) for word in _BUSY_WORDS):
             raise StoreBusy(str(error.orig)) from error
         raise
 
 
-def _away(fault: object) -> bool:
-    """Whether PostgreSQL could not be reached, or sent us away; SQLite's faults have no such state."""
-    if not hasattr(fault, "sqlstate"):
+def _passing(error: DBAPIError) -> bool:
+    """Whether PostgreSQL could not be reached, was busy, or sent us away; SQLite's faults have no such state."""
+    fault = error.orig
+    if fault is None or not hasattr(fault, "sqlstate"):
         return False
-    return fault.sqlstate is None or str(fault.sqlstate).startswith(_AWAY)
+    if fault.sqlstate is None:
+        # Without an answer of the server: it is away. Or the statement was never sent, through a fault of ours.
+        return isinstance(error, OperationalError | InterfaceError)
+    return str(fault.sqlstate).startswith((*_AWAY, *_BUSY))

@@ -1,1 +1,1 @@
-"""The command line: `rollcall demo | run | tick | import | check | doctor | migrate | manifest | digest | shown`."""
+"""The command line: one module for each group of commands; `main` names them all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from reporting.services.context import Services
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 40
+_EVERY = 500
+"""Rows between two lines of progress."""
 
 
 @click.command("import")
@@ -46,11 +49,20 @@ def load_file(
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress]:
-    """A bar that learns its length with the first step."""
-    with click.progressbar(length=1, label=label, show_pos=True) as bar:
+    """A bar on stderr that learns its length with the first step; where that is no terminal, a line now and then."""
+    if not sys.stderr.isatty():
+        click.echo(label, err=True)
+        yield _line_now_and_then
+        return
+    with click.progressbar(length=1, label=label, show_pos=True, file=sys.stderr) as bar:
 
         def step(done: int, total: int) -> None:
             bar.length = max(total, 1)
             bar.update(done - bar.pos)
 
         yield step
+
+
+def _line_now_and_then(done: int, total: int) -> None:
+    if done % _EVERY == 0 and done < total:
+        click.echo(f"  {done} of {total} rows", err=True)

@@ -22,12 +22,13 @@ from digests.faults import TemplateFault
 from reporting.policy import Policy
 from reporting.ports import DeliveryError, StoreBusy
 from reporting.services.context import Services
+from storage.backup import CopyRefused
 from storage.engines import BadDatabaseUrl
 from storage.lock import AlreadyRunning
 from storage.migrate import DatabaseFault, current, require_current
 
 FAILED, MISCONFIGURED = 1, 2
-_KNOWN = (AlreadyRunning, DatabaseFault, BadDatabaseUrl, StoreBusy, PortTaken, TemplateFault)
+_KNOWN = (AlreadyRunning, CopyRefused, DatabaseFault, BadDatabaseUrl, StoreBusy, PortTaken, TemplateFault)
 
 
 @contextmanager

@@ -26,15 +26,22 @@ def digest() -> None:
 
 @digest.command()
 @click.argument("name")
-def preview(name: str) -> None:
-    """Print a digest as it would read now, as Markdown. Nothing is stored or sent."""
+@click.option("--markdown", is_flag=True, help="Print what the template writes, with the notation of its own.")
+def preview(name: str, markdown: bool) -> None:
+    """Print a digest as it would read now, with its thread. Nothing is stored or sent."""
     services = offline(looking=True)
     policies = {policy.name: policy for policy in services.policy.digests}
     if name not in policies:
         raise click.BadParameter(f'there is no digest "{name}"{nearest(name, policies)}')
     with services.store.read() as uow:
         composed = preview_digest(services, uow, policies[name], services.clock.now())
-    click.echo(composed.markdown)
+    if markdown:
+        click.echo(composed.markdown)
+        return
+    click.echo("\n".join(lines_of(composed.message)))
+    for number, detail in enumerate(composed.details, 1):
+        click.echo(f"\nIn the thread, {number} of {len(composed.details)}:")
+        click.echo("\n".join(lines_of(detail)))
 
 
 @click.command()

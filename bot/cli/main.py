@@ -15,12 +15,15 @@ _MODULES = {
     "run": "running:run",
     "worker": "running:worker",
     "tick": "running:tick",
-    "migrate": "running:migrate",
+    "migrate": "migrating:migrate",
     "import": "imports:import_",
     "check": "checking:check",
     "doctor": "checking:doctor",
     "manifest": "looking:manifest",
     "digest": "looking:digest",
+    "deliveries": "deliveries:deliveries",
+    "backup": "copies:backup",
+    "restore": "copies:restore",
     "shown": "looking:shown",
 }
 

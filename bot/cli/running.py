@@ -1,27 +1,27 @@
-"""`run`, `worker`, `tick` and `migrate`."""
+"""`run`, `worker` and `tick`."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import math
+import os
 import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from importlib.metadata import version
 
 import click
 import structlog
 
 from bot.app import build
-from bot.cli.known import FAILED, database_url, settings
+from bot.cli.known import FAILED, settings
 from bot.config import Settings
-from bot.engine.choice import prepare
 from bot.engine.clock import RehearsalClock, SystemClock
 from bot.logs import redact
+from bot.tracing import make_tracing
 from reporting.ports import Clock
-from storage import migrate as tables
 from storage.engines import is_postgres
 
 
@@ -56,27 +56,12 @@ def tick(patience: float) -> None:
     asyncio.run(_tick(settings(), patience))
 
 
-@click.command()
-@click.option("--verify", is_flag=True, help="Only prove, on a database of its own, that migrations and code agree.")
-def migrate(verify: bool) -> None:
-    """Make the tables, or bring them up to date."""
-    if verify:
-        _verify()
-        return
-    url = database_url()
-    before = tables.current(url)
-    prepare(url)
-    after = tables.newest()
-    if before == after:
-        click.echo(f"Nothing to do: the database is at {after}.")
-    else:
-        click.echo(f"Migrated from {before or 'nothing'} to {after}.")
-
-
 def _clock(now: str | None, speed: float) -> Clock:
     if now is None and speed == 1.0:
         return SystemClock()
     try:
+        if not math.isfinite(speed):
+            raise ValueError(f"{speed} is no speed")
         start = datetime.fromisoformat(now) if now else SystemClock().now()
         # Without a zone an instant is meant as the machine's local time.
         return RehearsalClock(start if start.tzinfo else start.astimezone(), speed)
@@ -93,7 +78,7 @@ def _banner(clock: RehearsalClock) -> None:
 
 
 async def _run(found: Settings, clock: Clock, speed: float, listens: bool = True) -> None:
-    bot = build(found, clock, speed, listens=listens)
+    bot = build(found, clock, speed, listens=listens, tracing=make_tracing(os.environ, version("rollcall")))
     ended = asyncio.Event()
     on_signals(ended.set)
     await bot.start()
@@ -124,18 +109,3 @@ async def _tick(found: Settings, patience: float) -> None:
         click.echo(f"Not everything that is due could be done: {redact(bot.ticker.failure)}. See the log.", err=True)
         raise SystemExit(FAILED)
     click.echo(f"Done: everything due at {SystemClock().now():%Y-%m-%d %H:%M} UTC.")
-
-
-def _verify() -> None:
-    with TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'empty.db'}"
-        tables.upgrade(url)
-        faults = tables.check(url)
-        tables.downgrade(url)
-        if tables.current(url) is not None:
-            faults.append("the downgrade to nothing leaves a revision behind")
-    for fault in faults:
-        click.echo(fault, err=True)
-    if faults:
-        raise SystemExit(FAILED)
-    click.echo(f"models and migrations agree ({tables.newest()}); upgrade from empty and downgrade work")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 Path = tuple[str | int, ...]
 
@@ -36,10 +37,20 @@ class Finding:
     message: str
 
 
+def _common_end(names: Sequence[str]) -> str:
+    """The ending from a full stop on that all names share."""
+    letters = zip(*(reversed(name) for name in names), strict=False)
+    end = "".join(each[0] for each in takewhile(lambda each: len(set(each)) == 1, letters))[::-1]
+    return end[end.index(".") :] if "." in end else ""
+
+
 def nearest(word: object, names: Iterable[str]) -> str:
     """`; did you mean "weekly"?` when one of the names is close to the word, else the names in question."""
     known = sorted(names)
-    match = difflib.get_close_matches(str(word), known, n=1, cutoff=0.6)
+    # What all have in common at their ends, as file names have, makes nothing alike.
+    end = len(_common_end([str(word), *known])) if known else 0
+    stems = {name[: len(name) - end]: name for name in known}
+    match = difflib.get_close_matches(str(word)[: len(str(word)) - end], stems, n=1, cutoff=0.6)
     if match:
-        return f'; did you mean "{match[0]}"?'
+        return f'; did you mean "{stems[match[0]]}"?'
     return f"; known: {', '.join(known)}" if known and len(known) <= 12 else ""

@@ -44,6 +44,14 @@ def make_slots(store: SqlStore, channel_spacing: float, workspace_spacing: float
     return SharedSlots(SqlSlots(store), channel_spacing, workspace_spacing)
 
 
+def heard_of(store: SqlStore) -> int | None:
+    """How many processes that run jobs on this database have been heard of; None where one may run at most."""
+    if store.due is None:
+        return None
+    with store.reading() as connection:
+        return store.due.processes(connection.connection.driver_connection)
+
+
 def _engine(store: SqlStore, clock: Clock, speed: float, concurrency: int) -> JobEngine:
     if store.due is None:
         return EmbeddedEngine(SqlJobTable(store), clock, speed=speed, concurrency=concurrency)

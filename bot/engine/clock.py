@@ -11,8 +11,12 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.engine.pulse import Pulse
+
 # A clock that has not ticked for so many seconds, or periods, has stopped.
 _LATE, _LATE_TICKS = 60.0, 5
+# A tick that is late by more than a period will not come by itself.
+_MISSING_TICKS = 2
 
 
 class SystemClock:
@@ -50,10 +54,8 @@ class Ticker:
     """Calls `work` in a thread every so many seconds, then `after` in the loop.
 
     APScheduler does the timing, with a memory store: nothing is remembered here, because what is due is asked of the
-    database each time. A tick missed while the loop was blocked or the machine slept is made up for once.
-
-    Attributes:
-        failure: why the last tick failed, in a few words; None when it went well.
+    database each time. A tick missed while the loop was blocked or the machine slept is made up for once. APScheduler
+    counts on the machine's clock; when that is put back, a watch that never jumps calls for the tick that is missing.
     """
 
     def __init__(
@@ -66,14 +68,15 @@ class Ticker:
     ) -> None:
         self._work = work
         self._monotonic = monotonic
-        self._late = max(_LATE, _LATE_TICKS * seconds)
-        self._good_at: float | None = None
-        self.failure: str | None = None
+        self._ticked_at = 0.0
+        self.pulse = Pulse("what is due", max(_LATE, _LATE_TICKS * seconds), monotonic=monotonic)
         self._after = after
+        self._seconds = max(seconds, 0.05)
+        self._watch: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._scheduler.add_job(
+        self._job = self._scheduler.add_job(
             self.tick,
-            IntervalTrigger(seconds=max(seconds, 0.05), timezone=UTC),
+            IntervalTrigger(seconds=self._seconds, timezone=UTC),
             next_run_time=SystemClock().now(),
             # Without these two a tick that comes late is dropped, and many late ones run one after another.
             misfire_grace_time=None,
@@ -85,30 +88,34 @@ class Ticker:
 
     def start(self) -> None:
         """Begin; needs a running loop."""
-        self._good_at = self._monotonic()
+        self._ticked_at = self._monotonic()
+        self.pulse.begin()
         self._scheduler.start()
+        self._watch = asyncio.create_task(self._keep_watch(), name="clock")
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last tick failed, in a few words; None when it went well."""
+        return self.pulse.failure
 
     def trouble(self) -> str | None:
         """Why what is due may not be done, in words; None while the ticks go well."""
-        if self.failure is not None:
-            return f"the last look at what is due failed: {self.failure}"
-        silence = 0.0 if self._good_at is None else self._monotonic() - self._good_at
-        return f"what is due was looked at {silence:.0f} s ago" if silence > self._late else None
+        return self.pulse.trouble()
 
     async def tick(self) -> None:
         """One look at what is due; a failure is logged and noted, and the next tick looks again.
 
         A group of exceptions is such a failure too: whatever could be done has been done by then.
         """
+        self._ticked_at = self._monotonic()
         async with self._busy:
             try:
                 await asyncio.to_thread(self._work)
             except Exception as error:  # noqa: BLE001 - the clock must go on; what was due is still due at the next tick
-                self.failure = f"{type(error).__name__}: {error}"
+                self.pulse.bad(error)
                 self._log.error("tick_failed", exc_info=error)
             else:
-                self.failure = None
-                self._good_at = self._monotonic()
+                self.pulse.good()
         self._after()
 
     async def stop(self) -> None:
@@ -116,6 +123,15 @@ class Ticker:
         if not self._scheduler.running:
             return
         self._scheduler.pause()
+        if self._watch is not None:
+            self._watch.cancel()
         async with self._busy:
             # A shutdown cancels what runs; the tick in hand has ended by now.
             self._scheduler.shutdown(wait=False)
+
+    async def _keep_watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._seconds)
+            if self._monotonic() - self._ticked_at > _MISSING_TICKS * self._seconds and not self._busy.locked():
+                self._log.warning("clock_was_put_back")
+                self._job.modify(next_run_time=SystemClock().now())

@@ -19,7 +19,9 @@ from typing import TypeVar
 
 import structlog
 
-from bot.engine.records import Attempt, Compose, Holds, Records
+from bot.engine.attempt import Attempt, Holds
+from bot.engine.outcomes import Watch, unwatched
+from bot.engine.records import Compose, Records
 from bot.engine.slots import Frozen, Slots, steady
 from bot.engine.turns import TOO_LATE
 from reporting.ledger import Delivery, MessageRef
@@ -42,7 +44,7 @@ _PAUSE = 3600.0
 _HALTED = 300.0
 _BUSY = 1.0
 # Clocks of two machines differ a little; look that much further back.
-_MARGIN = timedelta(minutes=2)
+_MARGIN = timedelta(minutes=10)
 
 
 def planned_since(delivery: Delivery) -> datetime:
@@ -63,6 +65,7 @@ class Deliver:
         sent_since: how far back to look for a delivery's parts, on the chat system's clock.
         find_account: looks for the chat account of a person who has none yet, before they are given up.
         about_blocks: whether a refusal of a message is about its blocks, so that plainer ones may be taken.
+        watch: told of every attempt's end, in a worker thread.
     """
 
     def __init__(
@@ -77,9 +80,10 @@ class Deliver:
         jitter: Callable[[], float] = random.random,
         find_account: Callable[[int], Awaitable[bool]] | None = None,
         about_blocks: Callable[[AppFault], bool] = _about_blocks,
+        watch: Watch = unwatched,
     ) -> None:
         self._holds = holds
-        self._records = Records(services, messenger, compose, self._holds, steady)
+        self._records = Records(services, messenger, compose, self._holds, steady, watch)
         self._messenger = messenger
         self._slots = slots
         self._sent_since = sent_since
@@ -144,8 +148,6 @@ class Deliver:
             await self._refused(sending.attempt, refusal.fault)
         except DeliveryError as error:
             await self._refused(sending.attempt, error)
-        else:
-            self._log.info("sent", key=attempt.delivery.key, kind=attempt.delivery.kind, parts=len(attempt.parts))
 
     async def _in_full(self, sending: _Sending) -> None:
         try:
@@ -162,12 +164,15 @@ class Deliver:
         """Settle an attempt by the class of its error; raises `Later` where it is to be tried again."""
         key, reason = attempt.delivery.key, str(error)
         match error:
+            case RetryLater() | Uncertain() if await asyncio.to_thread(self._records.worn_out, attempt):
+                await asyncio.to_thread(self._records.fail, attempt, reason, False)
             case RetryLater(seconds=seconds):
                 await asyncio.to_thread(self._hold, attempt, reason)
-                await self._slots.hold(attempt.target, seconds)
+                # In doubt it was the look-up that was refused, and that limit is another one than that of posts.
+                if error.all_wait and not attempt.doubtful:
+                    await self._slots.hold(attempt.target, seconds)
                 raise Later(seconds + self._jitter())
             case Uncertain():
-                self._log.warning("delivery_in_doubt", key=key, code=error.code)
                 await asyncio.to_thread(self._records.doubt, attempt, reason)
                 raise Later(self._holds.doubt)
             case InstallationPaused():
@@ -179,7 +184,6 @@ class Deliver:
                 self.stop(error.code)
                 raise Later(_HALTED)
             case _:
-                self._log.error("delivery_failed", key=key, target=attempt.delivery.target, code=error.code)
                 unreachable = isinstance(error, TargetGone)
                 await asyncio.to_thread(self._records.fail, attempt, reason, unreachable)
 
@@ -227,6 +231,7 @@ class _Sending:
         self._messenger = messenger
         self._slots = slots
         self._sent_since = sent_since
+        self._log = structlog.get_logger("deliver")
 
     async def run(self) -> None:
         """Place every part that is missing, remove what is left over, record the end."""
@@ -235,16 +240,42 @@ class _Sending:
             if ref is None:
                 await asyncio.to_thread(self._records.skip, self.attempt, f"not sent, and {TOO_LATE} by now")
                 return
-            self.attempt = await asyncio.to_thread(self._records.placed, self.attempt, ref)
+            last = len(self.attempt.delivery.refs) + 1 == len(self.attempt.parts)
+            if last and len(self.attempt.over) <= len(self.attempt.parts):
+                # Written down together with the end: one write less for nearly every message.
+                self.attempt = self.attempt.with_part(ref)
+            else:
+                self.attempt = await asyncio.to_thread(self._records.placed, self.attempt, ref)
         for surplus in self.attempt.over[len(self.attempt.parts) :]:
-            await self._messenger.delete(surplus)
+            await self._remove(surplus)
         await asyncio.to_thread(self._records.sent, self.attempt)
 
     async def _slot(self) -> None:
-        """Wait for a turn, and make sure that this is still ours to send."""
-        await self._slots.take(self.attempt.target)
+        """Wait for a turn, and make sure that this is still ours to send.
+
+        Raises:
+            StoreBusy: nobody could be asked for so long that somebody else may have it by now.
+        """
+        await self._patiently(lambda: self._slots.take(self.attempt.target))
         if not self._records.kept(self.attempt):
             self.attempt = await asyncio.to_thread(self._records.still, self.attempt)
+
+    async def _patiently(self, ask: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                return await ask()
+            except StoreBusy:
+                if not self._records.kept(self.attempt):
+                    raise
+                await asyncio.sleep(_BUSY)
+
+    async def _remove(self, surplus: MessageRef) -> None:
+        try:
+            await self._slot()
+            await self._messenger.delete(surplus)
+        except AppFault as fault:
+            # The new text stands; an old part that may not be removed is no reason to call it failed.
+            self._log.warning("part_not_removed", key=self.attempt.delivery.key, code=fault.code)
 
     async def _place(self, index: int) -> MessageRef | None:
         attempt, part = self.attempt, self.attempt.parts[index]

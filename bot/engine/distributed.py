@@ -19,25 +19,36 @@ from typing import Any, Protocol
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Job as Row
+from psycopg import connect
 
-from bot.engine.running import POLL, Handler, Tasks
-from reporting.ports import Clock, DueJob, Job, StoreBusy
+from bot.engine.pulse import Pulse
+from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, Tasks
+from reporting.ports import Clock, DueJob, Job
+from storage.engines import ONE_WRITER
 
 QUEUE = "rollcall"
 _URGENT = 10
-# A worker that has not been heard of for so long is gone, or frozen.
-HEARTBEAT, STALLED = 2.0, 10.0
+# Seconds between two signs of life.
+HEARTBEAT = 2.0
 _RESCUE_EVERY = 3.0
 _RESTART = 1.0
-_KEEPALIVE = {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+# Seconds for the end of the worker, after its jobs have ended.
+_LAST_WORDS = 5.0
+_KEEPALIVE: dict[str, Any] = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 
 _WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)"
 _UNFINISHED = "status IN ('todo', 'doing')"
 _ALIVE = "SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
-_TAKE_STALLED = f"""
-    DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN ({_ALIVE}))
-    RETURNING task_name, args, priority
+_STALLED = f"""
+    FROM procrastinate_jobs
+    WHERE status IN ('failed', 'aborted') OR (status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN ({_ALIVE})))
 """
+_TAKE_STALLED = f"DELETE {_STALLED} RETURNING task_name, args, priority"
 _DEPTH = (
     f"SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' OR (status = 'doing' AND worker_id IN ({_ALIVE}))"
 )
@@ -49,13 +60,14 @@ def libpq(url: str) -> str:
 
 
 def install(url: str) -> None:
-    """Make Procrastinate's tables, unless they are there."""
-    connector = SyncPsycopgConnector(conninfo=libpq(url), kwargs=_KEEPALIVE)
-    app = App(connector=connector)
-    with app.open():
-        found = connector.execute_query_one("SELECT to_regclass('procrastinate_jobs') IS NOT NULL AS there")
-        if not found["there"]:
-            app.schema_manager.apply_schema()
+    """Make Procrastinate's tables, unless they are there; several processes may start at once."""
+    schema = App(connector=SyncPsycopgConnector()).schema_manager.get_schema()
+    with connect(libpq(url), **_KEEPALIVE) as raw:
+        raw.execute(ONE_WRITER)
+        found = raw.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+        if found is None or found[0] is None:
+            # Without values, so that the driver takes more than one statement.
+            raw.execute(schema.encode())
 
 
 class ProcrastinateJobs:
@@ -90,8 +102,19 @@ class ProcrastinateJobs:
         """How many wait, or are in work by a process that lives."""
         return int(raw.execute(_DEPTH, [STALLED]).fetchone()[0])
 
+    def processes(self, raw: Any) -> int:
+        """How many processes have been heard of in the last seconds."""
+        return len(raw.execute(_ALIVE, [STALLED]).fetchall())
+
+    def any_stalled(self, raw: Any) -> bool:
+        """Whether any are in work by processes that have not been heard of for some seconds."""
+        return raw.execute(f"SELECT 1 {_STALLED} LIMIT 1", [STALLED]).fetchone() is not None
+
     def take_stalled(self, raw: Any) -> list[DueJob]:
-        """Take away those in work by processes that have not been heard of for some seconds."""
+        """Take away those in work by processes that have not been heard of for some seconds.
+
+        And those that Procrastinate itself gave up: a process of an older version met a task it does not know.
+        """
         return [_job(*row) for row in raw.execute(_TAKE_STALLED, [STALLED])]
 
 
@@ -167,6 +190,7 @@ class DistributedEngine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._worker: asyncio.Task[None] | None = None
         self._stopping = False
+        self.pulse = Pulse("the work to be done", LOOKED_LATE)
         self._log = structlog.get_logger("engine")
 
     def handle(self, task: str, handler: Handler, given_up: Handler | None = None) -> None:
@@ -178,14 +202,25 @@ class DistributedEngine:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._news.set)
 
+    def trouble(self) -> str | None:
+        """Why work may not be done, in words; None while all goes well."""
+        if self._worker is None or self._worker.done():
+            return "the worker that takes the jobs is not running"
+        return self.pulse.trouble()
+
+    def stuck(self) -> str | None:
+        """That no look for work has ended for minutes, in words; None otherwise."""
+        return self.pulse.stuck()
+
     async def run(self) -> None:
         """Run until stopped; whatever ails the database, go on when it is back."""
+        self.pulse.begin()
         self._loop = asyncio.get_running_loop()
         timekeeper = asyncio.create_task(self._keep_time(), name="shelf")
         try:
             while not self._stopping:
                 self._worker = asyncio.create_task(self._work(wait=True), name="procrastinate")
-                await asyncio.wait([self._worker])
+                await self._ended(self._worker)
                 if not self._stopping:
                     self._log.error("worker_ended", again_in=_RESTART, detail=_reason(self._worker))
                     await asyncio.sleep(_RESTART)
@@ -194,9 +229,18 @@ class DistributedEngine:
             timekeeper.cancel()
             await asyncio.wait([timekeeper])
 
+    async def _ended(self, worker: asyncio.Task[None]) -> None:
+        """Until the worker has ended, or this engine was stopped and has waited for it long enough."""
+        while not worker.done():
+            stopped = self._stopping
+            await asyncio.wait([worker], timeout=_LAST_WORDS)
+            if stopped:
+                return
+
     async def drain(self, patience: float = 0.0) -> None:
         """Run whatever is due until nothing is, and what becomes due within `patience` real seconds."""
         self._loop = asyncio.get_running_loop()
+        await self._rescue()
         while not self._stopping:
             await self._hand_over()
             if await asyncio.to_thread(self._shelf.in_hand):
@@ -220,7 +264,8 @@ class DistributedEngine:
             for task in late:
                 task.cancel()
         if self._worker is not None:
-            await asyncio.wait([self._worker])
+            # With the database away it may hang; whatever it has in hand is rescued by others, or at the next start.
+            await asyncio.wait([self._worker], timeout=_LAST_WORDS)
 
     async def _work(self, wait: bool) -> None:
         app = App(connector=PsycopgConnector(conninfo=libpq(self._url), kwargs=_KEEPALIVE, min_size=1, max_size=4))
@@ -235,7 +280,8 @@ class DistributedEngine:
                 fetch_job_polling_interval=POLL,
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=STALLED,
-                delete_jobs="always",
+                # What ended otherwise is for `rescue`: the failures of our handlers have been laid aside by then.
+                delete_jobs="successful",
                 install_signal_handlers=False,
             )
 
@@ -255,8 +301,9 @@ class DistributedEngine:
         try:
             outcome = await self._tasks.run(Job(row.id or 0, job.task, job.args, job.attempt + 1))
         except asyncio.CancelledError:
+            # It ends here as done, because from now on it is on the shelf.
             await asyncio.shield(self._lay_aside(job, 0.0, "the process was stopped"))
-            raise
+            return
         if outcome.again_in is not None:
             attempt = job.attempt + 1 if outcome.error else 0
             again = DueJob(job.task, job.args, job.key, job.urgent, attempt)
@@ -268,8 +315,10 @@ class DistributedEngine:
         while True:
             try:
                 await asyncio.to_thread(self._shelf.put, job, at, error)
-            except StoreBusy as busy:
-                self._log.warning("job_end_not_written", task=job.task, error=str(busy))
+            except Exception as fault:
+                self._log.warning("job_end_not_written", task=job.task, error=str(fault))
+                if self._stopping:
+                    raise
                 await asyncio.sleep(_RESTART)
             else:
                 self._news.set()
@@ -287,7 +336,9 @@ class DistributedEngine:
                     rescue_at = loop.time() + _RESCUE_EVERY
                     await self._rescue()
                 wait = await self._until_next()
+                self.pulse.good()
             except Exception as error:  # noqa: BLE001 - the timekeeper must outlive any fault of the database
+                self.pulse.bad(error)
                 self._log.error("jobs_unreadable", error=type(error).__name__, detail=str(error))
                 wait = POLL
             await self._rest(min(max(POLL if wait is None else wait, 0.005), POLL))

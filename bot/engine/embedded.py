@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 import structlog
 
-from bot.engine.running import POLL, Handler, Tasks
+from bot.engine.pulse import Pulse
+from bot.engine.running import LOOKED_LATE, POLL, Handler, Tasks
 from reporting.ports import Clock, Job, JobTable
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """How a job has ended, to be written down."""
+    """How a job has ended, to be written down: done, or to be run again at an instant."""
 
     job: Job
-    write: Callable[[], None]
+    at: datetime | None = None
+    error: str = ""
 
 
 class EmbeddedEngine:
@@ -59,6 +62,7 @@ class EmbeddedEngine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._orphans_reset = False
         self._stopping = False
+        self.pulse = Pulse("the work to be done", LOOKED_LATE)
         self._log = structlog.get_logger("engine")
 
     def handle(self, task: str, handler: Handler, given_up: Handler | None = None) -> None:
@@ -75,14 +79,25 @@ class EmbeddedEngine:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._news.set)
 
+    def trouble(self) -> str | None:
+        """Why work may not be done, in words; None while all goes well."""
+        return self.pulse.trouble()
+
+    def stuck(self) -> str | None:
+        """That no look for work has ended for minutes, in words; None otherwise."""
+        return self.pulse.stuck()
+
     async def run(self) -> None:
         """Run until cancelled or stopped; unfinished jobs are run again at the next start."""
+        self.pulse.begin()
         while not self._stopping:
             self._news.clear()
             try:
                 await self._fill()
                 pause = await self._pause()
+                self.pulse.good()
             except Exception as error:  # noqa: BLE001 - the pump must outlive any fault of the database
+                self.pulse.bad(error)
                 self._log.error("jobs_unreadable", error=type(error).__name__, detail=str(error))
                 pause = POLL
             await self._rest(pause)
@@ -148,13 +163,13 @@ class EmbeddedEngine:
     async def _run_job(self, job: Job) -> None:
         outcome = await self._tasks.run(job)
         if outcome.again_in is None:
-            await self._ends(_End(job, lambda: self._table.finish(job.id)))
+            await self._ends(_End(job))
         else:
             await self._again(job, outcome.again_in, outcome.error)
 
     async def _again(self, job: Job, seconds: float, error: str) -> None:
         at = self._clock.now() + timedelta(seconds=seconds * self._speed)
-        await self._ends(_End(job, lambda: self._table.again(job.id, at, error)))
+        await self._ends(_End(job, at, error))
 
     async def _ends(self, end: _End) -> None:
         """A job's end must be written down, or it would run again after the next start."""
@@ -166,12 +181,21 @@ class EmbeddedEngine:
         async with self._writing:
             while self._unwritten:
                 end = self._unwritten[0]
+                # Those that are done since the last look are forgotten in one transaction.
+                done = list(takewhile(lambda one: one.at is None, self._unwritten))
                 try:
-                    await asyncio.to_thread(end.write)
+                    await asyncio.to_thread(self._write, end, [one.job.id for one in done])
                 except Exception as error:  # noqa: BLE001 - whatever ails the database, the end is kept and tried again
                     self._log.warning("job_end_not_written", job=end.job.id, task=end.job.task, error=str(error))
                     return
-                self._unwritten.popleft()
+                for _ in done or [end]:
+                    self._unwritten.popleft()
+
+    def _write(self, end: _End, done: Sequence[int]) -> None:
+        if end.at is None:
+            self._table.finish(*done)
+        else:
+            self._table.again(end.job.id, end.at, end.error)
 
     async def _until_next(self) -> float | None:
         """Real seconds until the next waiting job is due; none or less than none when it is."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from reporting.ledger import Delivery, DeliveryState
+from bot.engine.skipped import skipped_blocks, skipped_title, skips_since
+from reporting.ledger import Delivery
 from reporting.messages import (
     Block,
     Bullets,
@@ -26,52 +27,38 @@ from reporting.model import Person, ProjectState
 from reporting.policy import Policy
 from reporting.ports import UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import NO_ACCOUNT, plan
+from reporting.services.outbox import NO_ACCOUNT
+from reporting.services.undelivered import KIND
+from reporting.services.undelivered import plan_notice as plan_day
 from reporting.texts import Texts
 
-KIND = "undeliverable"
 Remedy = Callable[[Texts, str], str]
-# A first failure is seldom alone: gather for a while, then tell all at once.
-_GATHER = timedelta(minutes=10)
-_DAY = timedelta(days=1)
 _SHOWN = 20
 _PROJECTS = 10
 
 
-def plan_notice(uow: UnitOfWork, policy: Policy, failed: Delivery, now: datetime) -> None:
-    """Plan the notice of the day, or of the next day when today's has gone out.
-
-    A notice that fails itself makes no other one.
-    """
-    if policy.pmo_channel is None or failed.kind == KIND:
-        return
-    today = f"{KIND}:{now.date().isoformat()}"
-    known = uow.deliveries.by_key(today)
-    if known is None:
-        due, key = now + _GATHER, today
-    elif known.state is DeliveryState.PLANNED:
-        return
-    else:
-        due = known.due_at + _DAY
-        key = f"{KIND}:{due.date().isoformat()}"
-    target = f"channel:{policy.pmo_channel}"
-    plan(uow, key=key, kind=KIND, target=target, now=now, due_at=due, subject={"since": now.isoformat()})
+def plan_notice(uow: UnitOfWork, policy: Policy, ended: Delivery, now: datetime) -> None:
+    """Plan the notice that tells of a delivery that came to nothing; a notice that does itself makes no other one."""
+    if ended.kind != KIND:
+        plan_day(uow, policy, now)
 
 
 def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Message | None:
-    """What failed since the cause of this notice, newest last, and what to do about it.
+    """What failed since the cause of this notice, newest last, and what to do about it; then what was left out.
 
     Args:
         remedy: what to do, for the error of a failed delivery.
     """
     t = services.texts_for_channel()
     with services.store.read() as uow:
-        failures = uow.deliveries.failures_since(datetime.fromisoformat(delivery.subject["since"]))
-        failures = [failure for failure in failures if failure.kind != KIND]
-        if not failures:
+        since = datetime.fromisoformat(delivery.subject["since"])
+        failures = [failure for failure in uow.deliveries.failures_since(since) if failure.kind != KIND]
+        skips = skips_since(uow, since)
+        if not failures and not skips:
             return None
         troubles = _troubles(uow, failures)
-        title = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
+        failed = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
+        title = failed if failures else skipped_title(t, skips)
         blocks: list[Block] = [Heading(title)]
         lines = tuple(_line(t, trouble, remedy) for trouble in troubles[:_SHOWN] if not trouble.gone)
         blocks += [Bullets(lines)] if lines else []
@@ -79,7 +66,7 @@ def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Me
             blocks += _gone(uow, t, trouble, remedy) if trouble.gone else []
     if len(troubles) > _SHOWN:
         blocks.append(Note((Plain(t("The others are listed by: rollcall shown --failed")),)))
-    return Message(title, tuple(blocks))
+    return Message(title, (*blocks, *skipped_blocks(t, skips)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,87 +7,28 @@ Every write is fenced with the attempt it belongs to: when another attempt has t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from bot.engine.attempt import Attempt, Holds, threaded
 from bot.engine.notice import plan_notice
-from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, before_edit, before_post, begun
+from bot.engine.outcomes import STUCK, Outcomes, Watch, unwatched
+from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, all_parts, before_edit, before_post, begun
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
 from reporting.ports import Later, Messenger, UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import NO_ACCOUNT, let_next
+from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, let_next
 
 Compose = Callable[[Delivery], Message | None]
 
+# Tries after which a message holds up nobody behind it, and the time after which it is given up.
+_MANY = 12
+_WORN_OUT = timedelta(days=1)
 # How long to wait before looking again at a delivery that another attempt has taken.
 _OVERTAKEN = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try at a delivery, taken with a compare-and-swap.
-
-    Attributes:
-        delivery: as stored: state `sending`, our fence in `attempt`, all parts, the refs of the parts placed so far.
-        target: channel id, `#name` or chat user id.
-        thread: where to post, or None.
-        over: refs of the message that is edited; empty for a new one.
-        over_key: key that the edited message was sent with.
-        doubtful: whether the next part may be there already.
-        preset: the content planned beforehand, or None when it is composed anew at each try.
-        plain: whether the parts use the safest blocks only.
-        before: the delivery as it was before it was drawn plainer, or None.
-        held_at: when it was last said that it is being sent, in seconds of `steady`.
-    """
-
-    delivery: Delivery
-    target: str
-    thread: MessageRef | None = None
-    over: tuple[MessageRef, ...] = ()
-    over_key: str = ""
-    doubtful: bool = False
-    preset: dict[str, Any] | None = None
-    plain: bool = False
-    before: Delivery | None = None
-    held_at: float = 0.0
-
-    @property
-    def stored(self) -> Delivery:
-        """What the row may say: the parts of one drawing, never places of one beside parts of the other.
-
-        Until every part placed before is written over, a plainer drawing counts as not begun.
-        """
-        if self.before is not None and len(self.delivery.refs) < len(self.before.refs):
-            return self.before
-        return self.delivery
-
-    @property
-    def parts(self) -> list[dict[str, Any]]:
-        """What the platform is given, one for each post."""
-        return self.delivery.parts or []
-
-    def thread_for(self, index: int) -> MessageRef | None:
-        """In a channel further parts go into the thread of the first."""
-        if self.thread is not None or index == 0 or not _threaded(self.delivery):
-            return self.thread
-        return self.delivery.refs[0] if self.delivery.refs else None
-
-
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """Seconds for which nobody else may take a delivery.
-
-    Attributes:
-        sending: from when it is taken, and from each part that is placed.
-        request: what one request can take with all its time limits; it begins only while so much of `sending` is left.
-        doubt: after an attempt that ended in doubt, before it is looked for: it may still be on its way.
-    """
-
-    sending: float
-    request: float
-    doubt: float
 
 
 class Records:
@@ -96,11 +37,19 @@ class Records:
     Args:
         compose: writes the message from the present state; None when it is no longer wanted.
         steady: seconds that never jump.
+        watch: told of every attempt's end, in a worker thread, after it is written down.
     """
 
     def __init__(
-        self, services: Services, messenger: Messenger, compose: Compose, holds: Holds, steady: Callable[[], float]
+        self,
+        services: Services,
+        messenger: Messenger,
+        compose: Compose,
+        holds: Holds,
+        steady: Callable[[], float],
+        watch: Watch = unwatched,
     ) -> None:
+        self._outcomes = Outcomes(watch)
         self._services = services
         self._messenger = messenger
         self._compose = compose
@@ -144,11 +93,9 @@ class Records:
         if delivery.due_at > now:
             raise Later((delivery.due_at - now).total_seconds())
         if not begun(delivery) and self._expired(delivery):
-            return Stop(DeliveryState.SKIPPED, TOO_LATE)
-        if delivery.updates is None:
-            other = before_post(uow, delivery, now)
-        else:
-            other = before_edit(uow, delivery, delivery.updates, now)
+            before = f"; before that: {delivery.error}" if delivery.error else ""
+            return Stop(DeliveryState.SKIPPED, f"{TOO_LATE}{before}")
+        other = self._turn(uow, delivery)
         if isinstance(other, Stop | NotYet):
             return other
         target = self._target(uow, delivery)
@@ -160,15 +107,14 @@ class Records:
             delivery=delivery if begun(delivery) else replace(delivery, parts=None),
             target=target,
             thread=other.refs[0] if other and delivery.thread_of and other.refs else None,
-            over=other.refs if other and edits else (),
+            over=all_parts(uow, other) if other and edits else (),
             over_key=other.key if other and edits else "",
             doubtful=delivery.state in IN_DOUBT,
-            preset=delivery.content if delivery.parts is None else None,
         )
 
     def _written(self, attempt: Attempt) -> Attempt | Stop:
-        preset = attempt.preset
-        message = from_json(preset) if preset is not None else self._compose(attempt.delivery)
+        preset = attempt.delivery.preset
+        message = from_json(attempt.delivery.content or {}) if preset else self._compose(attempt.delivery)
         if message is None:
             return Stop(DeliveryState.CANCELLED, "no longer wanted")
         with self._services.store.read() as uow:
@@ -177,12 +123,35 @@ class Records:
 
     def _take(self, seen: Delivery, found: Attempt | Stop) -> Attempt | None:
         """Write down what was found, where nobody else has taken the delivery since it was seen."""
+        if isinstance(found, Stop):
+            self._stopped(seen, found)
+            return None
         with self._services.store.begin() as uow:
-            if isinstance(found, Stop):
-                self._end(uow, seen, found)
+            # Once more, now that nobody else can write: a newer edit may have come while this one was composed.
+            turn = self._turn(uow, seen)
+            if isinstance(turn, NotYet):
                 return None
-            claimed = replace(found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error)
-            return self._held(uow, replace(found, delivery=claimed), seen.attempt)
+            if not isinstance(turn, Stop):
+                return self._claimed(uow, seen, found)
+        self._stopped(seen, turn)
+        return None
+
+    def _claimed(self, uow: UnitOfWork, seen: Delivery, found: Attempt) -> Attempt:
+        """Taken for sending; what was tried so often in vain holds up nobody behind it any longer."""
+        stuck = seen.stuck or seen.attempt >= _MANY
+        claimed = replace(
+            found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error, stuck=stuck
+        )
+        _save(uow, claimed, seen.attempt)
+        if stuck and not seen.stuck:
+            let_next(uow, claimed, self._services.clock.now())
+        return self._held(uow, replace(found, delivery=claimed), claimed.attempt)
+
+    def _turn(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | Stop | NotYet | None:
+        now = self._services.clock.now()
+        if delivery.updates is None:
+            return before_post(uow, delivery, now)
+        return before_edit(uow, delivery, delivery.updates, now)
 
     def _held(self, uow: UnitOfWork, attempt: Attempt, fence: int) -> Attempt:
         """Say that it is being sent."""
@@ -201,7 +170,7 @@ class Records:
     ) -> list[dict[str, Any]]:
         users = uow.people.user_ids(sorted(mentioned(to_json(message))), self._messenger.platform)
         draw = self._messenger.render_plain if plain else self._messenger.render
-        return draw(message, users, self._locale(uow, delivery), _threaded(delivery))
+        return draw(message, users, self._locale(uow, delivery), threaded(delivery))
 
     def _locale(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
         """The reader's; a channel's where its digest has one of its own."""
@@ -235,8 +204,7 @@ class Records:
 
     def placed(self, attempt: Attempt, ref: MessageRef) -> Attempt:
         """One more part is where it belongs."""
-        delivery = replace(attempt.delivery, refs=(*attempt.delivery.refs, ref))
-        return self.still(replace(attempt, delivery=delivery, doubtful=False))
+        return self.still(attempt.with_part(ref))
 
     def still(self, attempt: Attempt) -> Attempt:
         """It is being sent still.
@@ -267,6 +235,7 @@ class Records:
             refs = [[ref.channel, ref.message_id] for ref in delivery.refs]
             after = {"target": delivery.target, "refs": refs, "updates": delivery.updates}
             uow.audit.append(now, "system", "delivery.sent", f"delivery:{delivery.key}", None, after)
+        self._outcomes.tell(delivery, now)
 
     def again(self, attempt: Attempt, reason: str) -> None:
         """Certainly not sent: as it was before the attempt."""
@@ -277,7 +246,7 @@ class Records:
             replace(
                 delivery,
                 state=DeliveryState.PLANNED,
-                content=attempt.preset if fresh else delivery.content,
+                content=None if fresh and not delivery.preset else delivery.content,
                 parts=None if fresh else delivery.parts,
                 error=reason,
             ),
@@ -289,53 +258,67 @@ class Records:
 
     def skip(self, attempt: Attempt, reason: str) -> None:
         """Not sent, and too late by now."""
-        with self._services.store.begin() as uow:
-            self._end(uow, attempt.stored, Stop(DeliveryState.SKIPPED, reason))
+        self._stopped(attempt.stored, Stop(DeliveryState.SKIPPED, reason))
+
+    def worn_out(self, attempt: Attempt) -> bool:
+        """Whether it has been tried so often, for so long, that it must be given up."""
+        delivery = attempt.delivery
+        since = max(delivery.created_at, delivery.due_at)
+        return delivery.attempt > _MANY and self._services.clock.now() - since > _WORN_OUT
 
     def fail(self, attempt: Attempt, reason: str, unreachable: bool) -> None:
         """Never again; the PMO is told, and the person is marked when they cannot be reached."""
         with self._services.store.begin() as uow:
-            self._end(uow, attempt.stored, Stop(DeliveryState.FAILED, reason))
+            ended = self._end(uow, attempt.stored, Stop(DeliveryState.FAILED, reason), attempt.doubtful)
             kind, _, name = attempt.delivery.target.partition(":")
             person = uow.people.get(int(name)) if unreachable and kind == "person" else None
             if person is not None:
                 uow.people.save(replace(person, unreachable=reason))
+        self._outcomes.tell(ended, self._services.clock.now())
 
     def give_up(self, delivery_id: int, reason: str) -> None:
         """Never again: something of ours has failed too often. The PMO is told."""
         with self._services.store.begin() as uow:
             delivery = uow.deliveries.get(delivery_id)
-            if delivery is not None and delivery.state not in OVER:
-                self._end(uow, delivery, Stop(DeliveryState.FAILED, reason))
+            if delivery is None or delivery.state in OVER:
+                return
+            ended = self._end(uow, delivery, Stop(DeliveryState.FAILED, reason), delivery.state in IN_DOUBT)
+        self._outcomes.tell(ended, self._services.clock.now())
 
     def stuck(self, delivery_id: int, reason: str) -> None:
         """The attempt broke off through a fault of ours: what waits behind it waits no longer."""
         with self._services.store.begin() as uow:
             delivery = uow.deliveries.get(delivery_id)
-            if delivery is not None and delivery.state not in OVER:
-                held = uow.deliveries.held(delivery_id)
-                _save(uow, replace(delivery, stuck=True, error=reason), delivery.attempt, held)
-                let_next(uow, delivery, self._services.clock.now())
+            if delivery is None or delivery.state in OVER:
+                return
+            held = uow.deliveries.held(delivery_id)
+            delivery = replace(delivery, stuck=True, error=reason)
+            _save(uow, delivery, delivery.attempt, held)
+            let_next(uow, delivery, self._services.clock.now())
+        self._outcomes.tell(delivery, self._services.clock.now(), STUCK)
 
     def _write(self, attempt: Attempt, delivery: Delivery, hold: float = 0.0) -> None:
         with self._services.store.begin() as uow:
             _save(uow, delivery, attempt.delivery.attempt, hold)
+        self._outcomes.tell(delivery, self._services.clock.now())
 
-    def _end(self, uow: UnitOfWork, delivery: Delivery, stop: Stop) -> None:
+    def _stopped(self, delivery: Delivery, stop: Stop) -> None:
+        with self._services.store.begin() as uow:
+            ended = self._end(uow, delivery, stop, delivery.state in IN_DOUBT)
+        self._outcomes.tell(ended, self._services.clock.now())
+
+    def _end(self, uow: UnitOfWork, delivery: Delivery, stop: Stop, doubtful: bool = False) -> Delivery:
         now = self._services.clock.now()
-        failed_at = now if stop.state is DeliveryState.FAILED else None
+        told = stop.state in (DeliveryState.FAILED, DeliveryState.SKIPPED)
+        failed_at = now if told else None
         ended = replace(delivery, state=stop.state, error=stop.reason, failed_at=failed_at)
         _save(uow, ended, delivery.attempt)
         let_next(uow, ended, now)
-        after = {"target": delivery.target, "reason": stop.reason}
+        after = {"target": delivery.target, "reason": stop.reason} | ({DOUBTFUL: True} if doubtful else {})
         uow.audit.append(now, "system", f"delivery.{stop.state}", f"delivery:{delivery.key}", None, after)
-        if stop.state is DeliveryState.FAILED:
+        if told:
             plan_notice(uow, self._services.policy, delivery, now)
-
-
-def _threaded(delivery: Delivery) -> bool:
-    """Whether further parts of a delivery make a thread below its first."""
-    return delivery.target.startswith("channel:") and delivery.thread_of is None
+        return ended
 
 
 def _save(uow: UnitOfWork, delivery: Delivery, fence: int, hold: float = 0.0) -> None:

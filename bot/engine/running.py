@@ -14,6 +14,10 @@ Handler = Callable[..., Awaitable[None]]
 
 # However quiet it is, look again after so many real seconds: a safety net, work is announced by `wake`.
 POLL = 2.0
+# A process on PostgreSQL that has not been heard of for so long is gone, or frozen.
+STALLED = 10.0
+# A shelf that has not been looked at for so many seconds is looked at no more.
+LOOKED_LATE = 30.0
 _FIRST_RETRY, _LAST_RETRY = 2.0, 1800.0
 # With the pauses above: about a day.
 _LAST_ATTEMPT = 57

@@ -10,6 +10,8 @@ from typing import Protocol
 # A process that wakes so much later than it should was frozen; what it knew may be out of date.
 FROZEN_AFTER = 1.0
 _KEEP = 1000
+# After a shorter wait nothing is asked again.
+_NOTICEABLE = 0.2
 
 
 def steady() -> float:
@@ -48,6 +50,10 @@ class SlotTable(Protocol):
         """Take the workspace's next slot, and the channel's no earlier than that; seconds to wait for it."""
         ...
 
+    def held(self) -> float:
+        """For how many seconds all were told to be quiet; 0 or less for none."""
+        ...
+
     def hold(self, channel: str, seconds: float) -> None:
         """Keep a channel, and the whole workspace, quiet for some seconds."""
         ...
@@ -77,13 +83,14 @@ class SharedSlots:
         Raises:
             Frozen: the process stood still while it waited.
         """
-        # From before the database is asked: a process frozen while it asks has missed its slot too.
-        asked = self._monotonic()
         wait = await asyncio.to_thread(self._table.reserve, channel, self._workspace_spacing, self._channel_spacing)
-        if wait > 0:
+        while wait > 0:
+            slot = self._monotonic() + wait
             await self._sleep(wait)
-        if self._monotonic() - (asked + max(wait, 0.0)) > FROZEN_AFTER:
-            raise Frozen
+            if self._monotonic() - slot > FROZEN_AFTER:
+                raise Frozen
+            # Somebody may have been told meanwhile to be quiet.
+            wait = await asyncio.to_thread(self._table.held) if wait > _NOTICEABLE else 0.0
 
     async def hold(self, channel: str, seconds: float) -> None:
         """Keep a channel, and the whole workspace, quiet for some seconds, as the chat system asked."""
@@ -110,6 +117,7 @@ class RateSlots:
         self._monotonic = monotonic
         self._sleep = sleep
         self._workspace_free = 0.0
+        self._quiet_until = 0.0
         self._channel_free: dict[str, float] = {}
 
     async def take(self, channel: str) -> None:
@@ -119,16 +127,18 @@ class RateSlots:
             Frozen: the process stood still while it waited.
         """
         slot = self._reserve(channel)
-        wait = slot - self._monotonic()
-        if wait > 0:
+        while (wait := slot - self._monotonic()) > 0:
             await self._sleep(wait)
-        if self._monotonic() - slot > FROZEN_AFTER:
-            raise Frozen
+            if self._monotonic() - slot > FROZEN_AFTER:
+                raise Frozen
+            # Somebody may have been told meanwhile to be quiet.
+            slot = self._quiet_until
 
     async def hold(self, channel: str, seconds: float) -> None:
         """Keep a channel, and the whole workspace, quiet for some seconds, as the chat system asked."""
         until = self._monotonic() + seconds
         self._workspace_free = max(self._workspace_free, until)
+        self._quiet_until = max(self._quiet_until, until)
         self._channel_free[channel] = max(self._channel_free.get(channel, 0.0), until)
 
     def _reserve(self, channel: str) -> float:

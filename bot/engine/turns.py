@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from reporting.ledger import Delivery, DeliveryState
+from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.ports import UnitOfWork
 
 NOTHING = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
@@ -45,12 +45,19 @@ def before_post(uow: UnitOfWork, delivery: Delivery, now: datetime) -> Delivery 
 def before_edit(uow: UnitOfWork, delivery: Delivery, base: str, now: datetime) -> Delivery | Stop | NotYet:
     """The message that is edited. A newer edit makes an older one needless; one half done is finished first."""
     edits = uow.deliveries.edits_of(base)
-    newer = (e for e in edits if e.id > delivery.id and e.state not in NOTHING and e.due_at <= now)
-    if not begun(delivery) and any(newer):
+    newer = [e for e in edits if e.id > delivery.id and e.state not in NOTHING and e.due_at <= now]
+    # One half done is finished first, unless a newer one was not kept waiting and stands there by now.
+    if any(e.state is DeliveryState.SENT for e in newer) or (newer and not begun(delivery)):
         return Stop(DeliveryState.CANCELLED, "a newer edit takes its place")
     if any(e.id < delivery.id and _half_done(e) and not e.stuck for e in edits):
         return NotYet()
     return _there(uow, base, whole=True)
+
+
+def all_parts(uow: UnitOfWork, base: Delivery) -> tuple[MessageRef, ...]:
+    """Where the parts of a message are, those too that an edit added before it got stuck."""
+    stuck = [e.refs for e in uow.deliveries.edits_of(base.key) if e.stuck and e.state not in OVER]
+    return max([base.refs, *stuck], key=len)
 
 
 def begun(delivery: Delivery) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bot.config.faults import ConfigFaults
 from bot.config.faults import Fault as SettingFault
@@ -12,6 +13,7 @@ from bot.imports.convert import convert, plain_plan, plan_of
 from bot.imports.fields import Kind, fields_of
 from bot.imports.mapping import ReadMapping, read_mapping
 from bot.imports.reading import Table, read_table
+from reporting.keys import project_key
 from reporting.services.context import Services
 from reporting.services.importing import Fault, ImportReport, Progress, Row
 from reporting.services.importing_register import import_register
@@ -49,8 +51,25 @@ def import_file(
             services, rows, source=path.name, dry_run=dry_run, faults=faults, progress=progress, workspace=workspace
         )
     else:
+        rows = _newest(rows, table)
         report = import_reports(services, rows, source=path.name, dry_run=dry_run, faults=faults, progress=progress)
     return replace(report, notes=tuple(table.notes))
+
+
+def _newest(rows: list[Row], table: Table) -> list[Row]:
+    """The rows without the revisions that a later one in the same file has replaced; a note says how many those are."""
+    newest: dict[tuple[str, Any], int] = {}
+    for row in rows:
+        newest[_place(row)] = max(newest.get(_place(row), 0), row.values.get("revision") or 0)
+    kept = [row for row in rows if (row.values.get("revision") or newest[_place(row)]) == newest[_place(row)]]
+    if len(kept) < len(rows):
+        left = len(rows) - len(kept)
+        table.notes.append(f"Left out, for a later one is in this file: {left} (the newest revision counts).")
+    return kept
+
+
+def _place(row: Row) -> tuple[str, Any]:
+    return project_key(row.text("project")), row.values["period"]
 
 
 def _read(

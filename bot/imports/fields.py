@@ -23,8 +23,8 @@ Kind = Literal["register", "reports"]
 
 ISO = "iso"
 YES = frozenset({"yes", "y", "true", "1", "x"})
-COUNTED = frozenset({"revision"})
-"""Columns of our export that are counted anew, whatever a file says."""
+COUNTED = frozenset({"revision", "edit_reason"})
+"""Columns of our export that are not stored: revisions are counted anew, and a reason is that of a correction here."""
 NO = frozenset({"no", "n", "false", "0", ""})
 
 
@@ -87,6 +87,7 @@ def _reports(policy: Policy) -> list[FieldSpec]:
         FieldSpec("author_email", _email),
         FieldSpec("at", _instant(policy.zone)),
         FieldSpec("late", _late),
+        FieldSpec("revision", _revision),
         *(FieldSpec(f"dimensions.{key}", _choice(Rag)) for key in sorted(dimensions)),
         *(FieldSpec(f"custom.{key}", _custom(field)) for key, field in sorted(custom.items())),
     ]
@@ -220,6 +221,12 @@ def _percent(cell: Cell, formats: Sequence[str]) -> int | None:
     if number != int(number) or not 0 <= number <= 100:
         raise BadCell(f"not a whole number from 0 to 100: {plain(cell)!r}")
     return int(number)
+
+
+def _revision(cell: Cell, formats: Sequence[str]) -> int | None:
+    # Only our own export has numbers here that mean anything; another file may use the word for something else.
+    text = _line(cell, formats)
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else None
 
 
 def _custom(field: CustomField) -> Callable[[Cell, Sequence[str]], Any]:

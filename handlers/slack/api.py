@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,8 +10,10 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.errors import by_code, by_status, detail_in, typed
+from reporting.ports import DeliveryError
 
 Json = dict[str, Any]
+Refused = Callable[[str, DeliveryError], None]
 LOG = "rollcall.slack"
 
 
@@ -37,9 +39,18 @@ class Api:
     Args:
         base_url: with its slash at the end.
         proxy: None for none; the environment is never read (the SDK would take HTTPS_PROXY and ignore NO_PROXY).
+        refused: told of every call that was not taken, with its method.
     """
 
-    def __init__(self, token: str, base_url: str, proxy: str | None = None, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self,
+        token: str,
+        base_url: str,
+        proxy: str | None = None,
+        timeouts: Timeouts | None = None,
+        refused: Refused | None = None,
+    ) -> None:
+        self._refused = refused
         self.timeouts = timeouts or Timeouts()
         self.proxy = proxy
         # Without retry_handlers=[] the SDK repeats any call once after a lost connection: two posts instead of one.
@@ -88,7 +99,10 @@ class Api:
             else:
                 answer = await self.client.api_call(method, json=given)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises becomes a typed error
-            raise typed(error, method) from None
+            fault = typed(error, method)
+            if self._refused is not None:
+                self._refused(method, fault)
+            raise fault from None
         assert isinstance(answer.data, dict)
         return answer.data, answer.headers
 

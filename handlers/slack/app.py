@@ -6,12 +6,14 @@ track of what is under way, since Bolt keeps none.
 
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from handlers.slack import inbound
@@ -21,12 +23,12 @@ from handlers.slack.door import Door
 from handlers.slack.events import Events
 from handlers.slack.forms import parse
 from handlers.slack.inbound import Origin
-from handlers.slack.ports import Accounts, ChannelNews, Desk, Stopped
+from handlers.slack.ports import Accounts, Acknowledged, ChannelNews, Desk, Stopped
 from handlers.slack.replies import Loading, Replies, sentence
 from handlers.slack.sender import Self, SlackMessenger
 from handlers.slack.submissions import Submissions
 from handlers.slack.surface import Surface
-from handlers.slack.telling import heard, report_failure
+from handlers.slack.telling import Around, heard, nothing_around, report_failure
 from handlers.slack.voices import Voices
 from handlers.slack.words import Locales
 from handlers.slack.work import Latest, Seen, Work
@@ -51,6 +53,8 @@ class SlackAdapter:
         opens: actions that open a form, for which "one moment" is shown at once.
         stopped: told when the app was removed.
         channel_news: told when a channel was lost, renamed or is back.
+        acknowledged: told how long each acknowledgement took.
+        around: what else is to be done around everything that people do, such as a span of a trace.
         submit_budget: seconds that a submission may take before the form stays open.
         threads: how many rules may run at once.
     """
@@ -67,6 +71,8 @@ class SlackAdapter:
         locales: Locales | None = None,
         stopped: Stopped | None = None,
         channel_news: ChannelNews | None = None,
+        acknowledged: Acknowledged | None = None,
+        around: Around = nothing_around,
         submit_budget: float = SUBMIT_BUDGET,
         threads: int = 8,
     ) -> None:
@@ -79,14 +85,16 @@ class SlackAdapter:
         self._door = Door(desk, messenger, self.work, self._voices)
         self._typing = Latest(self.work)
         self._newest = Seen()
+        self._around = around
         self.replies = Replies(messenger, self.work, accounts, self._voices, self.surface.command.name)
         self._submissions = Submissions(
-            desk, messenger, self.replies, self.work, self._typing, self._voices, self._door, submit_budget
-        )
+            desk, messenger, self.replies, self.work, self._typing, self._voices, self._door, submit_budget,
+            around,
+        )  # fmt: skip
         self._events = Events(
             messenger, desk, self.replies, self.work, self, stopped, self._voices, self._door, channel_news
         )
-        self.bolt = _bolt(messenger, signing_secret, Border(messenger, self.work))
+        self.bolt = _bolt(messenger, signing_secret, Border(messenger, self.work), acknowledged)
         self._register()
 
     # -- life ---------------------------------------------------------------------------------------------------
@@ -144,7 +152,7 @@ class SlackAdapter:
         # Nothing may be raised in a listener after ack(): Bolt would then lose the acknowledgement.
         # A line in the log for each key that is pressed would hide all others.
         level = logging.INFO if what or kind != "click" else logging.DEBUG
-        self.work.spawn(heard(kind, inbound.user_id(body), what, work, level))
+        self.work.spawn(heard(kind, inbound.user_id(body), what, work, level, self._around))
 
     # -- what is done -------------------------------------------------------------------------------------------
 
@@ -248,7 +256,24 @@ class SlackAdapter:
             report_failure("telling about it", second)
 
 
-def _bolt(messenger: SlackMessenger, signing_secret: str, border: Border) -> AsyncApp:
+class _TimedApp(AsyncApp):
+    """Tells how long each payload takes until it is acknowledged."""
+
+    acknowledged: Acknowledged | None = None
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Bolt's own; it returns when the acknowledgement is there."""
+        begun = time.perf_counter()
+        try:
+            return await super().async_dispatch(req)
+        finally:
+            if self.acknowledged is not None:
+                self.acknowledged(inbound.payload_kind(req.body), time.perf_counter() - begun)
+
+
+def _bolt(
+    messenger: SlackMessenger, signing_secret: str, border: Border, acknowledged: Acknowledged | None
+) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         # auth.test was asked once, at the start; Bolt's own way asks it again for every request.
         me = await messenger.start()
@@ -260,7 +285,7 @@ def _bolt(messenger: SlackMessenger, signing_secret: str, border: Border) -> Asy
             bot_user_id=me.user_id,
         )
 
-    return AsyncApp(
+    app = _TimedApp(
         # Bolt takes the app's name for a logger's, and gives that the level of the one it is handed.
         name=quiet_logger().name,
         logger=quiet_logger(),
@@ -270,6 +295,8 @@ def _bolt(messenger: SlackMessenger, signing_secret: str, border: Border) -> Asy
         authorize=authorize,
         raise_error_for_unhandled_request=True,
     )
+    app.acknowledged = acknowledged
+    return app
 
 
 async def _on_options(ack: Ack) -> None:

@@ -179,7 +179,7 @@ def by_code(code: str, method: str, detail: str = "") -> DeliveryError:
 def settled(error: DeliveryError, method: str) -> DeliveryError:
     """An uncertain outcome becomes "try again" where trying again does no harm."""
     if isinstance(error, Uncertain) and method not in _ONCE_ONLY:
-        return RetryLater(error.code, REPEAT_WAIT, error.detail)
+        return RetryLater(error.code, REPEAT_WAIT, error.detail, all_wait=False)
     return error
 
 

@@ -59,6 +59,22 @@ def user_id(body: Json) -> str:
     return str(user["id"] if isinstance(user, Mapping) else body.get("user_id") or user)
 
 
+def payload_kind(body: Json) -> str:
+    """What a payload of Slack is about, as one of a few words."""
+    return "command" if "command" in body else _KINDS.get(str(body.get("type")), "other")
+
+
+_KINDS = {
+    "block_actions": "click",
+    "block_suggestion": "options",
+    "view_submission": "submission",
+    "view_closed": "close",
+    "shortcut": "shortcut",
+    "message_action": "shortcut",
+    "event_callback": "event",
+}
+
+
 def pressed(body: Json) -> str:
     """The names of the buttons and menus that were pressed; empty when only something was typed."""
     origin = click_origin(body, "")

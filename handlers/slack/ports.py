@@ -46,6 +46,9 @@ class Desk(Protocol):
 
 # Chat user ids by person id, for those who have an account; called in a worker thread.
 Accounts = Callable[[Collection[int]], Mapping[int, str]]
+# Told how long a payload of some kind (command, block_actions, view_submission, ...) took from its arrival until it was
+# acknowledged, in seconds.
+Acknowledged = Callable[[str, float], None]
 # Told once, with Slack's code, when the app was removed or its token revoked.
 Stopped = Callable[[str], None]
 # Told that a channel was `lost` (`archived` or `removed`), `renamed` (to what) or is `back`; called in a worker thread.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from handlers.slack.api import Api, Timeouts
+from handlers.slack.api import Api, Refused, Timeouts
 from handlers.slack.channels import Channels
 from handlers.slack.errors import VIEW_FAULTS
 from handlers.slack.escaping import escape
@@ -48,6 +48,7 @@ class SlackMessenger:
         wording: the adapter's own words for a locale.
         new_blocks: whether the workspace takes the blocks of 2026, as remembered from before.
         on_new_blocks: told when that turns out otherwise, to be remembered.
+        refused: told of every call that Slack did not take.
     """
 
     platform = PLATFORM
@@ -62,8 +63,9 @@ class SlackMessenger:
         wording: Wording = english,
         new_blocks: bool = True,
         on_new_blocks: Callable[[bool], None] | None = None,
+        refused: Refused | None = None,
     ) -> None:
-        self.api = Api(token, base_url, proxy, timeouts)
+        self.api = Api(token, base_url, proxy, timeouts, refused)
         self.channels = Channels(self.api)
         self.wording = wording
         self._new_blocks = new_blocks

@@ -12,7 +12,7 @@ from handlers.slack.inbound import Origin
 from handlers.slack.ports import Desk
 from handlers.slack.replies import Replies, sentence
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.telling import Interaction, interaction, logged, report_failure
+from handlers.slack.telling import Around, Interaction, interaction, logged, nothing_around, report_failure
 from handlers.slack.voices import Voices
 from handlers.slack.work import Latest, Work
 from reporting.interactions import CloseForm, Effect, FieldErrors, OpenForm, Reply, UpdateForm
@@ -27,6 +27,7 @@ class Submissions:
 
     Args:
         budget: seconds within which the rules must have answered.
+        around: what else is to be done around each, such as a span of a trace.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Submissions:
         voices: Voices,
         door: Door,
         budget: float,
+        around: Around = nothing_around,
     ) -> None:
         self._desk = desk
         self._messenger = messenger
@@ -48,11 +50,13 @@ class Submissions:
         self._voices = voices
         self._door = door
         self._budget = budget
+        self._around = around
 
     async def on_submission(self, ack: Ack, body: Json) -> None:
         """Ask the desk, then acknowledge with what it answered; carry out the rest afterwards."""
         view: Mapping[str, Any] = body["view"]
-        with interaction("submission", inbound.user_id(body), str(view.get("callback_id") or "")) as doing:
+        what = str(view.get("callback_id") or "")
+        with interaction("submission", inbound.user_id(body), what, around=self._around) as doing:
             await self._heard(ack, body, view, doing)
 
     async def _heard(self, ack: Ack, body: Json, view: Mapping[str, Any], doing: Interaction) -> None:
@@ -96,7 +100,13 @@ class Submissions:
         if not running.done():
             self._work.spawn(logged("a late submission", self._too_late(origin, running)))
             raise TimeoutError
-        return running.result()
+        return self._taken(origin, running.result())
+
+    def _taken(self, origin: Origin, reply: Reply) -> Reply:
+        """What the desk answered. Once it closes the form, a key that arrives late is of no use."""
+        if any(isinstance(effect, CloseForm) for effect in reply):
+            self._typing.end(origin.view_id)
+        return reply
 
     async def _acknowledgement(self, origin: Origin, view: Mapping[str, Any], reply: Reply) -> tuple[Json, Reply]:
         """The one effect that the acknowledgement itself carries, and all others."""
@@ -133,7 +143,7 @@ class Submissions:
 
     async def _too_late(self, origin: Origin, running: Awaitable[Reply]) -> None:
         """The form stayed open and says so; once it is saved after all, it says that instead."""
-        reply = await running
+        reply = self._taken(origin, await running)
         if any(isinstance(effect, FieldErrors) for effect in reply):
             return
         words = await self._voices.of(origin.actor.user_id)

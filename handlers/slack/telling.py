@@ -4,8 +4,8 @@ import logging
 import secrets
 import time
 import traceback
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -14,6 +14,9 @@ import structlog
 from handlers.slack.api import LOG
 
 log = logging.getLogger(LOG)
+Note = Callable[[str, str], None]
+# What is done around an interaction, such as a span of a trace: gets its kind, name and id, yields where to note more.
+Around = Callable[[str, str, str], AbstractContextManager[Note]]
 
 
 @dataclass(slots=True)
@@ -24,11 +27,19 @@ class Interaction:
     outcome: str = "done"
 
 
+@contextmanager
+def nothing_around(_kind: str, _what: str, _ref: str) -> Iterator[Note]:
+    """Do nothing more."""
+    yield lambda _name, _value: None
+
+
 _CURRENT: ContextVar[Interaction | None] = ContextVar("interaction", default=None)
 
 
 @contextmanager
-def interaction(kind: str, user: str, what: str = "", level: int = logging.INFO) -> Iterator[Interaction]:
+def interaction(
+    kind: str, user: str, what: str = "", level: int = logging.INFO, around: Around = nothing_around
+) -> Iterator[Interaction]:
     """Give everything that is logged inside one id, also in tasks and threads begun there, and end with one line.
 
     Args:
@@ -36,12 +47,14 @@ def interaction(kind: str, user: str, what: str = "", level: int = logging.INFO)
         user: the person's chat user id.
         what: the name of the command, action, form or event; never what a person wrote.
         level: of the line at the end.
+        around: what else is to be done around it.
     """
     doing = Interaction(secrets.token_hex(4))
     begun = time.perf_counter()
     token = _CURRENT.set(doing)
     try:
-        with structlog.contextvars.bound_contextvars(interaction=doing.ref, user=user):
+        bound = structlog.contextvars.bound_contextvars(interaction=doing.ref, user=user)
+        with bound, around(kind, what, doing.ref) as note:
             try:
                 yield doing
             except BaseException:
@@ -49,6 +62,7 @@ def interaction(kind: str, user: str, what: str = "", level: int = logging.INFO)
                 raise
             finally:
                 ms = round((time.perf_counter() - begun) * 1000, 1)
+                note("outcome", doing.outcome)
                 line = structlog.get_logger(LOG)
                 line.log(level, "interaction", kind=kind, what=what, outcome=doing.outcome, ms=ms)
     finally:
@@ -61,9 +75,16 @@ def reference() -> str:
     return doing.ref if doing else secrets.token_hex(4)
 
 
-async def heard(kind: str, user: str, what: str, work: Awaitable[None], level: int = logging.INFO) -> None:
+async def heard(
+    kind: str,
+    user: str,
+    what: str,
+    work: Awaitable[None],
+    level: int = logging.INFO,
+    around: Around = nothing_around,
+) -> None:
     """Do what somebody asked for, as an interaction of its own. Never raises."""
-    with interaction(kind, user, what, level):
+    with interaction(kind, user, what, level, around):
         await logged(kind, work)
 
 

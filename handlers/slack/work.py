@@ -57,15 +57,18 @@ class Work:
 
 
 class Latest:
-    """For each key, one piece of work at a time, and of those that wait only the newest."""
+    """For each key, one piece of work at a time, and of those that wait only the newest; nothing after its end."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._ended = Seen()
         self._waiting: dict[str, Callable[[], Awaitable[None]]] = {}
         self._running: dict[str, asyncio.Task[Any]] = {}
 
     def offer(self, key: str, job: Callable[[], Awaitable[None]]) -> None:
-        """Do this after what runs for the key now, unless something newer comes in the meantime."""
+        """Do this after what runs for the key now, unless something newer or its end comes in the meantime."""
+        if key in self._ended:
+            return
         self._waiting[key] = job
         if key not in self._running:
             self._running[key] = self._work.spawn(self._run(key))
@@ -76,6 +79,11 @@ class Latest:
         running = self._running.get(key)
         if running is not None:
             await asyncio.wait([running], timeout=seconds)
+
+    def end(self, key: str) -> None:
+        """Nothing is to be done for the key any more: forget what waits, and take nothing new."""
+        self._waiting.pop(key, None)
+        self._ended.first(key)
 
     async def _run(self, key: str) -> None:
         try:

@@ -94,6 +94,14 @@ class DueJobs(Protocol):
         """How many wait, or are in work by a process that lives."""
         ...
 
+    def processes(self, raw: Any) -> int:
+        """How many processes have been heard of in the last seconds."""
+        ...
+
+    def any_stalled(self, raw: Any) -> bool:
+        """Whether any are in work by processes that have not been heard of for some seconds."""
+        ...
+
     def take_stalled(self, raw: Any) -> list[DueJob]:
         """Take away those in work by processes that have not been heard of for some seconds."""
         ...
@@ -110,8 +118,8 @@ class JobTable(Protocol):
         """Take up to `limit` due jobs: urgent ones first, then the longest due."""
         ...
 
-    def finish(self, job_id: int) -> None:
-        """Done: forget it, its key is free again."""
+    def finish(self, *job_ids: int) -> None:
+        """Done: forget them, their keys are free again."""
         ...
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
@@ -157,6 +165,14 @@ class JobEngine(Protocol):
             given_up: `async given_up(reason, **args)` is called when a job has failed for about a day, and the job is
                 forgotten; without it the job is tried on.
         """
+        ...
+
+    def trouble(self) -> str | None:
+        """Why work may not be done while it runs, in words; None while all goes well."""
+        ...
+
+    def stuck(self) -> str | None:
+        """That nothing but a restart of the process helps, in words; None otherwise."""
         ...
 
     async def run(self) -> None:

@@ -22,11 +22,16 @@ class DeliveryError(Exception):
 
 
 class RetryLater(DeliveryError):
-    """Certainly not sent."""
+    """Certainly not sent.
 
-    def __init__(self, code: str, seconds: float, detail: str = "") -> None:
+    Attributes:
+        all_wait: whether nothing else may be sent meanwhile either; False where only this one call has failed.
+    """
+
+    def __init__(self, code: str, seconds: float, detail: str = "", *, all_wait: bool = True) -> None:
         super().__init__(code, detail)
         self.seconds = seconds
+        self.all_wait = all_wait
 
 
 class Uncertain(DeliveryError):

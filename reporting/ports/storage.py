@@ -52,6 +52,14 @@ class Deliveries(Protocol):
         """
         ...
 
+    def search(self, limit: int, **where: Any) -> list[Delivery]:
+        """The newest that fit, oldest of them first; without content and parts.
+
+        Args:
+            where: any of `state`, `kind`, `target` (exactly so) and `since` (due at or after).
+        """
+        ...
+
     def add(self, delivery: Delivery) -> Delivery | None:
         """Insert (id ignored); None when the key exists: the same cause never makes two."""
         ...
@@ -80,9 +88,17 @@ class Deliveries(Protocol):
         """Ids of the unfinished ones due before an instant, the first due first."""
         ...
 
+    def backlog(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many unfinished ones are due, and when the first of them was."""
+        ...
+
     def unfinished(self) -> list[Delivery]: ...
     def failures_since(self, since: datetime) -> list[Delivery]:
         """Those given up at or after the instant, the first given up first."""
+        ...
+
+    def skipped_since(self, since: datetime) -> list[Delivery]:
+        """Those skipped at or after the instant, the first skipped first; without content and parts."""
         ...
 
 
@@ -118,8 +134,11 @@ class Audit(Protocol):
         after: Mapping[str, Any] | None = None,
     ) -> AuditEvent: ...
     def events(
-        self, subject: str | None = None, since: datetime | None = None, limit: int = 1000
-    ) -> list[AuditEvent]: ...
+        self, subject: str | None = None, since: datetime | None = None, limit: int = 1000, action: str | None = None
+    ) -> list[AuditEvent]:
+        """The newest `limit` events that fit, oldest first."""
+        ...
+
     def verify(self) -> list[str]:
         """Faults of the chain in words; empty when it is whole."""
         ...

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reporting.messages import Mention, Plain, Span, Spans
 from reporting.model import Identity, Person, Project, Role
 from reporting.policy import Policy
 from reporting.ports import UnitOfWork
+from reporting.services.wording import woven
 from reporting.texts import Texts
 
 
 class NotAllowed(Exception):
-    """The person may not do this. The text is for them."""
+    """The person may not do this. The text is for them.
+
+    Attributes:
+        spans: the same with its people as mentions, where it names any.
+    """
+
+    def __init__(self, text: str, spans: Spans = ()) -> None:
+        super().__init__(text)
+        self.spans = spans
 
 
 class Gone(Exception):
@@ -80,6 +90,20 @@ def pmo_mentions(uow: UnitOfWork, policy: Policy) -> list[Person]:
     return list({person.id: person for person in found}.values())
 
 
+def pmo_named(uow: UnitOfWork, policy: Policy) -> list[Mention | Plain]:
+    """Everybody of the PMO, in the order of the settings: people as mentions, whom nobody has met as written there."""
+    known = {name: p for p in pmo_mentions(uow, policy) for name in (p.email, *(i.user_id for i in p.identities))}
+    found = (known.get(name, name) for name in policy.roles.get(Role.PMO, ()))
+    named = (Plain(each) if isinstance(each, str) else Mention(each.id, each.name) for each in found)
+    return list(dict.fromkeys(named))
+
+
+def pmo_names(uow: UnitOfWork, policy: Policy) -> str:
+    """The same as text; a dash when the settings name nobody."""
+    named = pmo_named(uow, policy)
+    return ", ".join(each.name if isinstance(each, Mention) else each.text for each in named) or "–"
+
+
 def require_pmo(uow: UnitOfWork, policy: Policy, reader: Reader) -> None:
     """Let only the PMO pass.
 
@@ -87,5 +111,8 @@ def require_pmo(uow: UnitOfWork, policy: Policy, reader: Reader) -> None:
         NotAllowed: with a text that names whom to ask.
     """
     if not reader.is_pmo:
-        names = ", ".join(person.name for person in pmo_mentions(uow, policy))
-        raise NotAllowed(reader.texts("Only the PMO may do this: {names}.", names=names or "–"))
+        spans: list[Span] = []
+        for each in pmo_named(uow, policy):
+            spans += [Plain(", "), each] if spans else [each]
+        line = reader.texts("Only the PMO may do this: {names}.")
+        raise NotAllowed(line.format(names=pmo_names(uow, policy)), woven(line, names=tuple(spans) or (Plain("–"),)))

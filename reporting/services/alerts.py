@@ -10,7 +10,7 @@ from reporting.ledger import Escalation
 from reporting.model import Project, ReportingPeriod, Standing, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.services import outbox
-from reporting.services.access import Gone, NotAllowed, Reader, actor_of, pmo_mentions, require_met
+from reporting.services.access import Gone, NotAllowed, Reader, actor_of, pmo_names, require_met
 from reporting.services.context import Services
 
 
@@ -28,7 +28,7 @@ def look(
     facts = _facts(services, uow, project, standing, report, already, now)
     to_open, to_resolve = escalation.diff(escalation.active(services.policy.alerts, facts), already)
     for cause in to_open:
-        _open(uow, project, period, cause, now)
+        _open(services, uow, project, period, cause, now)
     for gone in to_resolve:
         _resolve(services, uow, gone, facts, now)
 
@@ -74,7 +74,7 @@ def acknowledge(services: Services, uow: UnitOfWork, reader: Reader, escalation_
     if alert is None or project is None:
         raise Gone("no such alert")
     if not (reader.sees_confidential or project.id in reader.own_ids):
-        names = ", ".join(person.name for person in pmo_mentions(uow, services.policy)) or "–"
+        names = pmo_names(uow, services.policy)
         raise NotAllowed(
             reader.texts("Only the project's people, executives and the PMO may take an alert on. Ask {names}.",
                          names=names)
@@ -120,7 +120,14 @@ def _last_report(uow: UnitOfWork, standing: Standing) -> StatusReport | None:
     return uow.reports.current(standing.project_id, standing.last_period_id)
 
 
-def _open(uow: UnitOfWork, project: Project, period: ReportingPeriod, cause: escalation.Cause, now: datetime) -> None:
+def _open(
+    services: Services,
+    uow: UnitOfWork,
+    project: Project,
+    period: ReportingPeriod,
+    cause: escalation.Cause,
+    now: datetime,
+) -> None:
     alert = uow.escalations.add(
         Escalation(0, cause.rule, project.id, cause.subject, period.id, cause.channel, now, dict(cause.facts))
     )
@@ -136,6 +143,7 @@ def _open(uow: UnitOfWork, project: Project, period: ReportingPeriod, cause: esc
         target=f"channel:{cause.channel}",
         now=now,
         subject={"escalation": alert.id},
+        grace=services.policy.grace.of("alert"),
     )
 
 

@@ -9,7 +9,7 @@ from reporting.messages import Message
 from reporting.model import Project
 from reporting.ports import UnitOfWork
 from reporting.query import Query, Verb
-from reporting.services import answers_help, answers_lists, answers_project, answers_trend
+from reporting.services import answers_help, answers_history, answers_lists, answers_project, answers_trend
 from reporting.services.access import Reader
 from reporting.services.answers_scope import Ask, Unanswered, fault_answer
 from reporting.services.context import Services
@@ -22,7 +22,7 @@ ANSWERS: dict[Verb, Callable[[Ask], Message]] = {
     Verb.PROJECT: answers_project.project,
     Verb.RISKS: answers_lists.risks,
     Verb.MINE: answers_lists.mine,
-    Verb.HISTORY: answers_project.history,
+    Verb.HISTORY: answers_history.history,
     Verb.TREND: answers_trend.trend,
     Verb.DIGEST: answers_trend.digest,
     Verb.HELP: answers_help.help_answer,
@@ -48,7 +48,7 @@ def answer(services: Services, uow: UnitOfWork, reader: Reader, query: Query, ch
 def answer_project(services: Services, uow: UnitOfWork, reader: Reader, project: Project, history: bool) -> Message:
     """One project, or its history, by the project itself; the caller has checked that the reader may see it."""
     if history:
-        return answers_project.history_answer(ask_of(services, uow, reader, Query(Verb.HISTORY, project.key)), project)
+        return answers_history.history_answer(ask_of(services, uow, reader, Query(Verb.HISTORY, project.key)), project)
     return answers_project.project_answer(ask_of(services, uow, reader, Query(Verb.PROJECT, project.key)), project)
 
 

@@ -47,7 +47,10 @@ def _questions(t: Texts) -> tuple[Spans, ...]:
         ("/rag mine", t("your projects and what you owe")),
         ("/rag history ATLAS", t("all periods of a project")),
         ("/rag trend", t("colours by period")),
-        ("/rag digest", t("the last digest; digest 2026-11-27 for that day's")),
+        (
+            "/rag digest",
+            t("the last digest; digest 2026-11-27 for the one of that day or week"),
+        ),
         ("/rag help colours", t("what red, amber and green mean here")),
     )
 
@@ -72,10 +75,16 @@ def _filters(t: Texts) -> tuple[Spans, ...]:
 def _for_pmo(t: Texts) -> tuple[Spans, ...]:
     return _lines(
         ("/rag remind", t("remind all who owe a report; with filters, only those")),
-        ("/rag digest preview", t("the digest as it would be now; digest send posts what is due")),
+        (
+            "/rag digest preview",
+            t("the digest as it would be now; digest send posts one that is overdue"),
+        ),
         ("/rag project add", t("a new project; project edit ATLAS changes one")),
         ("/rag absence @ana", t("somebody is away")),
-        ("/rag export xlsx", t("the register with the current reports; csv too, history for all periods")),
+        (
+            "/rag export xlsx",
+            t("the register with current reports; csv too, history for all periods and revisions"),
+        ),
     )
 
 

@@ -21,12 +21,13 @@ from reporting.messages import (
     Span,
     Strong,
 )
-from reporting.model import Person, ProjectState, Rag, StatusRequest
+from reporting.model import Person, ProjectState, Rag, StatusReport, StatusRequest
 from reporting.policy import AlertKind
 from reporting.query import BoardFilter, Query, Verb
 from reporting.services import answers_parts as parts
 from reporting.services.answers_lists import own_rows
 from reporting.services.answers_scope import Ask, run
+from reporting.services.questions import answers_to, subject_of
 from reporting.services.register import absences_ahead
 from reporting.services.wording import woven
 
@@ -37,7 +38,7 @@ FAILURES_SINCE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A decision that somebody is asked for."""
+    """A decision that somebody is asked for, by the newest report that asks."""
 
     key: str
     question: str
@@ -146,26 +147,32 @@ def _decisions(ask: Ask) -> list[Block]:
 
 def decisions_of(ask: Ask) -> list[Asked]:
     """Decisions asked of the reader and not recorded yet: in their own projects and in the newest digests."""
-    found: dict[int, Asked] = {}
+    found: dict[str, tuple[Asked, StatusReport]] = {}
     where = BoardFilter(project_ids=ask.reader.own_ids, own_ids=ask.reader.own_ids)
     rows = ask.uow.board.rows(where, 200) if ask.reader.own_ids else []
     reports = ask.uow.reports.many([r.standing.report_id for r in rows if r.standing and r.standing.report_id])
     keys = {row.project.id: row.project.key for row in rows}
     for report in reports.values():
         if report.decision is not None and report.decision.of_id == ask.reader.person.id:
-            found[report.id] = Asked(keys[report.project_id], report.decision.question, report.id)
+            asked = Asked(keys[report.project_id], report.decision.question, report.id)
+            found[subject_of(report)] = asked, report
+    for asked, report in _in_digests(ask):
+        found.setdefault(subject_of(report), (asked, report))
+    answered = answers_to(ask.uow, [report for _, report in found.values()])
+    return [asked for asked, report in found.values() if report.id not in answered]
+
+
+def _in_digests(ask: Ask) -> list[tuple[Asked, StatusReport]]:
+    """What the newest digests ask of the reader, with the reports that did."""
+    found = []
     for channel in dict.fromkeys(digest.channel for digest in ask.services.policy.digests):
         newest = ask.uow.digests.latest(channel)
         for item in newest.view.get("decisions", ()) if newest else ():
             of = item.get("of") or {}
             if of.get("id") == ask.reader.person.id:
-                asked = Asked(str(item["key"]), str(item["question"]), int(item["report_id"]))
-                found.setdefault(asked.report_id, asked)
-    return [asked for asked in found.values() if not _decided(ask, asked)]
-
-
-def _decided(ask: Ask, asked: Asked) -> bool:
-    return bool(ask.uow.audit.events(f"decision:{asked.report_id}", limit=1))
+                found.append(Asked(str(item["key"]), str(item["question"]), int(item["report_id"])))
+    reports = ask.uow.reports.many({asked.report_id for asked in found})
+    return [(asked, reports[asked.report_id]) for asked in found]
 
 
 def _alerts(ask: Ask) -> list[Block]:

@@ -233,7 +233,13 @@ def mine(ask: Ask) -> Message:
     if total == 0:
         return said(t("None of your projects fits."), Actions((run(t("All of mine"), Query(Verb.MINE, mine=True)),)))
     owed = {r.project_id: r for r in ask.uow.requests.owed_by(ask.reader.person.id)}
-    line = t.n("One project is yours", "{n} projects are yours", total)
+    every = ask.uow.projects.many(ask.reader.own_ids).values()
+    led = all(project.lead_id == ask.reader.person.id for project in every)
+    line = (
+        t.n("One project is yours", "{n} projects are yours", total)
+        if led
+        else t.n("You have a part in one project", "You have a part in {n} projects", total)
+    )
     due = t.n("one report is owed.", "{n} reports are owed.", len(owed)) if owed else t("nothing is owed.")
     blocks: list[Block] = [Paragraph((Strong(f"{line}; {due}"),)), *own_rows(ask, rows, owed)]
     return Message(f"{line}; {due}", (*blocks, *parts.pager(ask, len(rows), total)))
@@ -254,6 +260,8 @@ def own_rows(ask: Ask, rows: Sequence[BoardRow], owed: dict[int, StatusRequest])
 def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None, trend: parts.Trend) -> Spans:
     t, standing = ask.t, row.standing
     spans: list[Span] = [Pill(standing.rag if standing else None), Plain("  "), *parts.title_spans(row.project)]
+    part = _part(ask, row.project)
+    spans += [Plain(f" ({part})")] if part else []
     n = parts.stays(standing)
     if row.project.state is not ProjectState.ACTIVE:
         spans.append(Plain("  " + t("paused")))
@@ -264,6 +272,15 @@ def _own_spans(ask: Ask, row: BoardRow, request: StatusRequest | None, trend: pa
     elif n:
         spans.append(Plain("  " + t("for {time}", time=parts.lasting(ask, n, row.portfolio_key, trend))))
     return tuple(spans)
+
+
+def _part(ask: Ask, project: Project) -> str:
+    """What the reader is to a project that somebody else leads."""
+    if ask.reader.person.id == project.deputy_id != project.lead_id:
+        return ask.t("you are deputy")
+    if ask.reader.person.id == project.sponsor_id != project.lead_id:
+        return ask.t("you are sponsor")
+    return ""
 
 
 def own_button(ask: Ask, row: BoardRow, request: StatusRequest | None = None) -> Button:

@@ -204,7 +204,13 @@ def pager(ask: Ask, shown: int, total: int, size: int = PAGE) -> list[Block]:
         return []
     first = (page - 1) * size + 1
     if shown == 0:
-        text = t("There is no page {page}: the list has {total}.", page=t.number(page), total=t.number(total))
+        pages = -(-total // size)
+        text = t.n(
+            "There is no page {page}: the list has one page.",
+            "There is no page {page}: the list has {n} pages.",
+            pages,
+            page=t.number(page),
+        )
     else:
         text = t("{first} to {last} of {total}.", first=t.number(first), last=t.number(first + shown - 1),
                  total=t.number(total))  # fmt: skip

@@ -1,17 +1,14 @@
-"""Answers about one project: where it stands, and its history."""
+"""The answer about one project: where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reporting.messages import (
     Actions,
     Block,
     Bullets,
     Button,
-    ButtonCell,
-    Cell,
     Emphasis,
     Heading,
     Mention,
@@ -22,16 +19,15 @@ from reporting.messages import (
     Plain,
     Quote,
     Span,
-    Spans,
     Strong,
-    Table,
 )
 from reporting.model import IMPORTED, Absence, Person, Project, ProjectState, ReportingPeriod, Standing, StatusReport
 from reporting.policy import FormPolicy
 from reporting.query import Query, Verb
 from reporting.services import answers_parts as parts
+from reporting.services.answers_decision import decision_blocks
 from reporting.services.answers_lists import own_button_of, risk_spans
-from reporting.services.answers_scope import Ask, find_project, run, said, turn
+from reporting.services.answers_scope import Ask, find_project, run
 from reporting.services.own_fields import filled, people_in, span
 from reporting.services.wording import rag_word
 
@@ -87,7 +83,6 @@ def _read(ask: Ask, asked: Project) -> _Sheet:
     absences = uow.people.absences([asked.lead_id], ask.today, ask.today) if asked.lead_id is not None else []
     absence = absences[0] if absences else None
     further = {report.author_id if report else None, absence.deputy_id if absence else None}
-    further |= {report.decision.of_id if report and report.decision else None}
     portfolio = uow.projects.portfolio(asked.portfolio_id)
     form = ask.services.policy.form_for(portfolio.key if portfolio else "", asked.method)
     further |= people_in(form, report) if report else set()
@@ -180,7 +175,7 @@ def _report(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     if promise != "–":
         blocks.append(Paragraph((Strong(t("Last promise: ")), Plain(promise + "."))))
     blocks += _dimensions(ask, sheet, report)
-    blocks += _decision(ask, sheet, report)
+    blocks += decision_blocks(ask, sheet.project, report)
     return [*blocks, *_facts(ask, sheet, report), _signed(ask, sheet, report)]
 
 
@@ -203,17 +198,6 @@ def _dimensions(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
     if report.override:
         blocks.append(Paragraph((Strong(ask.t("Worse than overall because: ")), Plain(report.override))))
     return blocks
-
-
-def _decision(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
-    decision = report.decision
-    if decision is None or not sheet.current:
-        return []
-    spans: list[Span] = [Strong(ask.t("Decision asked for: ")), Plain(decision.question)]
-    whom = sheet.person(decision.of_id)
-    spans += [Plain(ask.t(" Of ")), Mention(whom.id, whom.name)] if whom else []
-    spans += [Plain(ask.t(", by {day}", day=parts.day(ask, decision.by)))] if decision.by else []
-    return [Paragraph((*spans, Plain(".")))]
 
 
 def _facts(ask: Ask, sheet: _Sheet, report: StatusReport) -> list[Block]:
@@ -260,7 +244,8 @@ def _trend(ask: Ask, sheet: _Sheet) -> list[Block]:
     for _, rag in trend:
         spans += [Pill(rag), Plain(" ")]
     first, last = (parts.period_label(ask, day, sheet.portfolio_key) for day in (trend[0][0], trend[-1][0]))
-    return [Paragraph((*spans, Plain(ask.t(" {first} to {last}", first=first, last=last))))]
+    when = ask.t("{first} to {last}", first=first, last=last) if len(trend) > 1 else last
+    return [Paragraph((*spans, Plain(f" {when}")))]
 
 
 def _risks(ask: Ask, sheet: _Sheet) -> list[Block]:
@@ -287,100 +272,8 @@ def _buttons(ask: Ask, sheet: _Sheet) -> list[Button]:
     buttons.append(Button("project.history", t("History"), str(asked.id)))
     if sheet.report is not None and _long(sheet.form, sheet.report):
         buttons.append(Button("text.more", t("More"), str(sheet.report.id)))
+    elif sheet.report is not None and sheet.report.revision > 1:
+        buttons.append(Button("text.more", t("Revisions"), str(sheet.report.id)))
     if ask.reader.is_pmo:
         buttons.append(Button("project.edit", t("Change project"), str(asked.id)))
     return buttons
-
-
-# ---------------------------------------------------------------- history
-
-
-def history(ask: Ask) -> Message:
-    """The periods of one project, newest first."""
-    if not ask.query.subject:
-        return _which(ask)
-    return history_answer(ask, find_project(ask, ask.query.subject))
-
-
-def history_answer(ask: Ask, asked: Project) -> Message:
-    """The periods of a project, newest first: colour, headline, revisions, author, and the digest of then."""
-    t = ask.t
-    end = parts.offset(ask) + parts.PAGE
-    # One more than the page shows whether there is another one.
-    found = ask.uow.reports.history(asked.id, end + 1, ask.since)
-    rows = found[parts.offset(ask) : end]
-    query = replace(ask.query, verb=Verb.HISTORY, subject=asked.key)
-    if not rows:
-        line = (
-            t("{key}: nothing is reported.", key=asked.key)
-            if not found
-            else t("{key}: there is no older period.", key=asked.key)
-        )
-        return said(line, Actions((run(asked.key, Query(Verb.PROJECT, asked.key)),)))
-    line = t("{key}, {first} to {last}", key=asked.key, first=parts.day(ask, rows[-1][0].day),
-             last=parts.day(ask, rows[0][0].day))  # fmt: skip
-    columns = (t("Period"), t("Status"), t("Headline"), t("Promise"), t("Revision"), t("By"), t("Text"), t("Digest"))
-    authors = ask.uow.people.many({r.author_id for _, r in rows if r is not None and r.author_id is not None})
-    portfolio = ask.uow.projects.portfolio(asked.portfolio_id)
-    portfolio_key = portfolio.key if portfolio else ""
-    shown = ask.uow.digests.shown([p.id for p, _ in rows])
-    lines = (
-        (
-            *_history_row(ask, p, r, _before(found, at), authors, portfolio_key),
-            _digest_cell(ask, p) if p.id in shown else (Plain("–"),),
-        )
-        for at, (p, r) in enumerate(rows, parts.offset(ask) + 1)
-    )
-    table = Table(line, columns, tuple(lines), parts.PAGE)
-    buttons = []
-    if query.page > 1:
-        buttons.append(turn(t("Newer"), replace(query, page=query.page - 1)))
-    if len(found) > end:
-        buttons.append(turn(t("Older"), replace(query, page=query.page + 1)))
-    blocks: list[Block] = [Heading(f"{asked.key}  {asked.name}"), table]
-    return Message(line, (*blocks, *([Actions(tuple(buttons))] if buttons else [])))
-
-
-def _which(ask: Ask) -> Message:
-    t = ask.t
-    own = sorted(ask.uow.projects.many(ask.reader.own_ids).values(), key=lambda p: p.key)
-    line = t("Of which project? /rag history KEY")
-    buttons = tuple(run(p.key, replace(ask.query, subject=p.key)) for p in own[:5])
-    return said(line, Actions(buttons)) if buttons else said(line)
-
-
-def _before(found: Sequence[tuple[ReportingPeriod, StatusReport | None]], at: int) -> StatusReport | None:
-    """The last report from a place on, newest first."""
-    return next((report for _, report in found[at:] if report is not None), None)
-
-
-def _history_row(
-    ask: Ask,
-    period: ReportingPeriod,
-    report: StatusReport | None,
-    before: StatusReport | None,
-    authors: dict[int, Person],
-    portfolio_key: str,
-) -> tuple[Cell, ...]:
-    t = ask.t
-    label: Spans = (Plain(parts.period_label(ask, period.day, portfolio_key)),)
-    if report is None:
-        return (label, (Pill(None),), (Plain(t("not reported")),), *[(Plain("–"),)] * 4)
-    author = authors.get(report.author_id) if report.author_id is not None else None
-    headline, _ = parts.short(report.summary or report.reason or report.not_reported, 150)
-    revision = t("{n}, late", n=report.revision) if report.late else str(report.revision)
-    more = ButtonCell(Button("text.more", t("Read"), str(report.id)), "–")
-    return (
-        label,
-        (Pill(report.rag),),
-        (Plain(headline or "–"),),
-        (Plain(parts.promise_word(t, report, before)),),
-        (Plain(revision),),
-        (parts.person_span(author),),
-        more,
-    )
-
-
-def _digest_cell(ask: Ask, period: ReportingPeriod) -> Cell:
-    query = Query(Verb.DIGEST, period.day.isoformat())
-    return ButtonCell(run(ask.t("Show"), query), f"/rag digest {period.day.isoformat()}")

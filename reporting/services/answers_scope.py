@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from reporting.calendar import occurrences
 from reporting.grammar import format_query, parse
 from reporting.messages import Actions, Block, Button, Message, Paragraph, Plain, Row, Strong
 from reporting.model import Person, Portfolio, Project, ProjectState
+from reporting.policy import CalendarPolicy
 from reporting.ports import UnitOfWork
 from reporting.query import COMMANDS, BoardFilter, Fault, Query, Verb, nearest, since_day
 from reporting.services.access import Reader
@@ -17,6 +19,9 @@ from reporting.texts import Texts
 
 _HEADS = ("remind", "export", "history", "risks", "trend", "digest", "help", "absence")
 """Commands that stand before their words."""
+
+_MOST_PERIODS = 1000
+_LONG_AGO = timedelta(weeks=_MOST_PERIODS)
 
 CHOICES = 10
 """Projects offered when a name fits several."""
@@ -102,9 +107,16 @@ def in_colour_since(ask: Ask, where: BoardFilter) -> BoardFilter:
         portfolio = ask.uow.projects.portfolio(where.portfolio_ids[0])
         key = portfolio.key if portfolio else ""
     # One look at about twenty years of weeks is cheaper than asking for one period after another.
-    days = [period.day for period in ask.uow.periods.recent(policy.calendar_for(key).name, 1000)]
-    periods = sum(day >= since for day in days) if days else (ask.today - since).days // 7 + 1
+    days = [period.day for period in ask.uow.periods.recent(policy.calendar_for(key).name, _MOST_PERIODS)]
+    calendar = policy.calendar_for(key)
+    periods = sum(day >= since for day in days) if days and min(days) <= since else _since_by_rule(ask, calendar, since)
     return replace(where, min_streak=max(periods, 1))
+
+
+def _since_by_rule(ask: Ask, calendar: CalendarPolicy, since: date) -> int:
+    """How many periods a calendar has from a day on: of a young register fewer are known, and no colour is older."""
+    after = max(since, ask.today - _LONG_AGO) - timedelta(days=1)
+    return sum(day <= ask.today for day in occurrences(calendar, after, _MOST_PERIODS))
 
 
 def find_project(ask: Ask, text: str) -> Project:
@@ -234,8 +246,25 @@ def people(ask: Ask, text: str) -> list[Person]:
         return [ask.reader.person]
     found = ask.uow.people.find(text)
     if not found:
-        raise Unanswered(said(ask.t("Nobody here is called {name}.", name=text)))
+        raise Unanswered(_nobody(ask, text))
     return found
+
+
+def _nobody(ask: Ask, text: str) -> Message:
+    t = ask.t
+    names: dict[str, str] = {}
+    for person in ask.uow.people.all():
+        # A part of a name may have been mistyped as well as the whole.
+        for part in (person.name, *person.name.split()):
+            names.setdefault(part, person.name)
+    right = nearest(text, tuple(names), 0.7)
+    if not right:
+        return said(t("Nobody here is called {name}.", name=text))
+    query, meant = ask.query, names[right]
+    leads = tuple(sorted({meant if name == text else name for name in query.leads}))
+    subject = meant if query.verb is Verb.ABSENCE and query.subject == text else query.subject
+    line = t("Nobody here is called {name}. Did you mean {right}?", name=text, right=meant)
+    return said(line, Actions((run(meant, replace(query, leads=leads, subject=subject)),)))
 
 
 def _own(ask: Ask) -> tuple[int, ...]:
@@ -293,6 +322,9 @@ def _nearest_command(ask: Ask, text: str) -> Query | None:
     if meant is None:
         return None
     kept = ask.query
+    if meant.verb is Verb.ABSENCE:
+        # Whom it is about is its subject, not a filter.
+        return replace(meant, subject=meant.subject or next(iter(kept.leads), ""))
     return replace(
         meant, portfolios=kept.portfolios, leads=kept.leads, since=kept.since, risk_op=kept.risk_op,
         risk_score=kept.risk_score, states=kept.states,

@@ -28,6 +28,11 @@ def compose(services: Services, delivery: Delivery) -> Message | None:
         return _COMPOSERS[delivery.kind](services, uow, delivery, services.clock.now())
 
 
+def is_composed(kind: str) -> bool:
+    """Whether messages of a kind are written from the present state, and not from what was planned with them."""
+    return kind in _COMPOSERS
+
+
 def _prompt(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetime) -> Message | None:
     period_id, person_id = delivery.subject["period"], delivery.subject["person"]
     return prompts.compose(services, uow, period_id, person_id, now, sent=delivery.updates is not None)

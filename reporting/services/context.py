@@ -24,9 +24,10 @@ class Services:
     composer: DigestComposer
     days_off: Holidays = field(default_factory=Holidays)
 
-    def today(self, now: datetime) -> date:
-        """The day in the policy's zone."""
-        return now.astimezone(ZoneInfo(self.policy.zone)).date()
+    def today(self, now: datetime, person: Person | None = None) -> date:
+        """The day where a person is, for what they type; without one the policy's, for digests and alerts."""
+        zone = self.texts_for(person).zone if person is not None else ZoneInfo(self.policy.zone)
+        return now.astimezone(zone).date()
 
     def texts_for(self, person: Person | None) -> Texts:
         """Texts in a person's language and zone, falling back to the policy's, as of now."""

@@ -12,8 +12,17 @@ from reporting.ports import UnitOfWork
 from reporting.services import digests, outbox
 from reporting.services.access import Gone, NotAllowed, Reader, actor_of
 from reporting.services.context import Services
+from reporting.services.questions import DECIDED, DEFERRED, DELEGATED, Answer, answer_to, subject_of
 
-OUTCOMES = ("decided", "delegated", "deferred")
+
+def may_decide(reader: Reader, report: StatusReport, project: Project) -> bool:
+    """Whether the reader is the one asked, or the sponsor, or executive or PMO."""
+    return reader.sees_confidential or _part(reader, report, project)
+
+
+def _part(reader: Reader, report: StatusReport, project: Project) -> bool:
+    of_id = report.decision.of_id if report.decision else None
+    return reader.person.id in (of_id, project.sponsor_id)
 
 
 def asked(uow: UnitOfWork, reader: Reader, report_id: int) -> tuple[StatusReport, Project]:
@@ -27,10 +36,9 @@ def asked(uow: UnitOfWork, reader: Reader, report_id: int) -> tuple[StatusReport
     project = uow.projects.get(report.project_id) if report else None
     if report is None or project is None or report.decision is None:
         raise Gone("no such decision")
-    part = reader.person.id in (report.decision.of_id, project.sponsor_id)
-    if not (part or reader.may_see(project)):
+    if not (_part(reader, report, project) or reader.may_see(project)):
         raise Gone("no such decision")
-    if not (reader.sees_confidential or part):
+    if not may_decide(reader, report, project):
         decider = uow.people.get(report.decision.of_id) if report.decision.of_id else None
         raise NotAllowed(reader.texts("This decision is asked of {name}.", name=decider.name if decider else "–"))
     return report, project
@@ -49,35 +57,38 @@ def record(
     report, project = asked(uow, reader, report_id)
     assert report.decision is not None
     taken = {"outcome": outcome, "words": words}
-    for before in uow.audit.events(f"decision:{report_id}", limit=1):
-        if before.actor != actor_of(reader):
-            return _already(uow, reader, before)
-        if before.after == taken:
-            return ""
-    event = uow.audit.append(
-        now,
-        actor_of(reader),
-        "decision.recorded",
-        f"decision:{report_id}",
-        {"question": report.decision.question},
-        taken,
-    )
+    before = answer_to(uow, report)
+    if before is not None and before.actor != actor_of(reader):
+        return _already(uow, reader, before)
+    if before is not None and (before.outcome, before.words) == (outcome, words):
+        return ""
+    asked_in = {"question": report.decision.question, "project": project.key, "period": report.period_id}
+    event = uow.audit.append(now, actor_of(reader), "decision.recorded", subject_of(report), asked_in, taken)
     news = {"kind": "decision", "revision": f"decision-{event.seq}", "name": reader.person.name, "outcome": outcome,
             "words": words}  # fmt: skip
-    digests.announce(uow, report.period_id, project, news)
+    for period_id in _periods(uow, report):
+        digests.announce(uow, period_id, project, news)
     if project.lead_id is not None and project.lead_id != reader.person.id:
         _tell_lead(services, uow, reader, report, project, event)
     return ""
 
 
-def _already(uow: UnitOfWork, reader: Reader, before: AuditEvent) -> str:
+def _periods(uow: UnitOfWork, report: StatusReport) -> list[int]:
+    """The periods whose digests ask this: the report's own, and the newest when the question was carried on."""
+    standing = uow.board.get(report.project_id)
+    newest = uow.reports.get(standing.report_id) if standing and standing.report_id else None
+    carried = newest is not None and newest.decision is not None and subject_of(newest) == subject_of(report)
+    return sorted({report.period_id} | ({newest.period_id} if newest is not None and carried else set()))
+
+
+def _already(uow: UnitOfWork, reader: Reader, before: Answer) -> str:
     t = reader.texts
-    person = uow.people.get(int(before.actor.removeprefix("person:")))
+    person = uow.people.get(before.person_id) if before.person_id is not None else None
     return t(
         "{name} decided this on {moment}: “{words}” Nothing was changed; speak with each other.",
         name=person.name if person else t("Somebody"),
         moment=t.moment(before.at),
-        words=(before.after or {}).get("words", ""),
+        words=before.words,
     )
 
 
@@ -88,7 +99,7 @@ def _tell_lead(
     told = event.after or {}
     outcome, words = told["outcome"], told["words"]
     t = services.texts_for(uow.people.get(project.lead_id or 0))
-    verb = {"decided": t("decided"), "delegated": t("delegated"), "deferred": t("deferred")}[outcome]
+    verb = {DECIDED: t("decided"), DELEGATED: t("delegated"), DEFERRED: t("deferred")}[outcome]
     text = t("{name} has {verb} your question for {key}.", name=reader.person.name, verb=verb, key=project.key)
     message = Message(
         text, (Paragraph((Plain(text),)), Quote((Plain(words),)), Note((Plain(report.decision.question),)))

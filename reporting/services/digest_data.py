@@ -15,6 +15,7 @@ from reporting.services.context import Services
 from reporting.services.digest_past import Past, as_of, unmoved
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources
 from reporting.services.digest_takeaway import takeaway
+from reporting.services.questions import Answer, answers_to
 from reporting.services.wording import called, unit
 from reporting.texts import Texts
 
@@ -256,7 +257,7 @@ def _before(trend: Sequence[View], scope: _Scope, asked: Sequence[BoardRow]) -> 
 def _groups(asked: Sequence[BoardRow], projects: dict[int, View]) -> View:
     """The projects by what is to be said of them, each worst first, then longest."""
     groups: dict[str, list[View]] = {
-        name: [] for name in ("attention", "worse", "better", "standing", "missing", "greens")
+        name: [] for name in ("attention", "worse", "better", "standing", "missing", "greens", "uneven")
     }
     for row in sorted(asked, key=_worst_first):
         project = projects[row.project.id]
@@ -265,6 +266,8 @@ def _groups(asked: Sequence[BoardRow], projects: dict[int, View]) -> View:
             groups["missing"].append(project)
             continue
         groups["greens" if rag is Rag.GREEN else "attention"].append(project)
+        if rag is Rag.GREEN and any(of["rag"] != Rag.GREEN for of in project["dimensions"].values()):
+            groups["uneven"].append(project)
         if last is not None and rag is not last:
             groups["worse" if rag.severity > last.severity else "better"].append(project)
         elif rag is not Rag.GREEN:
@@ -303,6 +306,7 @@ def _promises(asked: Sequence[BoardRow], known: Sources, periods: Mapping[int, R
 def _decisions(uow: UnitOfWork, asked: Sequence[BoardRow], known: Sources) -> list[View]:
     """What leadership is asked for, soonest first."""
     found: list[View] = []
+    answers = answers_to(uow, known.reports.values())
     for row in asked:
         report = known.reports.get(row.standing.report_id or 0) if row.standing else None
         if report is None or report.decision is None:
@@ -316,17 +320,15 @@ def _decisions(uow: UnitOfWork, asked: Sequence[BoardRow], known: Sources) -> li
                 "of": person_view(known.people.get(decision.of_id or 0)),
                 "by": decision.by.isoformat() if decision.by else None,
                 "report_id": report.id,
-                "taken": _taken(uow, report.id),
+                "taken": _taken(answers.get(report.id)),
             }
         )
     return sorted(found, key=lambda decision: (decision["by"] is None, decision["by"] or "", decision["key"]))
 
 
-def _taken(uow: UnitOfWork, report_id: int) -> View | None:
+def _taken(answer: Answer | None) -> View | None:
     """What became of a question: the outcome and the words, or None while it is open."""
-    events = sorted(uow.audit.events(f"decision:{report_id}"), key=lambda event: event.seq)
-    taken = events[-1].after if events else None
-    return {"outcome": taken["outcome"], "words": taken["words"]} if taken else None
+    return {"outcome": answer.outcome, "words": answer.words} if answer is not None else None
 
 
 def _risks(uow: UnitOfWork, scope: _Scope) -> list[View]:

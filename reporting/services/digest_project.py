@@ -23,6 +23,7 @@ class Sources:
     """Everything about a set of projects, read in a few statements.
 
     Attributes:
+        forecasts: the forecast end in each project's last report before this one.
         unsaid: projects whose report says nothing of a promise whose date had come.
     """
 
@@ -32,6 +33,7 @@ class Sources:
     people: dict[int, Person]
     away: dict[int, Absence]
     forms: dict[tuple[str, str], FormPolicy]
+    forecasts: Mapping[int, date]
     unsaid: frozenset[int] = frozenset()
 
 
@@ -54,24 +56,43 @@ def sources(uow: UnitOfWork, policy: Policy, rows: Collection[BoardRow], today: 
     deputies = {person.deputy_id for i, person in people.items() if i in away and person.deputy_id is not None}
     people = people | uow.people.many(deputies - set(people))
     trends = uow.reports.trends([row.project.id for row in rows], policy.trend_periods)
-    return Sources(policy, reports, trends, people, away, forms, _unsaid(uow, policy, rows, reports))
+    last = _last_reports(uow, rows, reports)
+    forecasts = {i: report.forecast_end for i, report in last.items() if report.forecast_end is not None}
+    return Sources(policy, reports, trends, people, away, forms, forecasts, _unsaid(policy, rows, reports, last))
+
+
+def _last_reports(
+    uow: UnitOfWork, rows: Collection[BoardRow], reports: Mapping[int, StatusReport]
+) -> dict[int, StatusReport]:
+    """By project, the last report before the present one."""
+    places = {
+        (row.project.id, row.standing.last_period_id)
+        for row in rows
+        if row.standing and row.standing.last_period_id is not None and (row.standing.report_id or 0) in reports
+    }
+    found = uow.reports.current_of({project for project, _ in places}, {period for _, period in places})
+    return {report.project_id: report for report in found if (report.project_id, report.period_id) in places}
 
 
 def _unsaid(
-    uow: UnitOfWork, policy: Policy, rows: Collection[BoardRow], reports: Mapping[int, StatusReport]
+    policy: Policy,
+    rows: Collection[BoardRow],
+    reports: Mapping[int, StatusReport],
+    last: Mapping[int, StatusReport],
 ) -> frozenset[int]:
     """Projects whose report leaves open what became of the last path to green, although its date had come."""
     zone = ZoneInfo(policy.zone)
-    silent: dict[tuple[int, int], date] = {}
+    silent: set[int] = set()
     for row in rows:
         report = reports.get((row.standing and row.standing.report_id) or 0)
+        before = last.get(row.project.id)
         # A green project has promised nothing, and what is imported was never asked.
-        last = row.standing.last_period_id if row.standing and row.standing.last_rag is not Rag.GREEN else None
-        if report is not None and last is not None and not report.promise_kept and report.source != "import":
-            silent[row.project.id, last] = report.at.astimezone(zone).date()
-    found = uow.reports.current_of({project for project, _ in silent}, {period for _, period in silent})
-    days = {(report.project_id, report.period_id): report.path.due for report in found if report.path is not None}
-    return frozenset(place[0] for place, said in silent.items() if place in days and days[place] <= said)
+        if report is None or before is None or before.path is None or report.promise_kept or report.source == "import":
+            continue
+        standing = row.standing
+        if standing and standing.last_rag is not Rag.GREEN and before.path.due <= report.at.astimezone(zone).date():
+            silent.add(row.project.id)
+    return frozenset(silent)
 
 
 def person_view(person: Person | None) -> View | None:
@@ -102,7 +123,14 @@ def project_view(row: BoardRow, known: Sources) -> View:
         "trend": [_text(rag) for _, rag in known.trends.get(row.project.id, [])],
         **_people(row.project, known),
         **_said(report, known.forms[row.portfolio_key, row.project.method.value], known.people),
+        "forecast_was": _changed(report, known.forecasts.get(row.project.id)),
     }
+
+
+def _changed(report: StatusReport | None, before: date | None) -> str | None:
+    """The forecast end of the last report, where this one gives another."""
+    now = report.forecast_end if report else None
+    return before.isoformat() if now is not None and before is not None and now != before else None
 
 
 def _days(row: BoardRow, known: Sources) -> list[date]:

@@ -21,7 +21,7 @@ def takeaway(view: Mapping[str, Any], t: Texts) -> str:
         return _sentence(_mostly_silent(view, t, reported, total))
     complete = reported == total
     if int(view["counts"]["green"]["now"]) == reported:
-        return _sentence(_all_green(view, t, total) if complete else _rest_green(t, reported, total))
+        return _sentence(_all_green(view, t, total) if complete else _rest_green(view, t, reported, total))
     moved = _moved(view, t)
     news = format_list(moved, locale=t.locale) if moved else _unmoved(view, t)
     how_many = _all_of(t, total) if complete else _of(t, reported, total)
@@ -39,15 +39,28 @@ def _mostly_silent(view: Mapping[str, Any], t: Texts, reported: int, total: int)
 
 def _all_green(view: Mapping[str, Any], t: Texts, total: int) -> str:
     green = t.n("The one project is green", "All {n} projects are green", total)
+    green += _but(view, t, total)
     moved = _moved(view, t)
     return t("{green}; {news}.", green=green, news=format_list(moved, locale=t.locale)) if moved else f"{green}."
 
 
-def _rest_green(t: Texts, reported: int, total: int) -> str:
+def _rest_green(view: Mapping[str, Any], t: Texts, reported: int, total: int) -> str:
     green = t.n("The one that reported is green", "All {n} that reported are green", reported)
+    green += _but(view, t, reported)
     silent = t.n("{n} of {total} has not reported", "{n} of {total} have not reported", total - reported,
                  total=t.number(total))  # fmt: skip
     return t("{green}; {silent}.", green=green, silent=silent)
+
+
+def _but(view: Mapping[str, Any], t: Texts, reported: int) -> str:
+    """That not every dimension of the greens is green."""
+    uneven = len(view["uneven"])
+    if not uneven:
+        return ""
+    if reported == 1:
+        return t(", but not in every dimension")
+    return t.n(", but one of them not in every dimension", ", but {count} of them not in every dimension", uneven,
+               count=word(uneven, t))  # fmt: skip
 
 
 def _moved(view: Mapping[str, Any], t: Texts) -> list[str]:
@@ -80,7 +93,8 @@ def _moved(view: Mapping[str, Any], t: Texts) -> list[str]:
 
 
 def _unmoved(view: Mapping[str, Any], t: Texts) -> str:
-    return t("no colour changed, {colours}", colours=_colours(view, t))
+    compared = any(project["last_rag"] for project in view["attention"] + view["greens"])
+    return t("no colour changed, {colours}", colours=_colours(view, t)) if compared else _colours(view, t)
 
 
 def _colours(view: Mapping[str, Any], t: Texts) -> str:

@@ -97,12 +97,14 @@ def post(services: Services, uow: UnitOfWork, drawn: Drawn, day: date, now: date
     return kept
 
 
-def look_over(uow: UnitOfWork, project: Project, now: datetime) -> None:
-    """A project's clearance changed: have the digests of its newest period looked over."""
+def look_over(services: Services, uow: UnitOfWork, project: Project, now: datetime) -> None:
+    """A project's clearance changed: have the newest digest of each channel looked over, and those of its period."""
     standing = uow.board.get(project.id)
-    for kept in uow.digests.with_period(standing.period_id) if standing else ():
-        key = f"{RECHECK}:{kept.id}:{project.id}:{now.isoformat()}"
-        uow.jobs.enqueue(RECHECK, {"digest_id": kept.id}, key=key)
+    kept = {digest.id for digest in uow.digests.with_period(standing.period_id)} if standing else set()
+    newest = (uow.digests.latest(digest.channel) for digest in services.policy.digests)
+    for digest_id in sorted(kept | {digest.id for digest in newest if digest is not None}):
+        key = f"{RECHECK}:{digest_id}:{project.id}:{now.isoformat()}"
+        uow.jobs.enqueue(RECHECK, {"digest_id": digest_id}, key=key)
 
 
 def recheck(services: Services, digest_id: int) -> None:
@@ -120,7 +122,7 @@ def recheck(services: Services, digest_id: int) -> None:
         drawn = _drawn_anew(services, uow, digest, kept, kept.composed_at)
     if drawn.composed.markdown != kept.markdown:
         with services.store.begin() as uow:
-            _revise(services, uow, drawn, kept.composed_at)
+            _revise(services, uow, drawn, services.clock.now(), kept.composed_at)
 
 
 # ---------------------------------------------------------------- late and corrected reports
@@ -191,7 +193,12 @@ def _tell(
     posting.new(told, "digest_detail", Message(line, (Paragraph((Plain(line),)),)), thread_of=key)
 
 
-def _revise(services: Services, uow: UnitOfWork, drawn: Drawn, now: datetime) -> _Post:
+def _revise(services: Services, uow: UnitOfWork, drawn: Drawn, now: datetime, as_of: datetime | None = None) -> _Post:
+    """Keep a newer revision and plan its edits.
+
+    Args:
+        as_of: the instant that it shows, where that is not `now`.
+    """
     assert drawn.revises is not None, "drawn for a digest that is out"
     digest, kept = drawn.digest, uow.digests.get(drawn.revises.id)
     assert kept is not None, "a digest is never deleted"
@@ -202,7 +209,9 @@ def _revise(services: Services, uow: UnitOfWork, drawn: Drawn, now: datetime) ->
     posting = _Post(services, uow, digest, revised, now)
     composed = drawn.composed
     uow.digests.save(
-        replace(revised, composed_at=now, template=digest.template, markdown=composed.markdown, view=drawn.view)
+        replace(
+            revised, composed_at=as_of or now, template=digest.template, markdown=composed.markdown, view=drawn.view
+        )
     )
     _edit(posting, base_key(digest.name, kept.day), [composed.message, *composed.details])
     return posting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,10 +23,14 @@ from reporting.ports import UnitOfWork
 from reporting.services import entry
 from reporting.services.access import Gone, NotAllowed, Reader, require_met
 from reporting.services.context import Services
+from reporting.services.questions import still_asked
 from reporting.services.reports import RiskChange
 
 RISKS = "_risks"
 """Under this key a draft keeps changes to risks: `{"12": {"close": true}, "new1": {...fields}}`."""
+BEGUN = "_begun"
+"""Under this key it keeps risks that are being typed, unchecked: `{"new1": {...fields}}`. They are not sent."""
+KEPT = (RISKS, BEGUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Sheet:
         trend: the last colours, oldest first.
         risks: open risks, worst first.
         draft: what this person has typed before.
+        settled: whether what the last report asked leadership for is answered, so that it is not asked again.
     """
 
     project: Project
@@ -50,6 +56,7 @@ class Sheet:
     trend: tuple[tuple[date, Rag | None], ...]
     risks: tuple[Risk, ...]
     draft: Draft | None
+    settled: bool = False
 
     @property
     def base_revision(self) -> int:
@@ -61,6 +68,10 @@ class Sheet:
         last = self.previous
         return last is not None and last.path is not None and last.path.due <= today
 
+    def sent_by(self, person: Person, base: int) -> bool:
+        """Whether the person themselves has sent since they saw revision `base`: keys heard later are of no use."""
+        return self.current is not None and self.current.author_id == person.id and base < self.base_revision
+
     @property
     def overtaken(self) -> bool:
         """Whether somebody has sent a report since the draft was begun."""
@@ -69,7 +80,8 @@ class Sheet:
     def start(self, today: date) -> dict[str, Any]:
         """Values to begin with: the draft, or the report being edited, or last period's.
 
-        From last period comes what is likely to be still true; the overall colour is asked anew every time.
+        From last period comes what is likely to be still true, and the question to leadership while it is open; the
+        overall colour is asked anew every time.
         """
         if self.draft is not None:
             return dict(self.draft.values)
@@ -78,8 +90,8 @@ class Sheet:
         if self.previous is None:
             return {}
         values = entry.values_of(self.previous)
-        for gone in (entry.RAG, "done", "missed", entry.OVERRIDE, entry.PROMISE, "decision_question",
-                     "decision_of", "decision_by"):  # fmt: skip
+        answered = entry.DECISION_FIELDS if self.settled else ()
+        for gone in (entry.RAG, "done", "missed", entry.OVERRIDE, entry.PROMISE, *answered):
             values.pop(gone, None)
         if self.previous.path is not None and self.previous.path.due < today:
             values.pop("path_due")  # a promise needs a new date
@@ -106,6 +118,7 @@ def sheet(services: Services, uow: UnitOfWork, reader: Reader, project_id: int, 
     portfolio = uow.projects.portfolio(project.portfolio_id)
     standing = uow.board.get(project_id)
     last = _last_period(uow, standing.last_period_id if standing else None, period)
+    previous = uow.reports.current(project_id, last) if last is not None else None
     return Sheet(
         project=project,
         period=period,
@@ -113,10 +126,11 @@ def sheet(services: Services, uow: UnitOfWork, reader: Reader, project_id: int, 
         request=request,
         form=services.policy.form_for(portfolio.key if portfolio else "", project.method),
         current=uow.reports.current(project_id, period_id),
-        previous=uow.reports.current(project_id, last) if last is not None else None,
+        previous=previous,
         trend=tuple(uow.reports.trends([project_id], services.policy.trend_periods).get(project_id, ())),
         risks=tuple(uow.risks.open_of([project_id])),
         draft=uow.drafts.get(project_id, period_id, reader.person.id),
+        settled=previous is not None and still_asked(uow, previous) is None,
     )
 
 
@@ -138,9 +152,15 @@ def save_draft(
 ) -> None:
     """Keep what is typed. Changes to risks kept before stay unless `values` brings its own."""
     before = uow.drafts.get(project_id, period_id, person.id)
-    if RISKS not in values and before is not None and RISKS in before.values:
-        values = values | {RISKS: before.values[RISKS]}
+    if before is not None:
+        values = {name: before.values[name] for name in KEPT if name in before.values} | values
     uow.drafts.put(Draft(project_id, period_id, person.id, values, base, now))
+
+
+def begun(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The new risk that was begun and not finished, with its name in the draft."""
+    found: Mapping[str, dict[str, Any]] = values.get(BEGUN, {})
+    return next(((name, fields) for name, fields in found.items() if name.startswith("new")), None)
 
 
 def risk_changes(values: dict[str, Any], risks: tuple[Risk, ...]) -> tuple[RiskChange, ...]:

@@ -16,6 +16,7 @@ Values = Mapping[str, Any]
 
 RAG = "rag"
 PATH_FIELDS = ("reason", "path_action", "path_owner", "path_due")
+DECISION_FIELDS = ("decision_question", "decision_of", "decision_by")
 OVERRIDE = "override"
 EDIT_REASON = "edit_reason"
 PROMISE = "promise"

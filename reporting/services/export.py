@@ -26,7 +26,7 @@ STANDING = ("last_rag", "periods_in_state", "open_risk_score")
 REPORT = (
     "period", "rag", "summary", "reason", "path_action", "path_owner", "path_due", "done", "next", "missed",
     "forecast_end", "percent", "decision", "decision_of_email", "decision_by", "promise_kept", "override",
-    "not_reported", "late", "revision", "author_email", "at",
+    "not_reported", "late", "revision", "author_email", "at", "edit_reason",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is exported. `cut` says that the history goes on beyond `MOST_REPORTS`."""
+    """What is exported. `reports` counts revisions; `cut` says that the history goes on beyond `MOST_REPORTS`."""
 
     sheets: tuple[Sheet, ...]
     projects: int
@@ -185,6 +185,7 @@ def _report(
         report.revision,
         _email(people, report.author_id),
         _iso(report.at),
+        report.edit_reason or None,
         *(_extra_value(report, kind, key, people) for _, kind, key in extra),
     )
 
@@ -220,6 +221,9 @@ def _reports(ask: Ask, projects: list[Project]) -> Iterator[tuple[Project, Repor
         if left <= 0:
             return
         for period, report in reversed(ask.uow.reports.history(project.id, left, None)):
-            if report is not None:
-                left -= 1
-                yield project, period, report
+            # Of a report that was corrected, every revision in its order: what was replaced stays readable.
+            several = report is not None and report.revision > 1
+            for each in ask.uow.reports.revisions(project.id, period.id) if several else [report]:
+                if each is not None:
+                    left -= 1
+                    yield project, period, each

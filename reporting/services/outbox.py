@@ -11,9 +11,10 @@ from reporting.ports import UnitOfWork
 
 NO_ACCOUNT = "the person has no chat account here"
 """The error of a delivery to somebody without an account; it is planned again when one is found."""
+DOUBTFUL = "doubtful"
+"""In the audit event of a failed delivery: that it may have arrived all the same."""
 TASK = "deliver"
 """The task of the engine that sends a delivery."""
-_LOOKED_BACK = timedelta(days=7)
 # They go to many at once, and none of them waits for an answer.
 _PATIENT = frozenset({"prompt", "reminder"})
 # Machines' clocks differ a little: what is due so soon is called now, and waits for its time by itself.
@@ -55,7 +56,9 @@ def plan(
         0, key, kind, target, subject or {}, due_at=due, state=DeliveryState.PLANNED, created_at=now,
         expires_at=expires,
     )  # fmt: skip
-    added = uow.deliveries.add(replace(delivery, updates=updates, thread_of=thread_of, content=content))
+    added = uow.deliveries.add(
+        replace(delivery, updates=updates, thread_of=thread_of, content=content, preset=content is not None)
+    )
     if added is not None:
         enqueue(uow, added, now)
     return added
@@ -87,7 +90,8 @@ def let_next(uow: UnitOfWork, ended: Delivery, now: datetime) -> None:
         first = uow.deliveries.first_in_line(ended.target, now + _SKEW)
         behind += [first] if first is not None else []
     for delivery_id in dict.fromkeys(behind):
-        if delivery_id != ended.id:
+        # What is being sent calls those behind it by itself.
+        if delivery_id != ended.id and not uow.deliveries.held(delivery_id):
             enqueue(uow, _known(uow, delivery_id), now)
 
 
@@ -118,13 +122,3 @@ def _known(uow: UnitOfWork, delivery_id: int) -> Delivery:
     delivery = uow.deliveries.get(delivery_id)
     assert delivery is not None, "a delivery is never deleted"
     return delivery
-
-
-def plan_again(uow: UnitOfWork, person_id: int, now: datetime) -> None:
-    """An account was found: send what could not be sent without one, where it is still of use."""
-    for failed in uow.deliveries.failures_since(now - _LOOKED_BACK):
-        mine = failed.target == f"person:{person_id}" and failed.error == NO_ACCOUNT
-        if mine and (failed.expires_at is None or failed.expires_at > now):
-            planned = replace(failed, state=DeliveryState.PLANNED, error="", failed_at=None)
-            if uow.deliveries.save(planned, failed.attempt):
-                enqueue(uow, planned, now)

@@ -10,7 +10,7 @@ from typing import Any
 from reporting.calendar_checks import known_zone
 from reporting.model import Identity, Person, ProjectState
 from reporting.ports import Profile, UnitOfWork
-from reporting.services import outbox, periods
+from reporting.services import mending, periods
 from reporting.services.access import Reader, roles_of
 from reporting.services.context import Services
 
@@ -112,7 +112,7 @@ def _met(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -
         uow.people.save(after)
         _audit(uow, "person.changed", before, after, now)
     if len(after.identities) > len(before.identities):
-        outbox.plan_again(uow, after.id, now)
+        mending.account_found(uow, after.id, now)
     if after.active != before.active:
         periods.people_changed(services, uow, [after.id], now)
     return before, after

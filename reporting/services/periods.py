@@ -56,7 +56,7 @@ def project_changed(services: Services, uow: UnitOfWork, before: Project | None,
         before: None for a new project.
     """
     if before is not None and before.confidential is not after.confidential:
-        digests.look_over(uow, after, now)
+        digests.look_over(services, uow, after, now)
         alerts.look_again(services, uow, after, now)
     if before is not None and _duty(before) == _duty(after):
         return

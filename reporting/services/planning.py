@@ -18,7 +18,7 @@ from reporting.messages_json import to_json
 from reporting.model import RequestState, StatusRequest
 from reporting.policy import CalendarPolicy, DigestPolicy
 from reporting.ports import UnitOfWork
-from reporting.services import alerts, digests, outbox, periods, prompts
+from reporting.services import alerts, digests, outbox, periods, prompts, undelivered
 from reporting.services.context import Services
 
 _BATCH = 500
@@ -26,6 +26,8 @@ _NAMED = 5
 _AROUND = timedelta(days=35)
 _CALENDAR = "calendar:"
 _DIGEST = "digest:"
+SUPERSEDED = "a newer digest has taken its place"
+"""Why a digest was skipped whose time had passed more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,11 @@ def digest_calendar(services: Services, digest: DigestPolicy) -> CalendarPolicy:
     return services.policy.calendar_for(digest.portfolios[0] if digest.portfolios else "")
 
 
+def told_at(services: Services, digest: DigestPolicy, day: date) -> datetime:
+    """When the digest of the period of this day is posted by itself, aware UTC."""
+    return _digest_at(services, digest_calendar(services, digest))(day)
+
+
 def _fire_calendar(services: Services, key: str, at: datetime, now: datetime) -> int:
     policy = services.policy.calendars[key.removeprefix(_CALENDAR)]
     instant = _opens_at(services, policy)
@@ -194,7 +201,7 @@ def _fire_calendar(services: Services, key: str, at: datetime, now: datetime) ->
         if not _move_on(uow, policy, key, at, days[-1], instant):
             return 0
         for day in days[:-1]:
-            _skipped(uow, now, f"period:{policy.name}:{day}", "the bot was not running while it was open")
+            _skipped(services, uow, now, f"period:{policy.name}:{day}", "the bot was not running while it was open")
         return int(periods.open_period(services, uow, policy, days[-1], now) is not None)
 
 
@@ -210,9 +217,9 @@ def _fire_digest(services: Services, key: str, at: datetime, now: datetime) -> i
         if not _move_on(uow, policy, key, at, day, instant):
             return 0
         for gone in older:
-            _skipped(uow, now, f"{key}:{gone}", "a newer digest has taken its place")
+            _skipped(services, uow, now, f"{key}:{gone}", "a newer digest has taken its place")
         if not useful:
-            _skipped(uow, now, f"{key}:{day}", "too old to be useful")
+            _skipped(services, uow, now, f"{key}:{day}", "too old to be useful")
         return int(drawn is not None and digests.post(services, uow, drawn, day, now) is not None)
 
 
@@ -234,8 +241,9 @@ def _move_on(
     return uow.schedules.advance(key, at, instant(calendar.next_day(policy, day)))
 
 
-def _skipped(uow: UnitOfWork, now: datetime, what: str, why: str) -> None:
-    uow.audit.append(now, "system", "schedule.skipped", what, None, {"reason": why})
+def _skipped(services: Services, uow: UnitOfWork, now: datetime, what: str, why: str) -> None:
+    uow.audit.append(now, "system", undelivered.SKIPPED, what, None, {"reason": why})
+    undelivered.plan_notice(uow, services.policy, now)
 
 
 # ---------------------------------------------------------------- requests

@@ -11,7 +11,7 @@ from reporting.keys import JOINERS, PROJECT_KEY_MAX, is_project_key, portfolio_k
 from reporting.model import Absence, Person, Portfolio, Project
 from reporting.ports import UnitOfWork
 from reporting.services import periods
-from reporting.services.access import NotAllowed, Reader, actor_of, pmo_mentions, require_pmo
+from reporting.services.access import NotAllowed, Reader, actor_of, pmo_names, require_pmo
 from reporting.services.context import Services
 from reporting.services.facts import difference, portfolio_facts, project_facts
 
@@ -159,7 +159,7 @@ def add_absence(
     """
     _require_own(services, uow, reader, person_id)
     person, deputy = _away_and_deputy(uow, reader, person_id, deputy_id)
-    _check_days(reader, first, last, services.today(now))
+    _check_days(reader, first, last, services.today(now, reader.person))
     for old in uow.people.absences([person.id], first, last):
         if first <= old.first and old.last <= last:
             _remove(uow, reader, old, now)
@@ -200,9 +200,9 @@ def _remove(uow: UnitOfWork, reader: Reader, absence: Absence, now: datetime) ->
 
 def _require_own(services: Services, uow: UnitOfWork, reader: Reader, person_id: int) -> None:
     if not may_set_absence(reader, person_id):
-        names = ", ".join(person.name for person in pmo_mentions(uow, services.policy))
+        names = pmo_names(uow, services.policy)
         raise NotAllowed(
-            reader.texts("Only they themselves or the PMO may do this: {names}.", names=names or "–")
+            reader.texts("Only they themselves or the PMO may do this: {names}.", names=names)
         )  # fmt: skip
 
 

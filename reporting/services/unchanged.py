@@ -9,13 +9,15 @@ from reporting.model import Person, Project, Rag, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.services import reports
 from reporting.services.context import Services
+from reporting.services.questions import still_asked
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A project that may be confirmed. `obstacle` is why it needs the full form instead, or empty.
 
-    Obstacles: `none` (no earlier report), `path` (the promised date has come), `end` (the forecast end has passed).
+    Obstacles: `draft` (the person has begun to type), `none` (no earlier report), `path` (the promised date has come),
+    `end` (the forecast end has passed).
     """
 
     project: Project
@@ -31,7 +33,8 @@ def candidates(uow: UnitOfWork, person: Person, period_id: int, today: date) -> 
         project = uow.projects.get(request.project_id)
         if project is not None and request.state.owes:
             last = _last(uow, project, period_id)
-            found.append(Candidate(project, request, last, _obstacle(last, today)))
+            typed = uow.drafts.get(project.id, period_id, person.id) is not None
+            found.append(Candidate(project, request, last, "draft" if typed else _obstacle(last, today)))
     return sorted(found, key=lambda c: c.project.key)
 
 
@@ -42,10 +45,10 @@ def confirm(
 
     Args:
         chosen: the colour that the person saw and confirmed, by project id. One that does not fit the last report
-            any more is left out: it must be looked at again.
+            any more is left out: it must be looked at again. So is one of which a draft was begun since.
     """
     recorded = []
-    for candidate in candidates(uow, person, period_id, services.today(now)):
+    for candidate in candidates(uow, person, period_id, services.today(now, person)):
         last = candidate.last
         if candidate.obstacle or last is None or chosen.get(candidate.project.id) is not last.rag:
             continue
@@ -54,7 +57,7 @@ def confirm(
             period_id=period_id,
             done="",
             missed="",
-            decision=None,
+            decision=still_asked(uow, last),
             promise_kept="",
             edit_reason="",
             source="unchanged",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, null, select, text, update
+from sqlalchemy import bindparam, exists, func, null, select, text, tuple_, update
 
 from reporting.ledger import Delivery, MessageRef
 from storage.sql import Fields, Portable, Repository, epoch
@@ -28,14 +28,28 @@ _NEWEST = (
     .order_by(deliveries.c.id.desc())
     .limit(bindparam("most"))
 )
+_SEARCH = _LIGHT.order_by(deliveries.c.id.desc()).limit(bindparam("most"))
+_FITS = {
+    "state": deliveries.c.state == bindparam("state"),
+    "kind": deliveries.c.kind == bindparam("kind"),
+    "target": deliveries.c.target == bindparam("target"),
+    "since": deliveries.c.due_at >= bindparam("since"),
+}
 _NEWEST_FAILED = _NEWEST.where(text("deliveries.state = 'failed'"))
 # Written out, so that the planner sees that the partial indexes serve.
 _is_unfinished = text("deliveries.state IN ('planned', 'sending', 'uncertain')")
 _UNFINISHED = _SELECT.where(_is_unfinished).order_by(deliveries.c.due_at, deliveries.c.id)
+# An answer is in line behind its message, also where it was due before that.
+_message = deliveries.alias("message")
+_goes_ahead = exists().where(
+    _message.c.key == deliveries.c.thread_of,
+    text("message.state IN ('planned', 'sending', 'uncertain')"),
+    tuple_(_message.c.due_at, _message.c.id) > tuple_(deliveries.c.due_at, deliveries.c.id),
+)
 _FIRST = (
     select(deliveries.c.id)
     .where(_is_unfinished, deliveries.c.target == bindparam("target"), deliveries.c.due_at <= bindparam("now"))
-    .where(deliveries.c.updates.is_(None), ~deliveries.c.stuck)
+    .where(deliveries.c.updates.is_(None), ~deliveries.c.stuck, ~_goes_ahead)
     .order_by(deliveries.c.due_at, deliveries.c.id)
     .limit(1)
 )
@@ -50,8 +64,14 @@ _OVERDUE = (
     .where(_is_unfinished, deliveries.c.due_at < bindparam("before"))
     .order_by(deliveries.c.due_at, deliveries.c.id)
 )
+_BACKLOG = select(func.count(), func.min(deliveries.c.due_at)).where(
+    _is_unfinished, deliveries.c.due_at <= bindparam("now")
+)
 _HELD = select(deliveries.c.held_until - epoch()).where(deliveries.c.id == bindparam("id"))
 _FAILURES = _SELECT.where(text("deliveries.state = 'failed'"), deliveries.c.failed_at >= bindparam("since")).order_by(
+    deliveries.c.failed_at, deliveries.c.id
+)
+_SKIPPED = _LIGHT.where(text("deliveries.state = 'skipped'"), deliveries.c.failed_at >= bindparam("since")).order_by(
     deliveries.c.failed_at, deliveries.c.id
 )
 # A sender's time is never longer: what seems to be held for more was written before the clock was set.
@@ -89,6 +109,18 @@ class SqlDeliveries(Repository):
         statement = _NEWEST_FAILED if failed else _NEWEST
         return self._list(statement, _delivery, low=prefix, high=prefix + _HIGHEST, most=limit)[::-1]
 
+    def search(self, limit: int, **where: Any) -> list[Delivery]:
+        """The newest that fit, oldest of them first; without content and parts.
+
+        Args:
+            where: any of `state`, `kind`, `target` (exactly so) and `since` (due at or after).
+        """
+        wanted = {name: value for name, value in where.items() if value is not None}
+        statement = _SEARCH
+        for name in wanted:
+            statement = statement.where(_FITS[name])
+        return self._list(statement, _delivery, most=limit, **wanted)[::-1]
+
     def add(self, delivery: Delivery) -> Delivery | None:
         """Insert (id ignored); None when the key exists: the same cause never makes two."""
         new_id = self._insert_or_pass(_INSERT, _values(delivery))
@@ -123,6 +155,11 @@ class SqlDeliveries(Repository):
         """Ids of the unfinished ones due before an instant, the first due first."""
         return self._list(_OVERDUE, _itself, before=before)
 
+    def backlog(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many unfinished ones are due, and when the first of them was."""
+        found: tuple[int, datetime | None] = self._list(_BACKLOG, _row, now=now)[0]
+        return found
+
     def unfinished(self) -> list[Delivery]:
         """Planned, being sent or uncertain; the first due first."""
         return self._list(_UNFINISHED, _delivery)
@@ -131,9 +168,17 @@ class SqlDeliveries(Repository):
         """Those given up at or after the instant, the first given up first."""
         return self._list(_FAILURES, _delivery, since=since)
 
+    def skipped_since(self, since: datetime) -> list[Delivery]:
+        """Those skipped at or after the instant, the first skipped first; without content and parts."""
+        return self._list(_SKIPPED, _delivery, since=since)
+
 
 def _itself(value: Any) -> Any:
     return value
+
+
+def _row(*row: Any) -> Any:
+    return row
 
 
 def _values(delivery: Delivery) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Escalations, deliveries, digests, the audit trail, schedules and jobs."""
 
-from sqlalchemy import JSON, Boolean, Column, Date, Double, Index, Integer, Table, Text, text
+from sqlalchemy import JSON, Boolean, Column, Date, Double, Index, Integer, Table, Text, false, text
 
 from reporting.ledger import DeliveryState
 from storage.tables.base import KeyText, link, metadata, row_id
@@ -55,6 +55,7 @@ deliveries = Table(
     Column("error", Text, nullable=False),
     Column("failed_at", UtcDateTime),
     Column("stuck", Boolean, nullable=False),
+    Column("preset", Boolean, nullable=False, server_default=false()),
     # Seconds since 1970 on the database's clock: until then its sender has it to itself.
     Column("held_until", Double),
     Index(
@@ -70,6 +71,12 @@ deliveries = Table(
         "failed_at",
         sqlite_where=text("state = 'failed'"),
         postgresql_where=text("state = 'failed'"),
+    ),
+    Index(
+        "ix_deliveries_skipped",
+        "failed_at",
+        sqlite_where=text("state = 'skipped'"),
+        postgresql_where=text("state = 'skipped'"),
     ),
     Index(
         "ix_deliveries_updates",

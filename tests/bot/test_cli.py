@@ -71,7 +71,8 @@ def test_check(run: Run, tmp_path: Path) -> None:
     output = run("check", **TOKENS).output
     assert output.startswith("There is no database yet at ")
     assert output.endswith("No faults.\n")
-    assert "no database yet" in run("check", "--audit", **TOKENS).output
+    audit = run("check", "--audit")
+    assert ("no database yet" in audit.output, audit.exit_code) == (True, 1)
     folder = tmp_path / "templates"
     folder.mkdir()
     (folder / "weekly.md.j2").write_text("{% if %}")
@@ -110,11 +111,20 @@ def test_import_is_all_or_nothing_and_finds_every_row(run: Run, tmp_path: Path) 
     assert "P2" not in run("digest", "preview", "leadership").output
 
 
+def test_a_long_import_says_how_far_it_is(run: Run, tmp_path: Path) -> None:
+    rows = "".join(f"P{n},Project {n},Alpha,Lea Own,lea@ours.example\n" for n in range(1100))
+    said = run("import", "register", register(tmp_path, rows)).stderr
+    assert said.splitlines()[:3] == ["Reading projects.csv", "  500 of 1100 rows", "  1000 of 1100 rows"]
+
+
 def test_looking_at_a_digest_and_at_what_was_sent(run: Run, tmp_path: Path) -> None:
     run("import", "register", register(tmp_path, "P1,First,Alpha,Lea Own,lea@ours.example\n"))
     preview = run("digest", "preview", "leadership")
     assert preview.exit_code == 0
-    assert preview.output.startswith("#")
+    assert not preview.output.lstrip().startswith("#")
+    assert "[[" not in preview.output
+    assert "No project was asked for a report." in preview.output
+    assert run("digest", "preview", "leadership", "--markdown").output.startswith("#")
     wrong = run("digest", "preview", "leadershop")
     assert (wrong.exit_code, 'did you mean "leadership"?' in wrong.output) == (2, True)
     assert run("shown").output == "Nothing was found.\n"
@@ -147,12 +157,16 @@ async def test_the_audit_trail_is_proved_and_a_changed_row_is_found(run: Run, tm
     async with running(tmp_path) as live:
         await live.forward(hours=3)
     address = f"sqlite:///{tmp_path / 'rollcall.db'}"
-    variables = TOKENS | {"ROLLCALL_DATABASE_URL": address}
-    assert "audit trail is whole" in run("check", "--audit", **variables).output
+    # An auditor has a copy of the database, and neither the settings nor the tokens.
+    variables = {"ROLLCALL_DATABASE_URL": address, "ROLLCALL_CONFIG": str(tmp_path / "none.yaml")}
+    whole = run("check", "--audit", **variables).output
+    assert whole.startswith("The audit trail is whole. Its last event is ")
     with sqlite3.connect(tmp_path / "rollcall.db") as db:
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             db.execute(f"DROP TRIGGER {name}")
         table = next(n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'") if "audit" in n)
+        (last,) = db.execute(f"SELECT hash FROM {table} ORDER BY seq DESC LIMIT 1").fetchone()
+        assert f"with the hash {last}." in whole
         db.execute(f"UPDATE {table} SET actor = 'somebody else' WHERE seq = 2")
     result = run("check", "--audit", **variables)
     assert result.exit_code == 2
@@ -226,7 +240,8 @@ async def test_a_real_process_rehearses_and_ends_when_told(tmp_path: Path) -> No
 
 def test_a_rehearsal_needs_an_instant_and_a_speed(run: Run) -> None:
     assert run("run", "--now", "tomorrow", **TOKENS).exit_code == 2
-    assert run("run", "--speed", "0", **TOKENS).exit_code == 2
+    for speed in ("0", "-1", "nan", "inf"):
+        assert run("run", "--speed", speed, **TOKENS).exit_code == 2
 
 
 def test_the_manifest_is_printed(run: Run) -> None:

@@ -8,10 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from bot.accounts import TASK
 from bot.app import Rollcall
+from bot.config import Secret
 from bot.doctor import Finding, _held_up, examine
 from reporting.ledger import Delivery, DeliveryState
 from tests.bot.live import MONDAY, Live, running
+from tests.support.databases import BOTH, database
 
 
 async def examined(live: Live) -> dict[str, Finding]:
@@ -96,3 +101,29 @@ def _tamper(bot: Rollcall) -> None:
             db.execute(f"DROP TRIGGER {name}")
         table = next(n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'") if "audit" in n)
         db.execute(f"UPDATE {table} SET actor = 'somebody else' WHERE seq = 2")
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_the_engine_and_who_keeps_the_time(tmp_path: Path, kind: str) -> None:
+    with database(kind, tmp_path) as url:
+        async with running(tmp_path, database_url=Secret(url)) as live:
+            await live.forward(hours=3)
+            with live.bot.store.begin() as uow:
+                uow.jobs.enqueue(TASK, {}, key="one", at=live.clock.now() + timedelta(days=1))
+            found = await examined(live)
+            assert found["engine"].good
+            jobs = int(found["database"].text.split("; ")[1].split()[0])
+            assert jobs >= 2
+            settings, messenger = live.bot.settings, live.bot.messenger
+            if kind == "postgres":
+                assert "1 process has been heard of" in found["engine"].text
+                await live.bot.engine.stop(1)
+                assert "no processes have been heard of" in (await examined(live))["engine"].text
+                assert not (await examined(live))["engine"].good
+            else:
+                assert found["engine"].text == "embedded, for one process"
+            later = await examine(settings, live.bot.store, messenger, live.clock.now() + timedelta(days=30))
+    [engine] = [finding for finding in later if finding.about == "engine"]
+    assert not engine.good
+    assert "nobody keeps the time: " in engine.text
+    assert "calendar:" in engine.text

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from bot.engine.notice import compose_notice, plan_notice
+from bot.engine.notice import compose_notice
 from handlers.slack.errors import BY_METHOD, COMMON
 from handlers.slack.remedies import remedy
 from handlers.slack.words import Words
 from reporting.ledger import DeliveryState
+from reporting.services import planning
 from reporting.services.compose import compose
 from reporting.services.outbox import NO_ACCOUNT
+from reporting.services.undelivered import plan_notice
 from reporting.texts import Catalogues
 from tests.catalogue.greek import Reader, company
 from tests.catalogue.texts import CLOSE, LOCALE, OPEN, extracted, pseudo
@@ -133,7 +135,11 @@ def test_the_notice_to_the_pmo(reader: Reader, error: str) -> None:
     with world.store.begin() as uow:
         given_up = replace(failed, state=DeliveryState.FAILED, error=error, failed_at=world.clock.now())
         uow.deliveries.save(given_up, failed.attempt)
-        plan_notice(uow, world.services.policy, failed, world.clock.now())
+        for what, why in (("period:weekly:2026-11-16", ""), ("digest:weekly:2026-11-16", planning.SUPERSEDED),
+                          ("digest:weekly:2026-11-23", "too old")):  # fmt: skip
+            uow.audit.append(world.clock.now(), "system", "schedule.skipped", what, None, {"reason": why})
+        uow.audit.append(world.clock.now(), "system", "delivery.skipped", f"delivery:{failed.key}")
+        plan_notice(uow, world.services.policy, world.clock.now())
     [notice] = world.deliveries("undeliverable")
     reader.message("notice", compose_notice(world.services, notice, remedy))
     assert not reader.leaks, reader.leaks

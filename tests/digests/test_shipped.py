@@ -12,7 +12,7 @@ import pytest
 from digests import samples
 from digests.checking import check
 from digests.composer import Composer
-from reporting.messages import Bullets, Chart, Message, Pill, Plain, Row, Table
+from reporting.messages import Bullets, Button, ButtonCell, Chart, Message, Pill, Plain, Row, Table
 from reporting.messages_json import from_json, to_json
 from reporting.ports import Composed
 from reporting.texts import Catalogues
@@ -102,9 +102,9 @@ def test_details_stand_in_the_thread_in_full(composer: Composer) -> None:
     text = "\n".join(lines(details))
     for wanted in ("### R BEAM Beam project", "Why: Supplier missed", "Done: First module", "Budget: 12.5", "40 %"):
         assert wanted in text
-    assert lines(green)[1] == (
-        "- G ATLAS Atlas project, for 4 weeks, @Ben Bird: On plan. Done: First module delivered. Next: Second module. "
-        "Goal: met. Demo: Tue 1 Dec 2026."
+    assert lines(green)[2] == (
+        "• G DELTA Delta project, was A for 6 weeks, @Ana Alba: On plan. Done: First module delivered. "
+        "Next: Second module. 40 % complete. Goal: met. Demo: Tue 1 Dec 2026."
     )
 
 
@@ -114,6 +114,31 @@ def test_what_became_of_promises_is_told(composer: Composer) -> None:
     assert "1 of 3 promises kept, 1 not said." in lines(week.message)
     assert "Last promise: missed" in "\n".join(lines(details))
     assert not [line for line in lines(weekly(composer, "all_green").message) if "promise" in line]
+
+
+def test_a_green_project_says_in_the_channel_which_dimension_is_not(composer: Composer) -> None:
+    week = weekly(composer, "week")
+    told = "Green, but Schedule is red: The slip is inside the buffer."
+    assert [line for line in lines(week.message) if told in line and "ATLAS" in line]
+    view = samples.digest([{**samples._project(n, f"G{n:02}", "green"), **samples._UNEVEN} for n in range(15)])
+    many = composer.digest("weekly.md.j2", view, "en-GB")
+    assert sum(told in line for line in lines(many.message)) == 12
+    assert "3 more; all are in the thread." in "\n".join(lines(many.message))
+    assert "\n".join(lines(many.details[0])).count(told) == 15
+
+
+def test_nothing_of_a_green_project_is_left_out_without_a_way_to_it(composer: Composer) -> None:
+    [_, green] = weekly(composer, "week").details
+    [atlas] = [block for block in green.blocks if isinstance(block, Row) and isinstance(block.element, Button)]
+    assert isinstance(atlas.element, Button)
+    assert (atlas.element.action, atlas.element.value) == ("text.more", "1")
+    [line] = [line for line in lines(green) if "ATLAS" in line]
+    assert "Planned but missed: The dry run." in line
+    assert "Forecast end: Mon 31 May 2027 (was Wed 31 Mar 2027). 40 % complete." in line
+    assert "Reported late." in line
+    view = samples.digest([{**samples._project(n, f"G{n:02}", "green"), **samples._UNEVEN} for n in range(15)])
+    [table] = [b for b in composer.digest("weekly.md.j2", view, "en-GB").details[0].blocks if isinstance(b, Table)]
+    assert all(isinstance(row[-1], ButtonCell) for row in table.rows)
 
 
 def test_many_greens_have_their_own_fields_too(composer: Composer) -> None:

@@ -9,19 +9,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.engine.attempt import Holds
 from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
-from bot.engine.notice import KIND as NOTICE
 from bot.engine.notice import compose_notice
-from bot.engine.records import Holds
-from bot.engine.slots import RateSlots
+from bot.engine.slots import RateSlots, Slots
 from reporting.ledger import Delivery
 from reporting.messages import Message
 from reporting.model import Identity, Person
 from reporting.ports import Composed, JobEngine
 from reporting.services.context import Services
 from reporting.services.outbox import plan
+from reporting.services.undelivered import KIND as NOTICE
 from reporting.texts import Catalogues
 from tests.engine.messenger import Chat, FakeMessenger, Fault, paragraphs
 from tests.support.policy import make_policy
@@ -61,8 +61,8 @@ class Process:
             bench.services,
             self.messenger,
             bench.compose,
-            RateSlots(bench.spacing, bench.spacing),
-            holds=Holds(sending=0.2, request=0.1, doubt=0.01),
+            bench.slots or RateSlots(bench.spacing, bench.spacing),
+            holds=bench.holds,
             jitter=lambda: 0.0,
         )
         self.engine = bench.engine()
@@ -104,6 +104,8 @@ class Bench:
         self.store = make_store(url)
         self.chat = Chat()
         self.spacing = spacing
+        self.slots: Slots | None = None
+        self.holds = Holds(sending=0.2, request=0.1, doubt=0.01)
         policy = replace(make_policy(), pmo_channel="#pmo")
         self.clock = MovableClock()
         self.services = Services(self.store, self.clock, policy, Catalogues(), NoTemplates())

@@ -77,8 +77,9 @@ class MemoryJobs:
                 taken.append(job)
             return taken
 
-    def finish(self, job_id: int) -> None:
-        self.rows.pop(job_id, None)
+    def finish(self, *job_ids: int) -> None:
+        for job_id in job_ids:
+            self.rows.pop(job_id, None)
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
         row = self.rows[job_id]

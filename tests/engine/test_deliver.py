@@ -16,7 +16,7 @@ from reporting.ports import (
     TargetGone,
 )
 from tests.engine.bench import Bench
-from tests.engine.messenger import in_turn, paragraphs
+from tests.engine.messenger import Fault, in_turn, paragraphs
 
 
 async def test_what_was_sent_is_kept_exactly(bench: Bench) -> None:
@@ -221,3 +221,26 @@ async def test_the_same_key_is_planned_once(bench: Bench) -> None:
         bench.plan("d")
     await bench.process().work()
     assert bench.chat.texts("C1") == ["d"]
+
+
+async def test_what_was_written_beforehand_is_kept_when_a_doubt_is_settled(bench: Bench) -> None:
+    """Lost, looked for in vain, refused for now: it must not be composed by somebody who does not know how."""
+    bench.broken = {"d"}
+    bench.plan("d", content=to_json(paragraphs("as planned")))
+    await bench.process(in_turn("lost_before", "", "busy")).work()
+    assert bench.chat.texts("C1") == ["as planned"]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [("lost_before", RetryLater("ratelimited", 30)), (RetryLater("http_500", 30, all_wait=False),)],
+    ids=["a look-up is refused", "one call fails"],
+)
+async def test_what_concerns_one_message_holds_up_no_other(bench: Bench, faults: tuple[Fault, ...]) -> None:
+    process = bench.process(in_turn(*faults))
+    bench.plan("refused", "channel:C2")
+    await process.work()
+    bench.plan("other")
+    await process.work()
+    assert bench.chat.texts("C1") == ["other"]
+    assert bench.chat.texts("C2") == []

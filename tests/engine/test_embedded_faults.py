@@ -27,9 +27,9 @@ class BusyJobs(MemoryJobs):
             raise StoreBusy("somebody writes")
         return super().reset_orphans()
 
-    def finish(self, job_id: int) -> None:
+    def finish(self, *job_ids: int) -> None:
         self._end()
-        super().finish(job_id)
+        super().finish(*job_ids)
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
         self._end()

@@ -71,3 +71,19 @@ async def test_one_whose_job_was_lost_is_found_again(bench: Bench) -> None:
         assert sweep(uow, now + timedelta(minutes=2)) == 0
     await bench.process().work()
     assert bench.chat.texts("C1") == ["first", "second"]
+
+
+async def test_an_answer_due_before_its_message_does_not_wait_with_it(bench: Bench) -> None:
+    bench.plan("root", minutes_late=1)
+    bench.plan("answer", thread_of="root", minutes_late=2)
+    bench.plan("behind")
+    await bench.process().work()
+    assert bench.chat.texts("C1") == ["root", "answer", "behind"]
+    bench.plan("later", in_minutes=10)
+    bench.plan("early", thread_of="later")
+    bench.plan("other")
+    await bench.process().work()
+    assert bench.chat.texts("C1")[3:] == ["other"]
+    bench.clock.forward(minutes=11)
+    await bench.process().work()
+    assert bench.chat.texts("C1")[3:] == ["other", "later", "early"]

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.notice import compose_notice
+from bot.engine.outages import Outages
 from reporting.ledger import DeliveryState as State
 from reporting.messages import Bullets, Button, Channel, Message, Paragraph, Plain, Row, Strong
 from reporting.model import Person, Project
-from reporting.ports import AppFault, TargetGone
+from reporting.ports import AppFault, InstallationPaused, TargetGone
+from reporting.services.planning import _skipped
 from tests.engine.bench import Bench
 from tests.engine.messenger import in_turn
 
@@ -142,3 +144,107 @@ async def test_somebody_without_an_account_is_no_leaver(bench: Bench) -> None:
     [bullets] = [block for block in notice_of(bench).blocks if isinstance(block, Bullets)]
     assert bullets.items[0][0] == Strong("Dora")
     assert "No chat account is known" in str(bullets.items[0][1])
+
+
+async def test_what_was_skipped_after_downtime_is_told_together_with_when_the_bot_was_away(bench: Bench) -> None:
+    outages = Outages(bench.store, bench.clock)
+    outages.note()
+    away_from = bench.clock.now()
+    for number in range(3):
+        bench.plan(f"old:{number}", f"channel:C{number}", in_minutes=30 + number, grace=timedelta(minutes=30))
+    bench.clock.forward(hours=4)
+    outages.note()
+    await bench.process().work()
+    assert notices(bench) == []
+    bench.clock.forward(minutes=11)
+    await bench.process().work()
+    [told] = notices(bench)
+    t = bench.services.texts_for_channel()
+    assert "3 messages were not sent because it was too late" in told
+    assert "Not sent because it was too late: 3 other messages." in told
+    first, last = away_from + timedelta(minutes=30), away_from + timedelta(minutes=32)
+    assert f"Due: {t.moment(first)} to {t.moment(last)}." in told
+    away = f"Rollcall was not running from {t.moment(away_from)} to {t.moment(away_from + timedelta(hours=4))}."
+    assert away in told
+    # Once a day: what is skipped later is told tomorrow.
+    bench.plan("older", minutes_late=5, grace=timedelta(minutes=1))
+    await bench.process().work()
+    assert len(notices(bench)) == 1
+    bench.clock.forward(days=1)
+    await bench.process().work()
+    [_, next_day] = notices(bench)
+    assert "1 message was not sent because it was too late" in next_day
+    assert "not running" not in next_day
+
+
+async def test_what_was_held_up_by_the_workspace_until_it_was_too_late_says_so(bench: Bench) -> None:
+    bench.plan("a", grace=timedelta(minutes=30))
+    await bench.process(in_turn(InstallationPaused("access_denied"))).work()
+    bench.clock.forward(hours=2)
+    await bench.process().work()
+    bench.clock.forward(minutes=11)
+    await bench.process().work()
+    [told] = notices(bench)
+    assert "They could not be sent before: access_denied." in told
+
+
+async def test_periods_and_digests_that_were_left_out_are_told_with_failures(bench: Bench) -> None:
+    now = bench.clock.now()
+    with bench.store.begin() as uow:
+        for what in ("period:weekly:2026-11-16", "digest:leadership:2026-11-16", "digest:leadership:2026-11-23"):
+            _skipped(bench.services, uow, now, what, "a reason")
+    bench.plan("a")
+    await bench.process(in_turn(TargetGone("is_archived"))).work()
+    bench.clock.forward(minutes=11)
+    await bench.process().work()
+    [told] = notices(bench)
+    assert "1 message could not be delivered" in told
+    assert "in the calendar weekly was not opened, so nobody was asked." in told
+    assert told.count("The digest leadership of ") == 2
+
+
+async def test_a_period_that_was_left_out_alone_is_told_too(bench: Bench) -> None:
+    with bench.store.begin() as uow:
+        _skipped(bench.services, uow, bench.clock.now(), "period:weekly:2026-11-16", "a reason")
+    bench.clock.forward(minutes=11)
+    await bench.process().work()
+    [told] = notices(bench)
+    assert "Something that was due was left out because it was too late" in told
+
+
+def test_a_short_pause_is_no_outage_and_a_clock_set_back_begins_anew(bench: Bench) -> None:
+    outages = Outages(bench.store, bench.clock)
+    outages.note()
+    bench.clock.forward(minutes=4)
+    outages.note()
+    bench.clock.forward(hours=-1)
+    outages.note()
+    bench.clock.forward(minutes=4)
+    outages.note()
+    with bench.store.read() as uow:
+        assert uow.notes.get("bot.outages") is None
+
+
+async def test_what_fails_after_the_notice_went_out_is_told_the_same_day(bench: Bench) -> None:
+    for number in range(2):
+        bench.plan(f"d{number}", f"channel:C{number}")
+        await bench.process(in_turn(TargetGone("is_archived"))).work()
+        bench.clock.forward(minutes=11)
+        await bench.process().work()
+    assert len(bench.chat.texts("#pmo")) == 1
+    bench.clock.forward(hours=1)
+    await bench.process().work()
+    assert len(bench.chat.texts("#pmo")) == 2
+
+
+async def test_what_fails_while_the_notice_is_written_is_in_the_next(bench: Bench) -> None:
+    bench.plan("first")
+    await bench.process(in_turn(TargetGone("is_archived"))).work()
+    bench.clock.forward(minutes=11)
+    bench.plan("second", "channel:C2")
+    await bench.process(in_turn(TargetGone("is_archived"))).work()
+    bench.clock.forward(hours=2)
+    await bench.process().work()
+    told = bench.chat.texts("#pmo")
+    assert len(told) == 1 or "C2" in told[1]
+    assert "C2" in " ".join(told)

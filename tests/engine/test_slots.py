@@ -40,7 +40,10 @@ class Table:
         return slot - now
 
     def hold(self, channel: str, seconds: float) -> None:
-        self._free |= dict.fromkeys(("", channel), self._time.at + seconds)
+        self._free |= dict.fromkeys(("", "quiet", channel), self._time.at + seconds)
+
+    def held(self) -> float:
+        return self._free.get("quiet", 0.0) - self._time.at
 
 
 MakeSlots = Callable[[Time], Slots]
@@ -83,6 +86,24 @@ async def test_a_refusal_keeps_the_channel_and_the_workspace_quiet(slots_on: Mak
     await slots.hold("C1", 30)
     await slots.take(channel)
     assert time.at == 1030.0
+
+
+async def test_who_waits_already_heeds_a_refusal_too(slots_on: MakeSlots) -> None:
+    time = Time()
+    slots = slots_on(time)
+    await slots.take("C1")
+    real, told = time.sleep, False
+
+    async def sleep(seconds: float) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            await slots.hold("C9", 30)
+        await real(seconds)
+
+    slots._sleep = sleep  # type: ignore[attr-defined]
+    await slots.take("C1")
+    assert time.at == pytest.approx(1030.0)
 
 
 async def test_a_process_that_stood_still_must_look_again(slots_on: MakeSlots) -> None:

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from handlers import export_files
 from reporting.interactions import Click, Command, OpenForm, Reply, Say, SendFile
 from reporting.ledger import DeliveryState
+from reporting.messages import Message
 from reporting.model import ProjectState
 from reporting.policy import DigestPolicy
 from reporting.services.export import Sheet
@@ -25,6 +26,12 @@ from tests.support.world import World
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return scene(tmp_path)
+
+
+def ask_all(world: World, line: str) -> Message:
+    first = world.command("anna", line)[0]
+    assert isinstance(first, Say)
+    return first.message
 
 
 def direct(world: World, name: str, line: str) -> Reply:
@@ -147,14 +154,29 @@ def test_preview_shows_and_sends_nothing(world: World) -> None:
     assert not world.deliveries("digest:")
 
 
+def test_before_its_time_a_digest_is_not_sent(world: World) -> None:
+    (preview, *_) = world.command("anna", "digest preview")
+    assert isinstance(preview, Say)
+    assert "It is posted by itself Fri 27 Nov 16:00." in text(preview.message)
+    assert "Send now" not in [b.label for b in buttons(preview.message)]
+    refused = ask(world, "anna", "digest send")
+    assert refused.summary == "Nothing was sent: leadership is due Fri 27 Nov 16:00 and is posted then by itself."
+    assert [b.value for b in buttons(refused)] == ["digest preview leadership"]
+    assert not world.deliveries("digest:")
+
+
 def test_send_posts_once(world: World) -> None:
+    world.clock.set(world.at("2026-11-27", "16:10"))
     (preview, *_) = world.command("anna", "digest preview")
     assert isinstance(preview, Say)
     send = next(b for b in buttons(preview.message) if b.label == "Send now")
-    assert send.confirm == "Post this digest to its channel now?"
+    assert send.confirm == (
+        "Post this digest to its channel now? It is the digest of this period; later reports edit it."
+    )
     assert text(answer(world.click("anna", send.action, send.value))) == "leadership is on its way to C_LEAD."
     assert [d.state for d in world.deliveries("digest:leadership:2026-11-23")][:1] == [DeliveryState.PLANNED]
     assert ask(world, "anna", "digest send").summary.startswith("leadership was posted for this period already.")
+    assert "It is posted already" in text(ask_all(world, "digest preview"))
     with world.store.read() as uow:
         assert any(e.action == "digest.sent_by_hand" for e in uow.audit.events())
 
@@ -168,6 +190,7 @@ def test_which_digest(tmp_path: Path) -> None:
     message = ask(world, "anna", "digest send bord")
     assert message.summary == "No digest bord. Did you mean board?"
     assert [b.value for b in buttons(message)] == ["digest send board"]
+    world.clock.set(world.at("2026-11-27", "16:10"))
     assert text(ask(world, "anna", "digest send board")) == "board is on its way to C_BOARD."
 
 

@@ -78,6 +78,28 @@ def test_an_export_imported_again_changes_nothing(week: World, tmp_path: Path, k
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_superseded_revisions_are_exported_and_the_newest_is_imported(week: World, tmp_path: Path, kind: str) -> None:
+    with week.store.begin() as uow:
+        [(_, first), *_] = uow.reports.history(week.projects["ATLAS"].id, 1, None)
+        assert first is not None
+        uow.reports.add(replace(first, id=0, revision=2, summary="Corrected.", edit_reason="A wrong figure."))
+    register, reports = load(week, week, tmp_path, kind)
+    assert (register.faults, reports.faults) == ((), ())
+    assert (reports.changes, reports.unchanged) == ((), 2)
+    assert reports.notes == ("Left out, for a later one is in this file: 1 (the newest revision counts).",)
+    (tmp_path / "new").mkdir()
+    empty = World(tmp_path / "new")
+    empty.clock.set(empty.at("2026-12-08", "09:00"))
+    assert [report.faults for report in load(week, empty, tmp_path, kind)] == [(), ()]
+    with empty.store.read() as uow:
+        atlas = uow.projects.by_key("ATLAS")
+        assert atlas is not None
+        [(_, newest), *_] = uow.reports.history(atlas.id, 1, None)
+    assert newest is not None
+    assert newest.summary == "Corrected."
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_an_export_makes_an_empty_register_the_same(week: World, tmp_path: Path, kind: str) -> None:
     (tmp_path / "new").mkdir()
     empty = World(tmp_path / "new")

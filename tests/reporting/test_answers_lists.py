@@ -69,6 +69,18 @@ def test_since_is_how_long_a_colour_has_stood(week: World) -> None:
     assert keys(ask(week, "anna", "red since:2026-11-24")) == ["DELTA", "BEAM"]
 
 
+def test_in_a_young_register_nothing_has_been_red_for_long(world: World) -> None:
+    world.go("2026-11-23", "10:00")
+    world.report("ana", "BEAM", "red")
+    assert keys(ask(world, "ana", "red")) == ["BEAM"]
+    for since in ("4w", "2w", "2026-01-01", "9999w"):
+        assert ask(world, "ana", f"red since:{since}").summary.startswith(f"Nothing is red (since:{since}).")
+    world.go("2026-11-30", "10:00")
+    world.report("ana", "BEAM", "red")
+    assert keys(ask(world, "ana", "red since:2w")) == ["BEAM"]
+    assert ask(world, "ana", "red since:3w").summary.startswith("Nothing is red")
+
+
 def test_since_with_a_calendar_that_has_no_period_yet_counts_weeks(week: World) -> None:
     week.project("LAB", "ben", portfolio="facilities")
     assert keys(ask(week, "anna", "red portfolio:imaging portfolio:optics since:2w")) == ["DELTA"]
@@ -157,9 +169,9 @@ def test_pages(week: World) -> None:
     assert reply[0].replace  # type: ignore[union-attr]
     assert keys(answer(reply)) == [f"P{number}" for number in range(15, 30)]
     assert [b.label for b in buttons(answer(reply))] == ["Previous page"]
-    assert "There is no page 4: the list has 30." in text(ask(week, "ana", "portfolio:many page:4"))
-    assert "There is no page 9: the list has 1." in text(ask(week, "ana", "red page:9"))
-    assert "There is no page 9: the list has 31." in text(ask(week, "ana", "missing page:9"))
+    assert "There is no page 4: the list has 2 pages." in text(ask(week, "ana", "portfolio:many page:4"))
+    assert "There is no page 9: the list has one page." in text(ask(week, "ana", "red page:9"))
+    assert "There is no page 9: the list has 3 pages." in text(ask(week, "ana", "missing page:9"))
 
 
 def test_paused_and_closed_are_said_to_be_left_out(week: World) -> None:
@@ -211,7 +223,13 @@ def test_mine_has_a_button_for_each(week: World) -> None:
     assert message.summary == "One project is yours; one report is owed."
     assert [b.label for b in buttons(message)] == ["Report"]
     assert "due Fri 27 Nov 12:00" in text(message)
-    assert [b.label for b in buttons(ask(week, "carl", "mine"))] == ["Open", "Open"]
+    message = ask(week, "carl", "mine")
+    assert [b.label for b in buttons(message)] == ["Open", "Open"]
+    assert message.summary.startswith("You have a part in 2 projects; ")
+    assert text(message).count("(you are sponsor)") == 2
+    message = ask(week, "emil", "mine")
+    assert message.summary.startswith("You have a part in one project; ")
+    assert text(message).count("(you are deputy)") == 1
     assert ask(week, "anna", "mine").summary == "No project is yours: you are lead, deputy or sponsor of none."
     assert ask(week, "ben", "mine state:closed").summary == "None of your projects fits."
 

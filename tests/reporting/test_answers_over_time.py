@@ -80,7 +80,21 @@ def test_a_digest_is_shown_as_it_was(week: World) -> None:
     returns(week, "BEAM", "G", newest=week.clock.now().date().replace(day=23), summary="Later.")
     assert ask(week, "ana", "digest leadership") == message
     assert ask(week, "ana", "digest 2026-11-23 ").summary == message.summary
-    assert ask(week, "ana", "digest 2026-11-01").summary == "No digest of 2026-11-01."
+    for day in ("2026-11-27", "2026-11-25", "2026-11-29"):
+        assert ask(week, "ana", f"digest {day}").summary == message.summary
+    none = ask(week, "ana", "digest 2026-11-01")
+    assert none.summary == "No digest of Sun 1 Nov. The nearest is that of week 48."
+    assert answer(press(week, "ana", none, "week 48")).summary == message.summary
+    assert ask(week, "ana", "digest 2026-12-01").summary.startswith("No digest of Tue 1 Dec. The nearest is")
+
+
+def test_a_digest_is_found_by_the_day_it_was_posted_even_in_the_next_period(week: World) -> None:
+    assert ask(week, "ana", "digest 2026-11-24").summary == "No digest of Tue 24 Nov."
+    week.go("2026-11-27", "16:30")
+    week.clock.set(week.at("2026-12-01", "10:00"))
+    week.arrive()
+    assert "As shown in C_LEAD" in text(ask(week, "ana", "digest 2026-12-01"))
+    assert ask(week, "ana", "digest 2020-01-01").summary.startswith("No digest of Wed 1 Jan 2020. The nearest is")
 
 
 def test_history_leads_to_the_digest_of_then(week: World) -> None:

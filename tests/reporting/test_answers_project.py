@@ -62,7 +62,9 @@ def test_everything_that_matters_of_one_project(week: World) -> None:
     assert "Trend: G G A  week 46 to week 48" in shown
     assert [b.label for b in buttons(message)] == ["History", "More"]
     assert [b.label for b in buttons(ask(week, "ana", "beam"))] == ["Edit", "History", "More"]
-    assert [b.label for b in buttons(ask(week, "anna", "beam"))] == ["Edit", "History", "More", "Change project"]
+    assert [b.label for b in buttons(ask(week, "anna", "beam"))] == [
+        "Decide", "Edit", "History", "More", "Change project"
+    ]  # fmt: skip
 
 
 def test_dimensions_need_no_explanation_and_a_few_risks_no_button(week: World) -> None:
@@ -72,12 +74,14 @@ def test_dimensions_need_no_explanation_and_a_few_risks_no_button(week: World) -
     assert "G Cost" in text(message)
     assert "Worse than overall" not in text(message)
     assert "One risk is open" in text(message)
-    assert [b.label for b in buttons(message)] == ["History"]
+    assert [b.label for b in buttons(message)] == ["History", "Revisions"]
 
 
 def test_a_decision_may_be_of_nobody_and_without_a_day(week: World) -> None:
     revise(week, "BEAM", decision=DecisionAsk("Go on?", None, None))
-    assert "Decision asked for: Go on?." in text(ask(week, "ben", "beam"))
+    assert "Decision asked for: Go on?\n" in text(ask(week, "ben", "beam"))
+    revise(week, "BEAM", decision=DecisionAsk("Whether to go on", None, None))
+    assert "Decision asked for: Whether to go on.\n" in text(ask(week, "ben", "beam"))
 
 
 def test_not_reported_shows_the_last_report_as_the_last_one(week: World) -> None:
@@ -250,6 +254,24 @@ def test_a_confidential_project_does_not_exist_for_who_may_not_see_it(week: Worl
     assert "Did you mean DELTA?" in ask(week, "carl", "DELTB").summary
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("rde", "red"), ("absense @ben", "absence Ben"), ("absense ben", "absence ben"), ("qz", "")]
+)
+def test_a_short_or_a_doing_command_with_a_slip_is_recognised(week: World, typed: str, meant: str) -> None:
+    found = [b.value for b in buttons(ask(week, "anna", typed))]
+    assert [value.casefold() for value in found] == [meant.casefold() or "help"]
+
+
+def test_a_mistyped_person_gets_the_nearest(week: World) -> None:
+    message = ask(week, "anna", "red lead:@aan")
+    assert message.summary == "Nobody here is called aan. Did you mean Ana?"
+    assert [b.value for b in buttons(message)] == ["red lead:Ana"]
+    message = ask(week, "anna", "absence @bne")
+    assert message.summary == "Nobody here is called bne. Did you mean Ben?"
+    assert [b.value for b in buttons(message)] == ["absence Ben"]
+    assert ask(week, "anna", "lead:xyzzy").summary == "Nobody here is called xyzzy."
+
+
 # ---------------------------------------------------------------- history
 
 
@@ -260,10 +282,13 @@ def test_history_has_each_period_with_author_and_revision(week: World) -> None:
     assert column(message, "Period") == ["week 48", "week 47", "week 46"]
     assert column(message, "Status") == ["A", "G", "G"]
     assert column(message, "Headline") == ["Why not.", "BEAM G.", "BEAM G."]
-    assert column(message, "Revision") == ["2, late", "1", "1"]
+    assert column(message, "Revisions") == ["2, late", "1", "1"]
     assert column(message, "By") == ["Ana", "–", "–"]
     assert [b.action for b in buttons(message)] == ["text.more"] * 3
-    assert column(ask(week, "ben", "history atlas"), "Headline") == ["not reported"]
+    assert "Read also shows the earlier revisions" in text(message)
+    atlas = ask(week, "ben", "history atlas")
+    assert (atlas.summary, column(atlas, "Headline")) == ("ATLAS, Mon 23 Nov", ["not reported"])
+    assert "earlier revisions" not in text(atlas)
     assert len(table(ask(week, "ben", "history beam since:2w")).rows) == 2
 
 

@@ -64,7 +64,7 @@ def test_a_late_report_is_in_the_digest_of_its_week(world: World) -> None:
     assert kept(world).revision > before["revision"]
     assert (view["period"]["label"], view["reported"], view["total"]) == ("week 48", 3, 3)
     assert [p["key"] for p in view["attention"]] == ["ATLAS", "CORE"]
-    assert view["takeaway"] == "No colour changed, two are red; all 3 reported."
+    assert view["takeaway"] == "Two are red; all 3 reported."
     assert "all 3 reported" in told(world, f"digest:leadership:{WEEK_48}")
     assert "CORE R." in told(world, f"digest:leadership:{WEEK_48}:detail:1")
     assert "It runs again" not in json.dumps(view)

@@ -15,7 +15,7 @@ from reporting.messages import Message
 from reporting.messages_json import from_json
 from reporting.policy import DigestPolicy
 from reporting.ports import Composed, DigestComposer, Later
-from reporting.services import digests
+from reporting.services import digests, periods
 from reporting.services.access import Gone
 from reporting.texts import Catalogues
 from tests.support.world import World, form_of, text_of
@@ -57,10 +57,10 @@ def test_a_digest_is_posted_with_its_thread_and_kept(world: World) -> None:
     assert (planned[""].kind, planned[":detail:1"].kind) == ("digest", "digest_detail")
     assert (planned[""].thread_of, planned[":detail:1"].thread_of, planned[":detail:2"].thread_of) == (None, BASE, BASE)
     assert planned[""].expires_at is not None
-    assert "No colour changed" in text(planned[""])
+    assert "One is red; 2 of 3 reported." in text(planned[""])
     assert "The supplier is late." in text(planned[":detail:1"])
-    assert digest.view["takeaway"] == "No colour changed, one is red; 2 of 3 reported."
-    assert "No colour changed" in digest.markdown
+    assert digest.view["takeaway"] == "One is red; 2 of 3 reported."
+    assert "One is red" in digest.markdown
     assert (digest.template, digest.revision) == ("weekly.md.j2", 1)
 
 
@@ -297,3 +297,22 @@ def test_a_digest_revised_while_it_was_drawn_is_drawn_once_more(world: World) ->
     assert kept(world).revision == before + 1
     digests.refresh(world.services, period, project, news | {"revision": 9}, now)
     assert kept(world).revision == before + 2
+
+
+def test_what_is_hidden_later_leaves_the_digests_that_are_out(world: World) -> None:
+    posted(world)
+    world.arrive()
+    # The next period is open by then, and the first digest's own time is long gone.
+    world.go("2026-12-01", "08:00")
+    with world.store.begin() as uow:
+        before = uow.projects.get(world.projects["ATLAS"].id)
+        assert before is not None
+        after = replace(before, confidential=True)
+        uow.projects.save(after)
+        periods.project_changed(world.services, uow, before, after, world.clock.now())
+    world.refresh_digests()
+    edits = [d for d in world.deliveries(BASE) if d.updates]
+    assert kept(world).revision == 2
+    assert edits
+    assert all(edit.expires_at is None or edit.expires_at > world.clock.now() for edit in edits)
+    assert "ATLAS" not in text(edits[0])

@@ -13,14 +13,28 @@ T = Catalogues().texts("en-GB")
 
 
 def view(
-    red: int = 0, amber: int = 0, green: int = 0, missing: int = 0, worse: str = "", better: str = ""
+    red: int = 0,
+    amber: int = 0,
+    green: int = 0,
+    missing: int = 0,
+    worse: str = "",
+    better: str = "",
+    uneven: int = 0,
+    first: bool = False,
 ) -> dict[str, Any]:
-    """A view by its counts; `worse` and `better` hold a letter for each project that moved, its colour now."""
+    """A view by its counts; `worse` and `better` hold a letter for each project that moved, its colour now.
+
+    `uneven` greens have a worse dimension; in the `first` digest nothing has a colour of before.
+    """
+    project = {"last_rag": None if first else "green"}
     names = {"R": "red", "A": "amber", "G": "green"}
     return {
         "total": red + amber + green + missing,
         "reported": red + amber + green,
         "counts": {"red": {"now": red}, "amber": {"now": amber}, "green": {"now": green}, "missing": {"now": missing}},
+        "attention": [project] * (red + amber),
+        "greens": [project] * green,
+        "uneven": [project] * uneven,
         "worse": [{"rag": names[letter]} for letter in worse],
         "better": [{"rag": names[letter]} for letter in better],
     }
@@ -53,6 +67,17 @@ def view(
         (view(amber=1, green=1, better="A"), "One project eased to amber; both reported."),
         (view(amber=1, green=2, missing=1, better="G"), "One project recovered; 3 of 4 reported."),
         (view(red=2, amber=6, green=4), "No colour changed, two are red and six are amber; all 12 reported."),
+        (view(red=2, amber=1, green=4, first=True), "Two are red and one is amber; all 7 reported."),
+        (view(green=24, uneven=1), "All 24 projects are green, but one of them not in every dimension."),
+        (
+            view(green=24, uneven=2, better="G"),
+            "All 24 projects are green, but two of them not in every dimension; one project recovered.",
+        ),
+        (view(green=1, uneven=1), "The one project is green, but not in every dimension."),
+        (
+            view(green=3, uneven=1, missing=1),
+            "All 3 that reported are green, but one of them not in every dimension; 1 of 4 has not reported.",
+        ),
         (view(red=1), "No colour changed, one is red; the one project reported."),
     ],
 )

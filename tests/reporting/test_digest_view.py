@@ -23,6 +23,7 @@ from reporting.model import (
 )
 from reporting.policy import CalendarPolicy, DigestPolicy
 from reporting.services.digest_data import digest_view, period_view, unit
+from reporting.services.questions import subject_of
 from reporting.texts import Catalogues
 from tests.support.policy import FORTNIGHTLY, MONTHLY, WEEKLY
 from tests.support.world import World
@@ -67,7 +68,7 @@ def test_the_first_week_has_nothing_to_compare_with(world: World) -> None:
     assert (keys(view["standing"]), keys(view["missing"]), keys(view["greens"])) == (["BEAM"], ["CORE"], ["ATLAS"])
     assert (view["reported"], view["total"]) == (2, 3)
     assert view["missing"][0]["missed"] == 1
-    assert view["takeaway"] == "No colour changed, one is amber; 2 of 3 reported."
+    assert view["takeaway"] == "One is amber; 2 of 3 reported."
 
 
 def test_what_turned_worse_and_better_and_what_stayed(world: World) -> None:
@@ -142,6 +143,21 @@ def test_decisions_risks_dimensions_and_own_fields(world: World) -> None:
         {"label": "Phase", "value": "Beta", "kind": "choice"},
     ]
     assert (volt["override"], volt["forecast_end"]) == ("Costs are agreed.", "2027-03-31")
+    assert keys(view["uneven"]) == ["VOLT"]
+
+
+def test_a_forecast_end_that_changed_is_told_with_the_last_one(world: World) -> None:
+    world.go("2026-11-23", "09:00")
+    store_report(world, "ATLAS", forecast_end=date(2027, 3, 31))
+    store_report(world, "BEAM", forecast_end=date(2027, 3, 31))
+    assert [p["forecast_was"] for p in shown(world)["greens"]] == [None, None]
+    world.go("2026-11-30", "09:00")
+    store_report(world, "ATLAS", forecast_end=date(2027, 5, 31))
+    store_report(world, "BEAM", forecast_end=date(2027, 3, 31))
+    store_report(world, "CORE", forecast_end=date(2027, 3, 31))
+    assert [(p["key"], p["forecast_was"]) for p in shown(world)["greens"]] == [
+        ("ATLAS", "2027-03-31"), ("BEAM", None), ("CORE", None),
+    ]  # fmt: skip
 
 
 def test_promises_that_were_due_are_counted(world: World) -> None:
@@ -183,9 +199,9 @@ def test_what_became_of_a_question_is_told(world: World) -> None:
     with world.store.begin() as uow:
         for outcome in ("deferred", "decided"):
             after = {"outcome": outcome, "words": f"{outcome} it is"}
-            uow.audit.append(
-                world.clock.now(), "system", "decision.recorded", f"decision:{decision['report_id']}", None, after
-            )
+            report = uow.reports.get(decision["report_id"])
+            assert report is not None
+            uow.audit.append(world.clock.now(), "system", "decision.recorded", subject_of(report), None, after)
     assert shown(world)["decisions"][0]["taken"] == {"outcome": "decided", "words": "decided it is"}
 
 

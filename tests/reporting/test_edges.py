@@ -12,7 +12,7 @@ import pytest
 
 from reporting.ledger import DeliveryState
 from reporting.model import ProjectState, StatusRequest
-from reporting.services import outbox, periods, planning
+from reporting.services import mending, outbox, periods, planning
 from reporting.services.wording import lasting
 from reporting.texts import Catalogues
 from tests.support.world import World, form_of
@@ -90,7 +90,7 @@ def test_an_account_found_late_gets_what_is_still_of_use(world: World) -> None:
                 ),
                 planned.attempt,
             )
-        outbox.plan_again(_Taken(uow, "taken"), ben, now)  # type: ignore[arg-type]
+        mending.account_found(_Taken(uow, "taken"), ben, now)  # type: ignore[arg-type]
     states = {d.key: d.state for d in world.deliveries("")}
     assert {key for key, state in states.items() if state is DeliveryState.PLANNED} == {"useful"}
 
@@ -102,11 +102,14 @@ class _Taken:
         self._inner, self._key = inner, key
         self.deliveries = self
 
-    def save(self, delivery: Any, fence: int) -> bool:
-        return False if delivery.key == self._key else bool(self._inner.deliveries.save(delivery, fence))
+    def save(self, delivery: Any, fence: int, hold: float = 0.0) -> bool:
+        return False if delivery.key == self._key else bool(self._inner.deliveries.save(delivery, fence, hold))
 
     def failures_since(self, since: Any) -> Any:
         return self._inner.deliveries.failures_since(since)
+
+    def held(self, delivery_id: int) -> float:
+        return 0.0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -117,6 +117,23 @@ def _typed(values: dict[str, object]) -> dict[str, object]:
     return known | {"rag": Rag(str(known["rag"])), "at": at, "late": known["late"] == "yes"}
 
 
+def test_the_history_has_every_revision_with_who_when_and_why(week: World) -> None:
+    with week.store.begin() as uow:
+        [(_, report), *_] = uow.reports.history(week.projects["ATLAS"].id, 1, None)
+        assert report is not None
+        at, ana = week.at("2026-11-24", "08:00"), week.people["ana"].id
+        uow.reports.add(replace(report, id=0, revision=2, author_id=ana, at=at, edit_reason="A wrong figure."))
+    done = run(week, "export history")
+    names = done.sheets[1].columns
+    atlas = [dict(zip(names, row, strict=True)) for row in done.sheets[1].rows if row[0] == "ATLAS"]
+    told = ("period", "revision", "author_email", "at", "edit_reason")
+    assert [tuple(row[name] for name in told) for row in atlas[1:]] == [
+        ("2026-11-23", 1, None, atlas[1]["at"], None),
+        ("2026-11-23", 2, "ana@labs.example", "2026-11-24T07:00:00+00:00", "A wrong figure."),
+    ]
+    assert done.reports == 5
+
+
 def test_a_history_that_is_too_long_is_cut_and_says_so(week: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "MOST_REPORTS", 3)
     done = run(week, "export history")

@@ -15,6 +15,7 @@ from reporting.model import Rag, StatusReport
 from reporting.ports import RevisionTaken, UnitOfWork
 from reporting.query import BoardFilter
 from reporting.services import people, reports, requests
+from reporting.services.questions import subject_of
 from tests.support.world import World, errors_of, form_of, text_of
 
 
@@ -86,7 +87,7 @@ def test_a_decision_is_recorded_and_told_to_the_lead(world: World) -> None:
     assert told.target == f"person:{world.people['ben'].id}"
     assert "Carl has decided your question for CORE." in text_of(world.message(told.key))
     with world.store.read() as uow:
-        [event] = uow.audit.events(f"decision:{report.id}")
+        [event] = uow.audit.events(subject_of(report))
     assert event.after == {"outcome": "decided", "words": "Yes, from Monday."}
 
 

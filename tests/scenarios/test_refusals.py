@@ -124,12 +124,12 @@ async def test_a_dead_token_stops_everything_and_loses_nothing(stage: Stage, cod
     refuse(stage, code=code, to=None, times=None)
     await through_the_morning(stage)
     assert (prompts(stage, "ana"), prompts(stage, "ben")) == (0, 0)
-    assert [code in reason for reason in await stage.bot.not_ready()] == [True]
+    assert [code in reason for reason in await stage.bot.health.not_ready()] == [True]
     stage.playground.faults.clear()
     await stage.restart(("2026-09-28", "10:00"))
     await stage.settle()
     assert (prompts(stage, "ana"), prompts(stage, "ben")) == (1, 1)
-    assert await stage.bot.not_ready() == []
+    assert await stage.bot.health.not_ready() == []
 
 
 async def test_several_bad_targets_make_one_notice(stage: Stage) -> None:

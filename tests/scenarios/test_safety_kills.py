@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine.choice import make_store, prepare
 from playground import App, Channel, Command, Playground, RateLimits, SimClock, User, Workspace
 from playground import Person as Client
 from reporting.ledger import DeliveryState
 from reporting.model import Identity, Person, Project
-from storage.store import SqlStore
-from tests.support.world import MONDAY, migrated
+from tests.support.databases import BOTH, database
+from tests.support.world import MONDAY
 
 ROOT = Path(__file__).parents[2]
 NINE = "2026-11-23T09:00:30+01:00"
@@ -29,12 +30,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SKIPPED: there 
 class Machine:
     """A workspace that outlives the bot's processes, and the database they share."""
 
-    def __init__(self, playground: Playground, folder: Path) -> None:
+    def __init__(self, playground: Playground, folder: Path, url: str) -> None:
         self.playground = playground
         self.folder = folder
-        (folder / "rollcall.db").write_bytes(migrated())
-        self.store = SqlStore(f"sqlite:///{folder / 'rollcall.db'}")
+        self.url = url
+        prepare(url)
+        self.store = make_store(url)
         self.process: asyncio.subprocess.Process | None = None
+        self._draining: list[asyncio.Task[bytes]] = []
         self._fill()
 
     def _fill(self) -> None:
@@ -46,30 +49,31 @@ class Machine:
                 lead_id = uow.people.add(lead).id
                 uow.projects.add(Project(0, f"P{n}", f"Project {n}", portfolio.id, lead_id=lead_id))
 
-    async def boot(self) -> None:
+    async def boot(self, command: str = "run", now: str | None = NINE) -> asyncio.subprocess.Process:
         """Start `rollcall run` and wait until it says so."""
         app = self.playground.workspace.app
         environment = {
             "PATH": os.environ["PATH"], "SLACK_BOT_TOKEN": app.bot_token, "SLACK_APP_TOKEN": app.app_token,
             "SLACK_API_URL": self.playground.api_url, "ROLLCALL_CONFIG": str(ROOT / "app.yaml"),
-            "ROLLCALL_DATA": str(self.folder), "PORT": "0",
+            "ROLLCALL_DATA": str(self.folder), "ROLLCALL_DATABASE_URL": self.url, "PORT": "0",
         }  # fmt: skip
-        command = [sys.executable, "-m", "bot", "run", "--now", NINE]
-        self.process = await asyncio.create_subprocess_exec(
-            *command, env=environment, cwd=ROOT, stderr=asyncio.subprocess.PIPE, start_new_session=True
+        line = [sys.executable, "-m", "bot", command, *(["--now", now] if now else [])]
+        process = self.process = await asyncio.create_subprocess_exec(
+            *line, env=environment, cwd=ROOT, stderr=asyncio.subprocess.PIPE, start_new_session=True
         )
-        assert self.process.stderr is not None
+        assert process.stderr is not None
         async with asyncio.timeout(60):
-            while b"started" not in await self.process.stderr.readline():
-                assert self.process.returncode is None
-        self._draining = asyncio.create_task(self.process.stderr.read())
+            while b"started" not in await process.stderr.readline():
+                assert process.returncode is None
+        self._draining.append(asyncio.create_task(process.stderr.read()))
+        return process
 
     async def kill(self) -> None:
         """As if the power had gone."""
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(signal.SIGKILL)
             await self.process.wait()
-            await self._draining
+            await self._draining[-1]
 
     def count(self, n: int) -> int:
         """How many messages a lead has."""
@@ -81,22 +85,31 @@ class Machine:
         await asyncio.sleep(1.0)
 
 
+@pytest.fixture(params=BOTH)
+async def machine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Machine]:
+    """Six leads with a project each, on either kind of database."""
+    with database(request.param, tmp_path) as url:
+        async with _machine(tmp_path, url) as machine:
+            yield machine
+
+
 @pytest.fixture
-async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
-    """Six leads with a project each."""
-    async with _machine(tmp_path) as machine:
-        yield machine
+async def shared(tmp_path: Path) -> AsyncIterator[Machine]:
+    """The same on PostgreSQL, where there may be several processes."""
+    with database("postgres", tmp_path) as url:
+        async with _machine(tmp_path, url) as machine:
+            yield machine
 
 
 @asynccontextmanager
-async def _machine(folder: Path) -> AsyncIterator[Machine]:
+async def _machine(folder: Path, url: str) -> AsyncIterator[Machine]:
     users = [User(f"U{n}", f"lead{n}", f"Lead {n}", tz="Europe/Berlin", email=f"lead{n}@labs.example")
              for n in range(1, LEADS + 1)]  # fmt: skip
     channels = [Channel(f"C{n}", name) for n, name in enumerate(("leadership", "alerts", "pmo"))]
     app = App(commands=(Command("/rag"),))
     space = Workspace.create(users=users, channels=channels, app=app, clock=SimClock(MONDAY))
     async with Playground(space, rate_limits=RateLimits(enabled=False)) as playground:
-        machine = Machine(playground, folder)
+        machine = Machine(playground, folder, url)
         try:
             yield machine
         finally:
@@ -138,6 +151,42 @@ async def test_a_kill_between_sending_a_form_and_its_acknowledgement(machine: Ma
     assert [machine.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
     with machine.store.read() as uow:
         assert uow.audit.verify() == []
+
+
+async def test_a_stop_in_the_middle_of_a_fan_out_ends_what_is_in_hand(machine: Machine) -> None:
+    machine.playground.faults.add("chat.postMessage", "slow", times=None, seconds=0.5)
+    process = await machine.boot()
+    await machine.playground.until(lambda: sum(machine.count(n) for n in range(1, LEADS + 1)) >= 2, 30)
+    process.send_signal(signal.SIGTERM)
+    # `stop_within` is ten seconds, and what is in hand takes far less.
+    assert await asyncio.wait_for(process.wait(), 15) == 0
+    assert _states(machine) <= {DeliveryState.SENT, DeliveryState.PLANNED}
+    await machine.boot()
+    await machine.everybody_asked()
+    assert [machine.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
+
+
+async def test_a_frozen_sender_neither_loses_nor_doubles(shared: Machine) -> None:
+    """Twelve seconds are longer than it takes the others to think it gone."""
+    shared.playground.faults.add("chat.postMessage", "slow", times=None, seconds=0.2)
+    first = await shared.boot()
+    await shared.playground.until(lambda: sum(shared.count(n) for n in range(1, LEADS + 1)) >= 1, 30)
+    first.send_signal(signal.SIGSTOP)
+    try:
+        second = await shared.boot()
+        await asyncio.sleep(12)
+    finally:
+        first.send_signal(signal.SIGCONT)
+    try:
+        await shared.everybody_asked()
+        await shared.playground.until(lambda: _states(shared) == {DeliveryState.SENT}, 60)
+        await asyncio.sleep(2)
+        assert [shared.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
+        assert second.returncode is None
+        assert first.returncode is None
+    finally:
+        first.kill()
+        await first.wait()
 
 
 async def _form_open(machine: Machine, n: int) -> Client:

@@ -135,3 +135,27 @@ def test_the_engine_is_called_after_a_commit_with_jobs_only(sql_store: SqlStore)
     with pytest.raises(Undone):
         fail_after(sql_store, lambda uow: uow.jobs.enqueue("deliver", {}))
     assert depths == [1]
+
+
+def test_put_back_twice_it_is_still_there(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("a", {"key": "k"}))
+    (job,) = jobs.claim(NOW, 1)
+    jobs.again(job.id, NOW)
+    jobs.again(job.id, NOW + HOUR)
+    assert jobs.next_at() == NOW
+    assert names(jobs) == ["a"]
+
+
+def test_the_earlier_of_two_wishes_counts(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("a", {"key": "k", "at": NOW + HOUR}), ("a", {"key": "k", "at": NOW, "urgent": True}))
+    enqueue(store, ("a", {"key": "k", "at": NOW + 2 * HOUR}), ("other", {"at": NOW}))
+    assert names(jobs) == ["a", "other"]
+
+
+def test_when_another_waits_the_earlier_time_counts(store: Store, jobs: SqlJobTable) -> None:
+    enqueue(store, ("a", {"key": "k"}))
+    (job,) = jobs.claim(NOW, 1)
+    enqueue(store, ("a", {"key": "k", "at": NOW + HOUR}))
+    jobs.again(job.id, NOW)
+    assert jobs.depth() == 1
+    assert names(jobs) == ["a"]

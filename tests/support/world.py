@@ -14,7 +14,19 @@ from zoneinfo import ZoneInfo
 
 from digests.composer import Composer
 from handlers.desk import Desk
-from reporting.interactions import Click, Command, FieldErrors, Form, OpenForm, Reply, Say, Submission, UpdateForm
+from reporting.interactions import (
+    Click,
+    Command,
+    FieldErrors,
+    Form,
+    OpenForm,
+    PersonField,
+    Reply,
+    Say,
+    Submission,
+    UpdateForm,
+    UserRef,
+)
 from reporting.ledger import Delivery, DeliveryState
 from reporting.messages import Message
 from reporting.model import Identity, Person, Project
@@ -62,10 +74,12 @@ class HandClock:
 class World:
     """The whole product below the chat adapter, with doors for tests."""
 
-    def __init__(self, folder: Path, policy: Policy | None = None, now: datetime = MONDAY) -> None:
-        url = f"sqlite:///{folder / 'rollcall.db'}"
-        (folder / "rollcall.db").write_bytes(migrated())
-        self.store = SqlStore(url)
+    def __init__(
+        self, folder: Path, policy: Policy | None = None, now: datetime = MONDAY, store: SqlStore | None = None
+    ) -> None:
+        if store is None:
+            (folder / "rollcall.db").write_bytes(migrated())
+        self.store = store or SqlStore(f"sqlite:///{folder / 'rollcall.db'}")
         self.clock = HandClock(now)
         policy = policy or make_policy()
         self.services = Services(self.store, self.clock, policy, Catalogues(), Composer(Catalogues(), policy))
@@ -169,6 +183,10 @@ class World:
     def submission(self, name: str, form: Form, **values: Any) -> Submission:
         """A form's state."""
         drawn: dict[str, Any] = {item.id: item.value or None for item in form.items if hasattr(item, "id")}
+        for item in form.items:
+            if isinstance(item, PersonField) and item.value:
+                # A chosen person comes back as the account that the chat shows.
+                drawn[item.id] = UserRef(next(p for p in self.people.values() if p.id == item.value).identities[0])
         unknown = values.keys() - drawn.keys()
         assert not unknown, f"not on the form: {unknown}"
         return Submission(form.id, self.identity(name), drawn | values, form.context, "view:1")

@@ -59,11 +59,13 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("failed_at", INSTANT, nullable=True),
         sa.Column("stuck", sa.Boolean(), nullable=False),
+        sa.Column("preset", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("held_until", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("key", name="uq_deliveries_key"),
     )
     op.create_index("ix_deliveries_failed", "deliveries", ["failed_at"], unique=False, **_where("state = 'failed'"))
+    op.create_index("ix_deliveries_skipped", "deliveries", ["failed_at"], unique=False, **_where("state = 'skipped'"))
     op.create_index("ix_deliveries_updates", "deliveries", ["updates"], unique=False, **_where("updates IS NOT NULL"))
     op.create_index(
         "ix_deliveries_thread_of", "deliveries", ["thread_of"], unique=False, **_where("thread_of IS NOT NULL")

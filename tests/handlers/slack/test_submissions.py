@@ -147,6 +147,23 @@ async def test_typing_is_heard_and_the_form_redrawn_around_it(both: Bench) -> No
     assert ana.values(view)["summary"]["summary"]["value"] == "half a sen"
 
 
+async def test_typing_in_a_form_on_top_can_redraw_the_one_beneath(both: Bench) -> None:
+    view = await opened(both)
+    risk = i.Form("risk", "Risk", (i.TextField("title", "Title", live=True),), submit="Keep risk")
+    both.desk.replies["risk.add"] = (i.OpenForm(risk),)
+    ana = both.pg.person("U1")
+    await ana.click_in(view, "Add a risk")
+    await both.settled()
+    begun = (*FORM.items, m.Note((m.Plain("A risk is begun."),)))
+    both.desk.replies["typing"] = (i.UpdateForm(i.Form("report", "ATLAS", begun, submit="Send"), parent=True),)
+    await ana.type(str(ana.modal()["id"]), "Title", "Supplier sl")
+    await both.settled()
+    assert both.desk.heard[-1].values == {"title": "Supplier sl"}
+    beneath, top = ana.modals()
+    assert (beneath["id"], top["callback_id"]) == (view, "risk")
+    assert "A risk is begun." in view_text(beneath)
+
+
 async def test_a_redraw_that_comes_too_late_is_dropped(wired: Bench) -> None:
     view = await opened(wired)
     wired.pg.faults.add("views.update", "error", code="hash_conflict")
@@ -198,6 +215,54 @@ async def test_a_key_that_waits_is_not_saved_after_the_form_was_sent(wired: Benc
     await ana.submit(view, FILLED)
     await wired.settled()
     assert order == ["typing", "submit"]
+
+
+class Tape:
+    """Stands before the courier and keeps what it carried, to bring it once more."""
+
+    def __init__(self, running: Bench) -> None:
+        self._courier = running.pg.world.courier
+        self._carried: list[tuple[Any, ...]] = []
+        running.pg.world.courier = self  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._courier, name)
+
+    async def deliver(self, *what: Any) -> Any:
+        self._carried.append(what)
+        return await self._courier.deliver(*what)
+
+    async def last_key_again(self) -> None:
+        """The last key pressed arrives, with a later stamp than all before."""
+        *how, body = next(what for what in reversed(self._carried) if what[1] == "block_actions")
+        later = [action | {"action_ts": str(float(action["action_ts"]) + 1)} for action in body["actions"]]
+        await self._courier.deliver(*how, body | {"actions": later})
+
+
+async def test_a_key_that_arrives_after_its_form_was_sent_is_dropped(both: Bench) -> None:
+    view = await opened(both)
+    both.desk.replies["submit"] = (i.CloseForm(),)
+    tape, ana = Tape(both), both.pg.person("U1")
+    await ana.type(view, "Headline", "All fin")
+    await both.settled()
+    await ana.submit(view, FILLED)
+    heard = len(both.desk.heard)
+    await tape.last_key_again()
+    await both.settled()
+    assert len(both.desk.heard) == heard
+
+
+async def test_a_key_after_a_form_was_refused_is_kept(wired: Bench) -> None:
+    view = await opened(wired)
+    wired.desk.replies["submit"] = (i.FieldErrors({"summary": "One sentence, please."}),)
+    tape, ana = Tape(wired), wired.pg.person("U1")
+    await ana.type(view, "Headline", "All fin")
+    await wired.settled()
+    await ana.submit(view, FILLED)
+    heard = len(wired.desk.heard)
+    await tape.last_key_again()
+    await wired.settled()
+    assert len(wired.desk.heard) == heard + 1
 
 
 async def test_a_key_that_waits_is_not_saved_after_a_click_in_the_form(wired: Bench) -> None:

@@ -1,0 +1,148 @@
+"""What an operator does to single messages: send one that did not arrive, send one once more, call one off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from reporting.ledger import Delivery, DeliveryState
+from reporting.ports import UnitOfWork
+from reporting.services.compose import is_composed
+from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, enqueue, let_next, plan
+
+# How far back to look for what could not be sent without an account.
+_LOOKED_BACK = timedelta(days=7)
+_CAME_TO_NOTHING = (DeliveryState.FAILED, DeliveryState.SKIPPED, DeliveryState.CANCELLED)
+# So many copies of one message nobody means.
+_COPIES = 100
+
+
+class NotDone(Exception):
+    """It cannot be done, or must not be; the text says why and what can. Nothing was changed."""
+
+
+def resend(uow: UnitOfWork, key: str, by: str, now: datetime, copy: bool = False) -> Delivery:
+    """Plan a message again that came to nothing, with what came to nothing for want of it.
+
+    One that may have arrived is looked for before it is sent. What depends on the state of things is written anew.
+
+    Args:
+        by: the operator's name, for the audit trail.
+        copy: send one that has arrived once more, under a key of its own.
+
+    Raises:
+        NotDone: there is no such message, it has arrived, or it is on its way.
+    """
+    found = _known(uow, key)
+    match found.state:
+        case DeliveryState.SENT if copy:
+            return _copied(uow, found, by, now)
+        case DeliveryState.SENT:
+            raise NotDone(f"{key} was sent, so nothing was changed. With --again a copy is sent, under a new key.")
+        case DeliveryState.PLANNED | DeliveryState.SENDING:
+            raise NotDone(
+                f"{key} is on its way ({found.state}), so nothing was changed. See what it waits for: explain."
+            )
+        case _:
+            again = planned_again(uow, found, now, urgent=True)
+            if again is None:
+                raise NotDone(f"{key} was just taken by a sender, so nothing was changed. Look at it again.")
+            _noted(uow, found, again, by, "delivery.resent", now)
+    for follower in followers(uow, found):
+        planned_again(uow, follower, now)
+    return again
+
+
+def planned_again(uow: UnitOfWork, delivery: Delivery, now: datetime, urgent: bool = False) -> Delivery | None:
+    """Plan a message again that came to nothing, or may have; None when another attempt has it.
+
+    Args:
+        urgent: also when it is too late by now to be of use.
+    """
+    doubtful = delivery.state is DeliveryState.UNCERTAIN or _doubtful(uow, delivery)
+    begun = doubtful or bool(delivery.refs)
+    planned = replace(
+        delivery,
+        state=DeliveryState.UNCERTAIN if doubtful else DeliveryState.PLANNED,
+        # What may be there already is looked for from its due time on, and finished as it was.
+        due_at=delivery.due_at if begun else max(delivery.due_at, now),
+        content=delivery.content if begun or not is_composed(delivery.kind) else None,
+        parts=delivery.parts if begun else None,
+        expires_at=None if urgent else delivery.expires_at,
+        failed_at=None,
+        error="",
+        stuck=False,
+    )
+    if not uow.deliveries.save(planned, delivery.attempt, uow.deliveries.held(delivery.id)):
+        return None
+    enqueue(uow, planned, now)
+    return planned
+
+
+def account_found(uow: UnitOfWork, person_id: int, now: datetime) -> None:
+    """Send somebody what could not be sent without an account, where it is still of use."""
+    for failed in uow.deliveries.failures_since(now - _LOOKED_BACK):
+        mine = failed.target == f"person:{person_id}" and failed.error == NO_ACCOUNT
+        if mine and (failed.expires_at is None or failed.expires_at > now):
+            planned_again(uow, failed, now)
+
+
+def followers(uow: UnitOfWork, delivery: Delivery) -> Iterator[Delivery]:
+    """What was to follow a message, and was cancelled with it."""
+    for each in uow.deliveries.with_prefix(f"{delivery.key}:"):
+        if delivery.key in (each.thread_of, each.updates) and each.state is DeliveryState.CANCELLED:
+            yield each
+
+
+def cancel(uow: UnitOfWork, key: str, by: str, reason: str, now: datetime) -> Delivery:
+    """Call off a message that is planned.
+
+    Raises:
+        NotDone: there is no such message, or it is not planned.
+    """
+    found = _known(uow, key)
+    if found.state is not DeliveryState.PLANNED:
+        raise NotDone(f"{key} is {found.state}; only what is planned can be cancelled. Nothing was changed.")
+    gone = replace(found, state=DeliveryState.CANCELLED, error=f"cancelled by {by}: {reason}")
+    if not uow.deliveries.save(gone, found.attempt):
+        raise NotDone(f"{key} was just taken by a sender, so nothing was changed. Look at it again.")
+    let_next(uow, gone, now)
+    _noted(uow, found, gone, by, "delivery.cancelled", now)
+    return gone
+
+
+def _known(uow: UnitOfWork, key: str) -> Delivery:
+    found = uow.deliveries.by_key(key)
+    if found is None:
+        raise NotDone(f'there is no message with the key "{key}"; `rollcall deliveries list` names keys')
+    return found
+
+
+def _doubtful(uow: UnitOfWork, delivery: Delivery) -> bool:
+    """Whether a failed one may have arrived all the same."""
+    if delivery.state is not DeliveryState.FAILED:
+        return False
+    events = [e for e in uow.audit.events(f"delivery:{delivery.key}") if e.action == "delivery.failed"]
+    return bool(events and (events[-1].after or {}).get(DOUBTFUL))
+
+
+def _copied(uow: UnitOfWork, sent: Delivery, by: str, now: datetime) -> Delivery:
+    if sent.updates is not None:
+        raise NotDone(f"{sent.key} changes another message ({sent.updates}); send that one again. Nothing was changed.")
+    for number in range(1, _COPIES):
+        key = f"{sent.key}:again:{number}"
+        copy = plan(
+            uow, key=key, kind=sent.kind, target=sent.target, now=now, subject=sent.subject, content=sent.content,
+            thread_of=sent.thread_of,
+        )  # fmt: skip
+        if copy is not None:
+            _noted(uow, sent, copy, by, "delivery.copied", now)
+            return copy
+    raise NotDone(f"{sent.key} was copied {_COPIES - 1} times already. Nothing was changed.")
+
+
+def _noted(uow: UnitOfWork, before: Delivery, after: Delivery, by: str, action: str, now: datetime) -> None:
+    was = {"state": str(before.state), "error": before.error}
+    became = {"state": str(after.state), "key": after.key, "reason": after.error}
+    uow.audit.append(now, f"operator:{by}", action, f"delivery:{before.key}", was, became)
