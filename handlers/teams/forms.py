@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from handlers.teams.data import STATE, FormButton, form_data
 from handlers.teams.inputs import Inputs, most, no_options
-from handlers.teams.limits import DIALOG_TITLE, FORM_UNITS
+from handlers.teams.limits import DIALOG_TITLE, FORM_UNITS, FORM_UNITS_MOST
 from handlers.teams.render.blocks import draw
 from handlers.teams.render.look import Account, Json, Look, utf16_bytes
 from handlers.teams.render.posts import CARD, card
@@ -69,15 +69,18 @@ def draw_form(
         beneath: the sealed state of the form that this one lies on (`seal_beneath`).
 
     Raises:
-        FormTooLarge: the inputs alone are over the size limit.
+        FormTooLarge: the inputs alone are far over the size limit.
     """
     kept, cut = form.items, False
     while True:
         state = State(form, once, {}, beneath)
         made = _card(replace(form, items=kept), recipient, state, typed or {}, errors or {}, cut)
-        if utf16_bytes(made) <= 2 * FORM_UNITS:
+        fewer = _without_one(kept)
+        if fewer is None or utf16_bytes(made) <= 2 * FORM_UNITS:
             break
-        kept, cut = _without_one(kept), True
+        kept, cut = fewer, True
+    if utf16_bytes(made) > 2 * FORM_UNITS_MOST:
+        raise FormTooLarge(f"{len(kept)} fields are too much for one dialog")
     title = one_line(form.title) or recipient.words.title
     return {
         "title": shorten(title, DIALOG_TITLE),
@@ -210,11 +213,11 @@ def _empty(item: FormItem) -> FormItem:
             return item
 
 
-def _without_one(items: tuple[FormItem, ...]) -> tuple[FormItem, ...]:
-    """One text less from the end, then one block with buttons; never a field."""
+def _without_one(items: tuple[FormItem, ...]) -> tuple[FormItem, ...] | None:
+    """One text less from the end, then one block with buttons; None when only fields are left."""
     for kinds in ((Actions, Row), ()):
         for at in range(len(items) - 1, -1, -1):
             item = items[at]
             if isinstance(item, Block) and not isinstance(item, kinds):
                 return items[:at] + items[at + 1 :]
-    raise FormTooLarge(f"{len(items)} fields are too much for one dialog")
+    return None

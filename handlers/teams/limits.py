@@ -24,6 +24,8 @@ BUTTON_UNITS: Final = 80
 # A table of more columns cannot be read on a phone nor in a chat column.
 TABLE_COLUMNS: Final = 8
 URL_UNITS: Final = 2_000
-# JSON of a dialog's card in UTF-16 units, two bytes each: the answer to an invoke is a message too.
+# JSON of a dialog's card in UTF-16 units, two bytes each. Nothing is documented for answers to invokes: the size of a
+# message is aimed at, and texts give way for it. What somebody typed goes back even when it is longer.
 FORM_UNITS: Final = 38_000
+FORM_UNITS_MOST: Final = 120_000
 DIALOG_TITLE: Final = 60
