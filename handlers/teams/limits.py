@@ -19,6 +19,9 @@ TEXT_UNITS: Final = 1_000
 SUMMARY_UNITS: Final = 250
 # Seen in clients: the seventh button of a set is not drawn.
 BUTTONS: Final = 6
+# Titles side by side, each with its frame: about what a phone is wide. Some clients cut off what does not fit.
+BUTTON_ROW_UNITS: Final = 38
+BUTTON_FRAME_UNITS: Final = 4
 # A longer title is shortened on the button and stands beside it in full.
 BUTTON_UNITS: Final = 80
 # A table of more columns cannot be read on a phone nor in a chat column.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handlers.teams.data import click_data, form_data, opening_data
-from handlers.teams.limits import BUTTON_UNITS, BUTTONS, ELEMENT_BYTES
+from handlers.teams.limits import BUTTON_FRAME_UNITS, BUTTON_ROW_UNITS, BUTTON_UNITS, BUTTONS, ELEMENT_BYTES
 from handlers.teams.render.look import Json, Look, weight
 from handlers.teams.render.text import address, literal, shield
 from handlers.text import clean, one_line, shorten, size
@@ -35,16 +35,17 @@ def actions(items: Iterable[Button | Menu], look: Look) -> Drawn:
 
 
 def action_sets(found: Iterable[Json]) -> list[Json]:
-    """Actions in sets of as many as clients draw."""
+    """Actions in sets of as many as clients draw, and a phone has room for side by side."""
     sets: list[list[Json]] = []
-    room = 0
+    room = units = 0
     for action in found:
-        need = weight(action)
-        if not sets or len(sets[-1]) == BUTTONS or need > room:
+        need, wide = weight(action), size(action["title"]) + BUTTON_FRAME_UNITS
+        if not sets or len(sets[-1]) == BUTTONS or need > room or wide > units:
             sets.append([])
-            room = ELEMENT_BYTES
+            room, units = ELEMENT_BYTES, BUTTON_ROW_UNITS
         sets[-1].append(action)
         room -= need
+        units -= wide
     return [{"type": "ActionSet", "actions": group} for group in sets]
 
 

@@ -40,7 +40,6 @@ body {{ margin: 0; padding: 12px; background: #F0F0F0; font: 14px {FONT}; }}
   font: 600 14px {FONT}; }}
 .ac-pushButton.style-positive {{ background: #5B5FC7; border-color: #5B5FC7; color: #fff; }}
 .ac-pushButton.style-destructive {{ color: #C4314B; border-color: #C4314B; }}
-.ac-actionSet > div {{ flex-wrap: wrap; row-gap: 8px; }}
 .ac-input {{ font: 14px {FONT}; }}
 input.ac-input:not([type=radio]):not([type=checkbox]), textarea.ac-input, select.ac-input {{
   border: 1px solid #D1D1D1; border-radius: 4px; padding: 6px; }}

@@ -295,6 +295,8 @@ def test_a_button_answers_in_place_opens_a_dialog_or_an_address() -> None:
 def test_the_seventh_button_stands_in_a_set_of_its_own() -> None:
     sets = one(m.Actions(tuple(m.Button("a", str(n)) for n in range(13))))["body"]
     assert [len(s["actions"]) for s in sets] == [6, 6, 1]
+    wide = one(m.Actions(tuple(m.Button("a", "Nothing changed ...") for _ in range(3))))["body"]
+    assert [len(s["actions"]) for s in wide] == [1, 1, 1]
 
 
 def test_a_menu_unfolds_and_what_must_be_confirmed_asks_first() -> None:
