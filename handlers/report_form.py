@@ -203,7 +203,7 @@ class ReportForm:
             if name.startswith("new"):
                 risk = entering.risk_from(what, 0)
                 text = t("New, score {score}: {title}", score=risk.score, title=risk.title)
-                items.append(Row((Plain(text),), Button(f"risk.drop:{name}", t("Take back"), name)))
+                items.append(Row((Plain(text),), Button("risk.drop", t("Take back"), name)))
         if len(sheet.risks) > SHOWN_RISKS:
             rest = len(sheet.risks) - SHOWN_RISKS
             items.append(Note((Plain(t.n("One more open risk stays as it is.", "{n} more open risks stay as they are.",

@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 from handlers.slack.limits import BUTTON_VALUE, ID_CHARS
-from handlers.slack.text import size
+from handlers.text import size
 
 LINK = "link"
 _MARK = "~"

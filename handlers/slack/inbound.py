@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from handlers.slack.actions import decode, is_link
+from handlers.slack.escaping import unescape
 from handlers.slack.forms import field_part, parse
 from handlers.slack.people import PLATFORM
-from handlers.slack.text import clean, unescape
+from handlers.text import clean
 from reporting.interactions import Click, Command
 from reporting.model import Identity
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.slack.limits import ID_CHARS
-from handlers.slack.text import size
+from handlers.text import size
 
 EVENT_TYPE = "rollcall_delivery"
 _SEPARATOR = "~"

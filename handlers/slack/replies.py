@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, assert_never
 
+from handlers.mentions import people_in
 from handlers.slack.errors import BLOCK_FAULTS, TOO_LATE, VIEW_FAULTS
 from handlers.slack.forms import FormTooLarge, draw_form, loading_form, message_form
 from handlers.slack.inbound import Origin
 from handlers.slack.limits import RESPONSE_POSTS
-from handlers.slack.mentions import people_in
 from handlers.slack.ports import Accounts
 from handlers.slack.render import render_home
 from handlers.slack.sender import SlackMessenger

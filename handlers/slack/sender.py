@@ -8,10 +8,10 @@ from typing import Any, Final, TypeVar
 from handlers.slack.api import Api, Refused, Timeouts
 from handlers.slack.channels import Channels
 from handlers.slack.errors import VIEW_FAULTS
+from handlers.slack.escaping import escape
 from handlers.slack.marks import carries, marked, metadata
 from handlers.slack.people import PLATFORM, profile_of
 from handlers.slack.render import render
-from handlers.slack.text import escape
 from handlers.slack.words import Wording, english
 from reporting.ledger import MessageRef
 from reporting.messages import Message

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.slack.limits import PRIVATE_METADATA
-from handlers.slack.text import size
+from handlers.text import size
 
 _PACKED = "~"
 

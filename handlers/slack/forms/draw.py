@@ -10,8 +10,8 @@ from handlers.slack.limits import ID_CHARS, VIEW_BLOCKS, VIEW_BYTES, VIEW_TITLE
 from handlers.slack.render.blocks import draw
 from handlers.slack.render.elements import plain
 from handlers.slack.render.look import Json, Look, json_bytes
-from handlers.slack.text import one_line, shorten, size
 from handlers.slack.words import Words
+from handlers.text import one_line, shorten, size
 from reporting.interactions import (
     ChecksField,
     ChoiceField,

@@ -18,7 +18,7 @@ from handlers.slack.limits import (
 from handlers.slack.render.blocks import prose
 from handlers.slack.render.elements import option, overlong, plain, sendable
 from handlers.slack.render.look import Json, Look
-from handlers.slack.text import clean, one_line, pieces, shorten, size
+from handlers.text import clean, one_line, pieces, shorten, size
 from reporting.interactions import (
     ChecksField,
     ChoiceField,

@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.slack.forms.context import Carried, load
 from handlers.slack.forms.inputs import HARD_CUT
-from handlers.slack.text import clean, size
+from handlers.text import clean, size
 from reporting.interactions import Submission, UserRef, Value
 from reporting.model import Identity
 

@@ -10,7 +10,7 @@ from handlers.slack.render.elements import Drawn, elements, plain
 from handlers.slack.render.look import Json, Look, weight
 from handlers.slack.render.rich import CHUNK, chunks, flat, has_function, inlines
 from handlers.slack.render.tables import data_tables, lines
-from handlers.slack.text import clean, pieces, size
+from handlers.text import clean, pieces, size
 from reporting.messages import (
     Actions,
     Block,

@@ -4,7 +4,7 @@ import math
 
 from handlers.slack.limits import CHART_AXIS, CHART_NAME, CHART_POINTS, CHART_SERIES, CHART_TITLE
 from handlers.slack.render.look import Json
-from handlers.slack.text import one_line, shorten, size
+from handlers.text import one_line, shorten, size
 from reporting.messages import Chart, Series
 
 

@@ -16,7 +16,7 @@ from handlers.slack.limits import (
 )
 from handlers.slack.render.look import Json, Look
 from handlers.slack.render.rich import safe_url
-from handlers.slack.text import clean, one_line, shorten, size
+from handlers.text import clean, one_line, shorten, size
 from reporting.messages import Button, Menu, Option
 
 _MENU_CHARS = 4_000

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.slack.text import size
 from handlers.slack.words import Words
+from handlers.text import size
 
 Json = dict[str, Any]
 _COUNTED = {"text", "caption", "title", "label", "name", "x_label", "y_label", "url"}

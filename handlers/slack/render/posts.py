@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from handlers.slack.escaping import escape
 from handlers.slack.limits import CHARTS, MESSAGE_BLOCKS, MESSAGE_CHARS, SUMMARY_CHARS
 from handlers.slack.render.blocks import draw
 from handlers.slack.render.look import Json, Look, weight
-from handlers.slack.text import clean, escape, one_line, shorten
 from handlers.slack.words import Words
+from handlers.text import clean, one_line, shorten
 from reporting.messages import Block, Divider, Heading, Message, Note, Paragraph, Plain, Table
 
 _MARGIN = 200

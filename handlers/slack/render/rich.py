@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 from typing import assert_never
-from urllib.parse import urlsplit
 
+from handlers.links import web_address
 from handlers.slack.limits import TEXT_CHARS, URL_CHARS
 from handlers.slack.render.look import Json, Look, weight
-from handlers.slack.text import clean, pieces, size
+from handlers.text import clean, pieces, size
 from reporting.messages import Channel, Code, Emphasis, Link, Mention, Pill, Plain, Span, Spans, Strong
 from reporting.model import Rag
 
@@ -100,14 +100,7 @@ def letter(pill: Pill) -> str:
 
 def safe_url(url: str) -> str:
     """The address when a reader may be sent there, else an empty text."""
-    if not url or size(url) > URL_CHARS or not url.isprintable() or any(c in url for c in ' <>|"\\^`{}'):
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    usable = (parts.scheme in {"http", "https"} and parts.hostname) or (parts.scheme == "mailto" and parts.path)
-    return url if usable else ""
+    return web_address(url) if size(url) <= URL_CHARS else ""
 
 
 def _texts(text: str, style: str = "") -> list[Json]:

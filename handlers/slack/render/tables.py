@@ -9,7 +9,7 @@ from handlers.slack.limits import BUTTON_TEXT, TABLE_COLUMNS, TABLE_PAGE, TABLE_
 from handlers.slack.render.elements import button
 from handlers.slack.render.look import Json, Look, weight
 from handlers.slack.render.rich import flat, inlines
-from handlers.slack.text import clean, one_line, shorten, size
+from handlers.text import clean, one_line, shorten, size
 from reporting.messages import ButtonCell, Cell, NumberCell, Plain, Spans, Strong, Table
 
 # One post carries at most 10,000 counted characters, so a table must leave room for its header and caption.

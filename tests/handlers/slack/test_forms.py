@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from handlers.slack.forms import FormTooLarge, draw_form, first_input, parse
 from handlers.slack.forms.context import Carried, dump, load
-from handlers.slack.text import clean
 from handlers.slack.words import Words
+from handlers.text import clean
 from playground.blocks import Context, check_view, view_bytes
 from playground.people.state import complaints, initial, stateful
 from reporting import interactions as i

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.mentions import people_in
 from handlers.slack.actions import decode, encode, is_link, number
+from handlers.slack.escaping import escape, unescape
 from handlers.slack.inbound import click_origin, from_action, from_chat, from_command, plain_line
 from handlers.slack.limits import BUTTON_VALUE, ID_CHARS
-from handlers.slack.mentions import people_in
 from handlers.slack.people import profile_of
-from handlers.slack.text import ELLIPSIS, clean, escape, pieces, shorten, size, unescape
+from handlers.text import ELLIPSIS, clean, pieces, shorten, size
 from reporting import interactions as i
 from reporting import messages as m
 from tests.handlers.slack.strategies import long_texts, texts

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from handlers.slack.render import render, render_home
 from handlers.slack.render.look import weight
-from handlers.slack.text import clean
 from handlers.slack.words import Words
+from handlers.text import clean
 from playground.blocks import Context, check_blocks, check_view, counted_chars, view_bytes
 from reporting import messages as m
 from reporting.interactions import Home

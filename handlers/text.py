@@ -1,4 +1,4 @@
-"""Literal text: cleaned of what JSON or Slack cannot carry, measured, and cut where a reader would cut it."""
+"""Literal text: cleaned of what JSON or a chat system cannot carry, measured, and cut where a reader would cut it."""
 
 import re
 import unicodedata
@@ -43,19 +43,6 @@ def pieces(text: str, limit: int) -> Iterator[str]:
         rest = rest[at:]
     if rest:
         yield rest
-
-
-def escape(text: str) -> str:
-    """Text for the one place that Slack always reads as markup: `text` beside the blocks.
-
-    Slack docs: formatting message text, "escaping text": only these three characters can start a mention or a link.
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def unescape(text: str) -> str:
-    """The other way round, for text that comes from Slack."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _cut(text: str, limit: int) -> int:
