@@ -117,8 +117,8 @@ class Inputs:
         return {"placeholder": plain(shorten(text, PLACEHOLDER))} if text else {}
 
     def _number(self, item: NumberField) -> list[Json]:
-        bounds = {"min_value": item.minimum, "max_value": item.maximum}
-        bounds = {name: value for name, value in bounds.items() if _numeric(value, item)}
+        low, high = _bounds(item)
+        bounds = {name: value for name, value in (("min_value", low), ("max_value", high)) if value is not None}
         element: Json = {"type": "number_input", "is_decimal_allowed": item.decimal, **bounds, **_dispatch(item.live)}
         hint = item.hint
         if _within(item):
@@ -195,10 +195,18 @@ def _numeric(value: str, item: NumberField) -> bool:
     return bool(_NUMBER.fullmatch(value)) and value.isascii() and (item.decimal or "." not in value)
 
 
+def _bounds(item: NumberField) -> tuple[str | None, str | None]:
+    """Those that Slack takes: two that leave nothing between them are left to our own check."""
+    low = item.minimum if _numeric(item.minimum, item) else None
+    high = item.maximum if _numeric(item.maximum, item) else None
+    if low is not None and high is not None and float(low) > float(high):
+        return None, None
+    return low, high
+
+
 def _within(item: NumberField) -> bool:
     if not _numeric(item.value, item):
         return False
-    low = float(item.minimum) if _numeric(item.minimum, item) else None
-    high = float(item.maximum) if _numeric(item.maximum, item) else None
+    low, high = _bounds(item)
     number = float(item.value)
-    return (low is None or number >= low) and (high is None or number <= high)
+    return (low is None or number >= float(low)) and (high is None or number <= float(high))
