@@ -25,6 +25,7 @@ from benchmarks.torture.wishes import Feeder
 from benchmarks.world import SHIPPED
 from bot.engine.choice import make_store, prepare
 from reporting.ports import StoreBusy
+from reporting.services.undelivered import KIND as NOTICE
 from storage.store import SqlStore
 from storage.tables import deliveries
 
@@ -172,7 +173,8 @@ class Campaign:
 
 def unfinished(store: SqlStore) -> int | None:
     """How many deliveries have not come to an end; None when the database is away."""
-    of_them = deliveries.c.state.in_(("planned", "sending", "uncertain"))
+    # Without the product's own notices, which are for later.
+    of_them = deliveries.c.state.in_(("planned", "sending", "uncertain")) & (deliveries.c.kind != NOTICE)
     try:
         with store.reading() as db:
             return int(db.execute(select(func.count()).select_from(deliveries).where(of_them)).scalar_one())

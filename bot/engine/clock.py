@@ -15,8 +15,8 @@ from bot.engine.pulse import Pulse
 
 # A clock that has not ticked for so many seconds, or periods, has stopped.
 _LATE, _LATE_TICKS = 60.0, 5
-# A tick that is late by more than a period will not come by itself.
-_MISSING_TICKS = 2
+# A next tick further ahead than so many periods was planned before the machine's clock was put back.
+_AHEAD = 2
 
 
 class SystemClock:
@@ -67,8 +67,6 @@ class Ticker:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._work = work
-        self._monotonic = monotonic
-        self._ticked_at = 0.0
         self.pulse = Pulse("what is due", max(_LATE, _LATE_TICKS * seconds), monotonic=monotonic)
         self._after = after
         self._seconds = max(seconds, 0.05)
@@ -88,7 +86,6 @@ class Ticker:
 
     def start(self) -> None:
         """Begin; needs a running loop."""
-        self._ticked_at = self._monotonic()
         self.pulse.begin()
         self._scheduler.start()
         self._watch = asyncio.create_task(self._keep_watch(), name="clock")
@@ -107,7 +104,6 @@ class Ticker:
 
         A group of exceptions is such a failure too: whatever could be done has been done by then.
         """
-        self._ticked_at = self._monotonic()
         async with self._busy:
             try:
                 await asyncio.to_thread(self._work)
@@ -132,6 +128,7 @@ class Ticker:
     async def _keep_watch(self) -> None:
         while True:
             await asyncio.sleep(self._seconds)
-            if self._monotonic() - self._ticked_at > _MISSING_TICKS * self._seconds and not self._busy.locked():
+            next_run = self._job.next_run_time
+            if next_run is not None and next_run - SystemClock().now() > timedelta(seconds=_AHEAD * self._seconds):
                 self._log.warning("clock_was_put_back")
                 self._job.modify(next_run_time=SystemClock().now())

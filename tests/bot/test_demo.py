@@ -83,7 +83,7 @@ async def test_ones_own_history_is_what_the_first_digest_shows(tmp_path: Path) -
     assert show.start == datetime(2024, 4, 5, 14, tzinfo=UTC)
     async with performing(show, store, tmp_path) as (playground, _):
         await playground.embedder.on_control("digest")
-        assert "one is red" in channel(playground, "leadership")[0]
+        assert "One is red; both reported." in channel(playground, "leadership")[0]
         assert len(channel(playground, "alpha-leadership")) >= 1
         assert len(channel(playground, "beta-leadership")) >= 1
         await playground.embedder.on_control("monday")

@@ -164,7 +164,7 @@ def test_a_form_that_cannot_be_drawn_is_found_without_the_chat(run: Run, tmp_pat
 def test_check_goes_on_after_a_database_that_does_not_fit(run: Run, tmp_path: Path) -> None:
     change(tmp_path, own_template(tmp_path))
     foreign_database(tmp_path)
-    result = run("check", "--audit", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1")
+    result = run("check", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1")
     assert result.exit_code == 2
     assert "weekly.md.j2:2" in result.output
     assert "database: " in result.output

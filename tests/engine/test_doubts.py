@@ -28,12 +28,13 @@ async def test_a_doubt_outlives_a_failure(bench: Bench) -> None:
 
 
 async def test_a_doubt_outlives_the_loss_of_the_account(bench: Bench) -> None:
+    bench.holds = Holds(sending=24, request=12, doubt=0.5)
     ana = bench.person("ana")
     bench.plan("prompt:1", f"person:{ana.id}")
     await bench.process(in_turn("lost_after")).work(patience=0)
     with bench.store.begin() as uow:
         uow.people.save(replace(ana, identities=()))
-    await bench.process().work()
+    await bench.process().work(patience=1)
     assert bench.delivery("prompt:1").state is DeliveryState.FAILED
     with bench.store.begin() as uow:
         uow.people.save(ana)

@@ -88,7 +88,7 @@ def test_data_table_pages_sorts_and_filters(page: Page) -> None:
 
 def test_a_button_in_a_table_row_is_sent(page: Page, stub: Stub) -> None:
     block(page, "dt").get_by_role("button", name="Open BEAM").click()
-    page.wait_for_function("!document.querySelector('.btn.busy')")
+    expect(page.locator(".btn.busy")).to_have_count(0)
     [act] = stub.sent("action")
     assert (act["block_id"], act["action_id"], act["element"]["value"]) == ("dt", "open_BEAM", "v-open_BEAM")
 

@@ -1,10 +1,10 @@
-"""The PMO's notice of what came to nothing: one a day."""
+"""The PMO's notice of what came to nothing: one for all of some minutes, one an hour at most."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from reporting.ledger import DeliveryState
 from reporting.services import undelivered
 from tests.support.world import World
 
@@ -17,18 +17,20 @@ def notice(world: World, channel: str | None = "#pmo") -> list[str]:
     return [delivery.key for delivery in world.deliveries(f"{undelivered.KIND}:")]
 
 
-def test_there_is_one_a_day_and_later_causes_are_told_the_next_day(world: World) -> None:
-    today = f"undeliverable:{world.clock.now().date()}"
-    assert notice(world) == [today]
-    assert notice(world) == [today]
-    [planned] = world.deliveries(today)
-    with world.store.begin() as uow:
-        assert uow.deliveries.save(replace(planned, state=DeliveryState.SENT), planned.attempt)
-    _, tomorrow = notice(world)
-    assert tomorrow > today
-    assert notice(world) == [today, tomorrow]
-    [later] = world.deliveries(tomorrow)
-    assert (later.due_at - planned.due_at).days == 1
+def test_one_gathers_all_of_some_minutes_and_the_next_comes_an_hour_later(world: World) -> None:
+    (first,) = notice(world)
+    assert notice(world) == [first]
+    [planned] = world.deliveries(first)
+    world.clock.set(planned.due_at)
+    # It is due, so it is being written, and may not know of this any more.
+    _, second = notice(world)
+    assert notice(world) == [first, second]
+    [later] = world.deliveries(second)
+    assert later.due_at - planned.due_at == timedelta(hours=1)
+    world.clock.set(planned.due_at + timedelta(days=2))
+    [*_, third] = notice(world)
+    [last] = world.deliveries(third)
+    assert last.due_at - world.clock.now() == timedelta(minutes=10)
 
 
 def test_without_a_channel_nobody_is_told(world: World) -> None:
