@@ -59,10 +59,22 @@ def all_ended(crew: Crew, count: int) -> bool:
     return len(crew.times("end")) == count
 
 
+def catch_at_work(crew: Crew, process: subprocess.Popen[bytes]) -> None:
+    """Stop a process while it has something in hand."""
+    for _ in range(200):
+        process.send_signal(signal.SIGSTOP)
+        if sum(crew.times("begin").values()) > sum(crew.times("end").values()):
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.02)
+    raise AssertionError("it never had anything in hand")
+
+
 def test_what_a_killed_process_had_in_hand_is_run_again(crew: Crew) -> None:
     put(crew, range(12), seconds=0.4)
     first = crew.hire()
     crew.until(lambda: len(crew.times("end")) >= 4)
+    catch_at_work(crew, first)
     first.kill()
     first.wait()
     done = crew.times("end")
