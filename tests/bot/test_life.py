@@ -60,9 +60,10 @@ async def test_readiness_looks_at_the_database_and_the_clock(tmp_path: Path, mon
         await live.bot.ticker.tick()
         assert await reasons(live) == []
         database = tmp_path / "rollcall.db"
-        live.bot.store.dispose()
         database.rename(tmp_path / "elsewhere.db")
         database.mkdir()
+        # Connections that were open read on in the file that was moved.
+        live.bot.store.dispose()
         assert any("database" in reason for reason in await reasons(live))
         database.rmdir()
         (tmp_path / "elsewhere.db").rename(database)

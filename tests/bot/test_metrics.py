@@ -88,10 +88,11 @@ async def test_without_a_database_the_other_numbers_are_still_there(
     async with running(tmp_path) as live:
         monkeypatch.setattr("bot.app.planning.plan_due", lambda *_: 1 / 0)
         await live.bot.ticker.tick()
-        live.bot.store.dispose()
         away = tmp_path / "away.db"
         (tmp_path / "rollcall.db").rename(away)
         (tmp_path / "rollcall.db").mkdir()
+        # Connections that were open read on in the file that was moved.
+        live.bot.store.dispose()
         found = await numbers(live.bot)
         (tmp_path / "rollcall.db").rmdir()
         away.rename(tmp_path / "rollcall.db")
