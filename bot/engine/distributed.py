@@ -316,6 +316,7 @@ class DistributedEngine:
             try:
                 await asyncio.to_thread(self._shelf.put, job, at, error)
             except Exception as fault:
+                # Whatever ails the database: a job whose end is not written down must not be taken for done.
                 self._log.warning("job_end_not_written", task=job.task, error=str(fault))
                 if self._stopping:
                     raise
