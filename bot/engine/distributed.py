@@ -22,7 +22,7 @@ from procrastinate.jobs import Job as Row
 from psycopg import connect
 
 from bot.engine.pulse import Pulse
-from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, Tasks
+from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, News, Tasks
 from reporting.ports import Clock, DueJob, Job
 from storage.engines import ONE_WRITER
 
@@ -186,8 +186,7 @@ class DistributedEngine:
         self._speed = speed
         self._tasks = Tasks(jitter)
         self._running: set[asyncio.Task[Any]] = set()
-        self._news = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = News()
         self._worker: asyncio.Task[None] | None = None
         self._stopping = False
         self.pulse = Pulse("the work to be done", LOOKED_LATE)
@@ -199,8 +198,7 @@ class DistributedEngine:
 
     def wake(self) -> None:
         """Look at the shelf now; safe from any thread, and before the start."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._news.set)
+        self._news.tell()
 
     def trouble(self) -> str | None:
         """Why work may not be done, in words; None while all goes well."""
@@ -215,7 +213,7 @@ class DistributedEngine:
     async def run(self) -> None:
         """Run until stopped; whatever ails the database, go on when it is back."""
         self.pulse.begin()
-        self._loop = asyncio.get_running_loop()
+        self._news.listen()
         timekeeper = asyncio.create_task(self._keep_time(), name="shelf")
         try:
             while not self._stopping:
@@ -239,7 +237,7 @@ class DistributedEngine:
 
     async def drain(self, patience: float = 0.0) -> None:
         """Run whatever is due until nothing is, and what becomes due within `patience` real seconds."""
-        self._loop = asyncio.get_running_loop()
+        self._news.listen()
         await self._rescue()
         while not self._stopping:
             await self._hand_over()
@@ -342,7 +340,7 @@ class DistributedEngine:
                 self.pulse.bad(error)
                 self._log.error("jobs_unreadable", error=type(error).__name__, detail=str(error))
                 wait = POLL
-            await self._rest(min(max(POLL if wait is None else wait, 0.005), POLL))
+            await self._news.rest(min(max(POLL if wait is None else wait, 0.005), POLL))
 
     async def _hand_over(self) -> None:
         await asyncio.to_thread(self._shelf.hand_over, self._clock.now())
@@ -356,13 +354,6 @@ class DistributedEngine:
         """Real seconds until the first job for later is due; none or less than none when it is."""
         at = await asyncio.to_thread(self._shelf.next_at)
         return None if at is None else (at - self._clock.now()).total_seconds() / self._speed
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        except TimeoutError:
-            return
 
 
 def _reason(worker: asyncio.Task[None]) -> str:

@@ -13,7 +13,7 @@ from itertools import takewhile
 import structlog
 
 from bot.engine.pulse import Pulse
-from bot.engine.running import LOOKED_LATE, POLL, Handler, Tasks
+from bot.engine.running import LOOKED_LATE, POLL, Handler, News, Tasks
 from reporting.ports import Clock, Job, JobTable
 
 
@@ -56,10 +56,9 @@ class EmbeddedEngine:
         self._tasks = Tasks(jitter)
         self._running: set[asyncio.Task[None]] = set()
         self._unwritten: deque[_End] = deque()
-        self._news = asyncio.Event()
+        self._news = News()
         self._filling = asyncio.Lock()
         self._writing = asyncio.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._orphans_reset = False
         self._stopping = False
         self.pulse = Pulse("the work to be done", LOOKED_LATE)
@@ -76,8 +75,7 @@ class EmbeddedEngine:
 
     def wake(self) -> None:
         """Look for work now; safe from any thread, and before the start."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._news.set)
+        self._news.tell()
 
     def trouble(self) -> str | None:
         """Why work may not be done, in words; None while all goes well."""
@@ -100,7 +98,7 @@ class EmbeddedEngine:
                 self.pulse.bad(error)
                 self._log.error("jobs_unreadable", error=type(error).__name__, detail=str(error))
                 pause = POLL
-            await self._rest(pause)
+            await self._news.rest(pause)
 
     async def drain(self, patience: float = 0.0) -> None:
         """Run whatever is due until nothing is, and what becomes due within `patience` real seconds."""
@@ -147,7 +145,7 @@ class EmbeddedEngine:
                 task.add_done_callback(self._ended)
 
     async def _once(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._news.listen()
         if self._orphans_reset:
             return
         orphans = await asyncio.to_thread(self._table.reset_orphans)
@@ -209,10 +207,3 @@ class EmbeddedEngine:
             return POLL
         # Due and yet not taken: it has come due this very moment.
         return min(max(wait, 0.01), POLL)
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        except TimeoutError:
-            return

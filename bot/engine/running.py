@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +22,39 @@ LOOKED_LATE = 30.0
 _FIRST_RETRY, _LAST_RETRY = 2.0, 1800.0
 # With the pauses above: about a day.
 _LAST_ATTEMPT = 57
+
+
+class News:
+    """That there may be work: told from any thread, heard in the engine's loop."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def listen(self) -> None:
+        """Be heard in the loop that runs now."""
+        self._loop = asyncio.get_running_loop()
+
+    def tell(self) -> None:
+        """There may be work; safe from any thread, and before anybody listens."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    def set(self) -> None:
+        """There may be work; from the loop itself."""
+        self._event.set()
+
+    def clear(self) -> None:
+        """What was told so far is being looked into."""
+        self._event.clear()
+
+    async def rest(self, seconds: float) -> None:
+        """Until there is news, at most so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return
 
 
 @dataclass(frozen=True, slots=True)
