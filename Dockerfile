@@ -5,9 +5,9 @@
 
 FROM python:3.13-slim AS build
 WORKDIR /src
-COPY requirements-postgres.lock ./
+COPY requirements-server.lock ./
 RUN python -m venv /opt/rollcall \
- && /opt/rollcall/bin/pip install --no-cache-dir --require-hashes -r requirements-postgres.lock
+ && /opt/rollcall/bin/pip install --no-cache-dir --require-hashes -r requirements-server.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY digests digests

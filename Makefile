@@ -9,7 +9,7 @@ WORKERS ?= 2
 ENGINE ?= embedded
 KILLS ?= 50
 RUN_LOCK := requirements.lock
-POSTGRES_LOCK := requirements-postgres.lock
+SERVER_LOCK := requirements-server.lock
 DEV_LOCK := requirements-dev.lock
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -85,8 +85,8 @@ $(VENV)/.dev: $(VENV)/bin/python $(DEV_LOCK) pyproject.toml
 
 lock:
 	@$(COMPILE) --extra build --output-file $(RUN_LOCK)
-	@$(COMPILE) --extra build --extra postgres --constraint $(RUN_LOCK) --output-file $(POSTGRES_LOCK)
-	@$(COMPILE) --extra build --extra postgres --extra dev --constraint $(POSTGRES_LOCK) --output-file $(DEV_LOCK)
+	@$(COMPILE) --extra build --extra postgres --extra teams --constraint $(RUN_LOCK) --output-file $(SERVER_LOCK)
+	@$(COMPILE) --extra build --extra postgres --extra teams --extra dev --constraint $(SERVER_LOCK) --output-file $(DEV_LOCK)
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -67,6 +67,7 @@ class Delivery:
         error: last error in words.
         stuck: whether the last try ended with a fault of ours: then it holds up nothing behind it.
         preset: whether its content was written when it was planned, and is not composed anew at sending.
+        platform: the chat system that it was drawn for and is sent to; empty before it is.
     """
 
     id: int
@@ -89,6 +90,7 @@ class Delivery:
     failed_at: datetime | None = None
     stuck: bool = False
     preset: bool = False
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)

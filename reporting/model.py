@@ -111,6 +111,7 @@ class Person:
         deputy_id: who stands in while away, unless an absence names somebody else.
         active: False once the chat account is deactivated.
         unreachable: why the last message could not be delivered, or None.
+        prefers: the chat system (`slack`, `teams`) to be written to, for whom has accounts in several; None: the first.
     """
 
     id: int
@@ -121,6 +122,7 @@ class Person:
     deputy_id: int | None = None
     active: bool = True
     unreachable: str | None = None
+    prefers: str | None = None
     identities: tuple[Identity, ...] = ()
 
 

@@ -8,6 +8,7 @@ from reporting.ports import DueJobs
 from storage.audit import SqlAudit
 from storage.jobs import SqlJobQueue
 from storage.repositories.board import SqlBoard
+from storage.repositories.conversations import SqlConversations
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.digests import SqlDigests
 from storage.repositories.drafts import SqlDrafts
@@ -104,3 +105,8 @@ class SqlUnitOfWork:
     def notes(self) -> SqlNotes:
         """What is remembered about the surroundings."""
         return SqlNotes(self._connection)
+
+    @cached_property
+    def conversations(self) -> SqlConversations:
+        """Where people and channels are reached."""
+        return SqlConversations(self._connection)

@@ -16,6 +16,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from handlers.ports import Accounts, Acknowledged, ChannelNews, Desk, Stopped
 from handlers.slack import inbound
 from handlers.slack.api import quiet_logger
 from handlers.slack.border import Border
@@ -23,15 +24,14 @@ from handlers.slack.door import Door
 from handlers.slack.events import Events
 from handlers.slack.forms import parse
 from handlers.slack.inbound import Origin
-from handlers.slack.ports import Accounts, Acknowledged, ChannelNews, Desk, Stopped
 from handlers.slack.replies import Loading, Replies, sentence
 from handlers.slack.sender import Self, SlackMessenger
 from handlers.slack.submissions import Submissions
 from handlers.slack.surface import Surface
-from handlers.slack.telling import Around, heard, nothing_around, report_failure
 from handlers.slack.voices import Voices
 from handlers.slack.words import Locales
-from handlers.slack.work import Latest, Seen, Work
+from handlers.telling import Around, heard, nothing_around, report_failure
+from handlers.work import Latest, Seen, Work
 from reporting.interactions import Click, FieldErrors, Reply, UpdateForm
 from reporting.ports import AppFault, StoreBusy
 

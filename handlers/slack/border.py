@@ -14,8 +14,8 @@ from slack_bolt.response import BoltResponse
 from handlers.slack.api import LOG
 from handlers.slack.forms import first_input
 from handlers.slack.sender import Self, SlackMessenger
-from handlers.slack.telling import logged
-from handlers.slack.work import Work
+from handlers.telling import logged
+from handlers.work import Work
 
 log = logging.getLogger(LOG)
 Json = Mapping[str, Any]

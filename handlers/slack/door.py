@@ -2,12 +2,12 @@
 
 import logging
 
+from handlers.ports import Desk
 from handlers.slack.api import LOG
 from handlers.slack.inbound import Origin
-from handlers.slack.ports import Desk
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.voices import Voices
-from handlers.slack.work import Seen, Work
+from handlers.work import Seen, Work
 from reporting.model import Identity
 from reporting.ports import DeliveryError
 

@@ -3,16 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
+from handlers.ports import ChannelNews, Desk, Stopped
 from handlers.slack import inbound
 from handlers.slack.door import Door
 from handlers.slack.inbound import Origin
 from handlers.slack.people import profile_of
-from handlers.slack.ports import ChannelNews, Desk, Stopped
 from handlers.slack.replies import Loading, Replies
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.telling import report_failure
 from handlers.slack.voices import Voices
-from handlers.slack.work import Seen, Work
+from handlers.telling import report_failure
+from handlers.work import Seen, Work
 from reporting.interactions import Home, Reply, ShowHome
 from reporting.messages import Paragraph, Plain
 

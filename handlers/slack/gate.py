@@ -9,7 +9,7 @@ from typing import Final
 
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from handlers.slack.work import Seen
+from handlers.work import Seen
 
 MAX_AGE: Final = 300
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from handlers.slack.api import LOG
 from handlers.slack.app import SlackAdapter
 from handlers.slack.gate import Gate
-from handlers.slack.telling import report_failure
+from handlers.telling import report_failure
 
 log = logging.getLogger(LOG)
 PATH: Final = "/slack/events"

@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any, assert_never
 
 from handlers.mentions import people_in
+from handlers.ports import Accounts
 from handlers.slack.errors import BLOCK_FAULTS, TOO_LATE, VIEW_FAULTS
 from handlers.slack.forms import FormTooLarge, draw_form, loading_form, message_form
 from handlers.slack.inbound import Origin
 from handlers.slack.limits import RESPONSE_POSTS
-from handlers.slack.ports import Accounts
 from handlers.slack.render import render_home
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.voices import Voices
-from handlers.slack.work import Seen, Work
+from handlers.work import Seen, Work
 from reporting.interactions import (
     CloseForm,
     FieldErrors,

@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from handlers.ports import Desk
 from handlers.slack import inbound
 from handlers.slack.door import Door
 from handlers.slack.forms import FormTooLarge, first_input, message_form, parse
 from handlers.slack.forms.inputs import part_id
 from handlers.slack.inbound import Origin
-from handlers.slack.ports import Desk
 from handlers.slack.replies import Replies, sentence
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.telling import Around, Interaction, interaction, logged, nothing_around, report_failure
 from handlers.slack.voices import Voices
-from handlers.slack.work import Latest, Work
+from handlers.telling import Around, Interaction, interaction, logged, nothing_around, report_failure
+from handlers.work import Latest, Work
 from reporting.interactions import CloseForm, Effect, FieldErrors, OpenForm, Reply, UpdateForm
 from reporting.ports import StoreBusy
 

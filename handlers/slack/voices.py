@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.words import Locales, Words
-from handlers.slack.work import Seen, Work
+from handlers.work import Seen, Work
 from reporting.model import Identity
 from reporting.ports import StoreBusy
 

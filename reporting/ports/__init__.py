@@ -1,6 +1,6 @@
 """Protocols between the ground floor and the rooms above: storage, chat, clock, templates, engine."""
 
-from reporting.ports.chat import Composed, DigestComposer, Messenger, Profile
+from reporting.ports.chat import Composed, Conversation, DigestComposer, Messenger, Profile
 from reporting.ports.engine import Clock, DueJob, DueJobs, Job, JobEngine, JobQueue, JobTable, Later
 from reporting.ports.errors import (
     AppFault,
@@ -26,6 +26,7 @@ from reporting.ports.register import (
 )
 from reporting.ports.storage import (
     Audit,
+    Conversations,
     Deliveries,
     Digests,
     Drafts,
@@ -45,6 +46,8 @@ __all__ = [
     "BoardTotals",
     "Clock",
     "Composed",
+    "Conversation",
+    "Conversations",
     "Deliveries",
     "DeliveryError",
     "DigestComposer",

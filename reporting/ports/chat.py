@@ -31,6 +31,34 @@ class Profile:
     guest: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Where a person, channel or team is reached, in a chat system that tells it only when they turn up.
+
+    Attributes:
+        workspace: the tenant.
+        owner: the account of the person, or the id of the channel or team.
+        kind: `personal`, `channel` or `team`.
+        conversation: the id to post to.
+        address: the service to ask; it may change, the newest counts.
+        name: of the channel or team as last heard; empty when it was never told.
+        team: the id of a channel's team.
+        gone: why it cannot be reached any more; empty while it can.
+        seen_at: when it was last heard of.
+    """
+
+    platform: str
+    workspace: str
+    owner: str
+    kind: str
+    conversation: str
+    address: str
+    name: str
+    team: str
+    gone: str
+    seen_at: datetime
+
+
 class Messenger(Protocol):
     """One chat system's sending side. All methods raise `DeliveryError`s and nothing else for its refusals."""
 

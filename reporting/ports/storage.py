@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from reporting.ledger import AuditEvent, Delivery, Digest, Escalation
 from reporting.model import Draft
+from reporting.ports.chat import Conversation
 from reporting.ports.engine import JobQueue
 from reporting.ports.register import Board, People, Periods, Projects, Reports, Requests, Risks
 
@@ -173,6 +174,22 @@ class Notes(Protocol):
         ...
 
 
+class Conversations(Protocol):
+    """Where people, channels and teams are reached, for chat systems that tell it only once."""
+
+    def get(self, platform: str, workspace: str, owner: str) -> Conversation | None:
+        """Where somebody or something is reached; those that are gone too."""
+        ...
+
+    def of_kind(self, platform: str, workspace: str, kind: str) -> list[Conversation]:
+        """All of a kind, by name; those that are gone too."""
+        ...
+
+    def put(self, conversation: Conversation) -> None:
+        """Keep it, in place of what was known of its owner."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: all or nothing."""
 
@@ -206,6 +223,8 @@ class UnitOfWork(Protocol):
     def jobs(self) -> JobQueue: ...
     @property
     def notes(self) -> Notes: ...
+    @property
+    def conversations(self) -> Conversations: ...
 
 
 class Store(Protocol):

@@ -4,6 +4,7 @@ from storage.tables.base import metadata
 from storage.tables.ledger import (
     audit_events,
     audit_head,
+    conversations,
     deliveries,
     digest_periods,
     digest_revisions,
@@ -21,6 +22,7 @@ __all__ = [
     "absences",
     "audit_events",
     "audit_head",
+    "conversations",
     "deliveries",
     "digest_periods",
     "digest_revisions",

@@ -56,6 +56,7 @@ deliveries = Table(
     Column("failed_at", UtcDateTime),
     Column("stuck", Boolean, nullable=False),
     Column("preset", Boolean, nullable=False, server_default=false()),
+    Column("platform", Text, nullable=False, server_default=""),
     # Seconds since 1970 on the database's clock: until then its sender has it to itself.
     Column("held_until", Double),
     Index(
@@ -163,6 +164,24 @@ notes = Table(
     metadata,
     Column("key", KeyText, primary_key=True),
     Column("value", JSON, nullable=False),
+)
+
+# Where people and channels are reached, for chat systems that tell it only once.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("platform", KeyText, primary_key=True),
+    Column("workspace", KeyText, primary_key=True),
+    Column("owner", KeyText, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("gone", Text, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Index("ix_conversations_kind", "platform", "workspace", "kind", "name"),
+    sqlite_with_rowid=False,
 )
 
 # Unfinished jobs only; under the distributed engine only those for later. Ids are never used again, so that a late

@@ -17,6 +17,7 @@ people = Table(
     link("deputy_id", "people", optional=True),
     Column("active", Boolean, nullable=False),
     Column("unreachable", Text),
+    Column("prefers", Text),
     # The name without case and accents.
     Column("search", Text, nullable=False),
     Index("ix_people_email", "email"),

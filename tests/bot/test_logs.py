@@ -12,7 +12,7 @@ import structlog
 
 from bot.config import LogSettings
 from bot.logs import redact, set_up
-from handlers.slack.telling import interaction, reference
+from handlers.telling import interaction, reference
 
 SECRETS = [
     "xoxb-12-34-abc",

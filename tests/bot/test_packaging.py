@@ -42,14 +42,14 @@ def stop_within() -> float:
 
 def test_the_image_is_made_from_the_lock_and_of_all_packages() -> None:
     runs = " ".join(words for name, words in instructions() if name == "RUN")
-    assert "--require-hashes -r requirements-postgres.lock" in runs
+    assert "--require-hashes -r requirements-server.lock" in runs
     assert "--no-deps" in runs
     copied = {words.split()[0] for name, words in instructions() if name == "COPY" and "--from" not in words}
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     packages = set(re.findall(r'"(\w+)\*"', project.split("[tool.setuptools.packages.find]")[1].split("\n\n")[0]))
     assert packages <= copied
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
-    assert {"pyproject.toml", "README.md", "LICENSE", "requirements-postgres.lock"} | packages == allowed
+    assert {"pyproject.toml", "README.md", "LICENSE", "requirements-server.lock"} | packages == allowed
     assert all((ROOT / name).exists() for name in allowed)
 
 

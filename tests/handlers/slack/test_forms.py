@@ -76,7 +76,8 @@ def allowed(field: i.NumberField) -> bool:
     if field.value not in numeric:
         return False
     low, high = numeric.get(field.minimum, -9e9), numeric.get(field.maximum, 9e9)
-    return low <= numeric[field.value] <= high
+    # Limits that contradict each other are no limits.
+    return low > high or low <= numeric[field.value] <= high
 
 
 @slow

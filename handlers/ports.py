@@ -1,4 +1,4 @@
-"""What the adapter needs from the rooms behind it."""
+"""What a chat adapter needs from the rooms behind it."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
@@ -49,7 +49,7 @@ Accounts = Callable[[Collection[int]], Mapping[int, str]]
 # Told how long a payload of some kind (command, block_actions, view_submission, ...) took from its arrival until it was
 # acknowledged, in seconds.
 Acknowledged = Callable[[str, float], None]
-# Told once, with Slack's code, when the app was removed or its token revoked.
+# Told once, with the chat system's code, when the app was removed or its token revoked.
 Stopped = Callable[[str], None]
 # Told that a channel was `lost` (`archived` or `removed`), `renamed` (to what) or is `back`; called in a worker thread.
 ChannelNews = Callable[[str, str, str], None]

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from handlers.slack.api import LOG
-
+LOG = "rollcall.chat"
 log = logging.getLogger(LOG)
 Note = Callable[[str, str], None]
 # What is done around an interaction, such as a span of a trace: gets its kind, name and id, yields where to note more.

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, ParamSpec, TypeVar
 
-from handlers.slack.telling import log
+from handlers.telling import log
 
 P = ParamSpec("P")
 R = TypeVar("R")

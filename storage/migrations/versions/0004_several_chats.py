@@ -1,0 +1,43 @@
+"""Several chat systems at once: where a message went, where a person prefers to be written to, conversations."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+INSTANT = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
+
+
+def upgrade() -> None:
+    """Forward."""
+    op.add_column("people", sa.Column("prefers", sa.Text(), nullable=True))
+    op.add_column("deliveries", sa.Column("platform", sa.Text(), nullable=False, server_default=""))
+    # Until now there was one chat system only.
+    op.execute("UPDATE deliveries SET platform = 'slack' WHERE parts IS NOT NULL")
+    op.create_table(
+        "conversations",
+        sa.Column("platform", KEY, nullable=False),
+        sa.Column("workspace", KEY, nullable=False),
+        sa.Column("owner", KEY, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("gone", sa.Text(), nullable=False),
+        sa.Column("seen_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("platform", "workspace", "owner", name="pk_conversations"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_conversations_kind", "conversations", ["platform", "workspace", "kind", "name"], unique=False)
+
+
+def downgrade() -> None:
+    """Back."""
+    op.drop_table("conversations")
+    op.drop_column("deliveries", "platform")
+    op.drop_column("people", "prefers")
