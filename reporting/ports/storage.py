@@ -181,6 +181,10 @@ class Conversations(Protocol):
         """Where somebody or something is reached; those that are gone too."""
         ...
 
+    def by_conversation(self, platform: str, workspace: str, conversation: str) -> Conversation | None:
+        """Who is reached in a conversation."""
+        ...
+
     def of_kind(self, platform: str, workspace: str, kind: str) -> list[Conversation]:
         """All of a kind, by name; those that are gone too."""
         ...

@@ -14,6 +14,7 @@ _OF_PLATFORM = select(*_FIELDS.columns).where(
     conversations.c.platform == bindparam("platform"), conversations.c.workspace == bindparam("workspace")
 )
 _GET = _OF_PLATFORM.where(conversations.c.owner == bindparam("owner"))
+_HERE = _OF_PLATFORM.where(conversations.c.conversation == bindparam("conversation")).limit(1)
 _OF_KIND = _OF_PLATFORM.where(conversations.c.kind == bindparam("kind")).order_by(
     conversations.c.name, conversations.c.owner
 )
@@ -34,6 +35,10 @@ class SqlConversations(Repository):
     def get(self, platform: str, workspace: str, owner: str) -> Conversation | None:
         """Where somebody or something is reached."""
         return self._one(_GET, Conversation, platform=platform, workspace=workspace, owner=owner)
+
+    def by_conversation(self, platform: str, workspace: str, conversation: str) -> Conversation | None:
+        """Who is reached in a conversation."""
+        return self._one(_HERE, Conversation, platform=platform, workspace=workspace, conversation=conversation)
 
     def of_kind(self, platform: str, workspace: str, kind: str) -> list[Conversation]:
         """All of a kind, by name."""

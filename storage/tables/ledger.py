@@ -181,6 +181,7 @@ conversations = Table(
     Column("gone", Text, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Index("ix_conversations_kind", "platform", "workspace", "kind", "name"),
+    Index("ix_conversations_conversation", "platform", "workspace", "conversation"),
     sqlite_with_rowid=False,
 )
 

@@ -19,6 +19,8 @@ def test_the_newest_word_of_a_conversation_counts(store: SqlStore) -> None:
     with store.read() as uow:
         assert uow.conversations.get("teams", "T1", "ana") == moved
         assert uow.conversations.get("teams", "T2", "ana") is None
+        assert uow.conversations.by_conversation("teams", "T1", "a:1") == moved
+        assert uow.conversations.by_conversation("teams", "T1", "a:2") is None
 
 
 def test_all_of_a_kind_come_by_name(store: SqlStore) -> None:

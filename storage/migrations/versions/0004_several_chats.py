@@ -34,6 +34,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_conversations_kind", "conversations", ["platform", "workspace", "kind", "name"], unique=False)
+    op.create_index(
+        "ix_conversations_conversation", "conversations", ["platform", "workspace", "conversation"], unique=False
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,70 @@
+"""The address book: where people, channels and teams are reached. Teams tells it with every activity, and only then."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, Literal
+
+from reporting.ports import Clock, Conversation, Store
+
+PLATFORM: Final = "teams"
+Kind = Literal["personal", "channel", "team"]
+# A visit that brings nothing new is not worth a write each time.
+_FRESH: Final = timedelta(days=1)
+
+
+class Book:
+    """The address book of one tenant. Every method is a short transaction: call them in a worker thread."""
+
+    def __init__(self, store: Store, clock: Clock, tenant: str) -> None:
+        """Over a store; `tenant` is the Entra tenant id."""
+        self._store = store
+        self._clock = clock
+        self.tenant = tenant
+
+    def met(
+        self, owner: str, kind: Kind, conversation: str, address: str, name: str = "", team: str = ""
+    ) -> Conversation | None:
+        """Somebody or something turned up: its newest conversation and service address count, and it is back.
+
+        Args:
+            owner: Entra object id of a person, or the id of a channel or team.
+            name, team: kept as they were when empty.
+
+        Returns:
+            What was known before; None when it is new.
+        """
+        now = self._clock.now()
+        before = self.find(owner)
+        new = Conversation(PLATFORM, self.tenant, owner, kind, conversation, address, name, team, "", now)
+        if before is not None:
+            new = replace(new, name=name or before.name, team=team or before.team)
+            if replace(new, seen_at=before.seen_at) == before and now - before.seen_at < _FRESH:
+                return before
+        with self._store.begin() as uow:
+            uow.conversations.put(new)
+        return before
+
+    def gone(self, owner: str, why: str) -> bool:
+        """It cannot be reached any more; False when it was not known, or known to be gone."""
+        with self._store.begin() as uow:
+            known = uow.conversations.get(PLATFORM, self.tenant, owner)
+            if known is None or known.gone:
+                return False
+            uow.conversations.put(replace(known, gone=why))
+            return True
+
+    def find(self, owner: str) -> Conversation | None:
+        """Where somebody or something is reached; those that are gone too."""
+        with self._store.read() as uow:
+            return uow.conversations.get(PLATFORM, self.tenant, owner)
+
+    def at(self, conversation: str) -> Conversation | None:
+        """Who is reached in a conversation; a thread of a channel is looked up as its channel."""
+        with self._store.read() as uow:
+            base = conversation.partition(";")[0]
+            return uow.conversations.by_conversation(PLATFORM, self.tenant, base)
+
+    def all(self, kind: Kind) -> list[Conversation]:
+        """All of a kind, by name; those that are gone too."""
+        with self._store.read() as uow:
+            return uow.conversations.of_kind(PLATFORM, self.tenant, kind)
