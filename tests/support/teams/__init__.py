@@ -18,8 +18,8 @@ those that were refused: a test that expects none asserts `teams.refusals == []`
 
 What can go wrong: `teams.faults.add("send", "drop_after")` and its kin (see `faults.py`); `ana.blocked = True` answers
 403 MessageWritesBlocked; `teams.world.uninstall(ana)`; `teams.login.revoke()` makes every token given so far be
-refused, `teams.login.closed = True` all secrets too. Rates are those of the reference, per conversation and for the app;
-`FakeTeams(rates=False)` switches them off.
+refused, `teams.login.closed = True` all secrets too. Rates are those of the reference, per conversation and for the
+app; `FakeTeams(rates=False)` switches them off.
 
 Playing a client: `teams.activity(ana, text="status")` is a message as the bot would get it, `teams.invoke(ana,
 "task/fetch", {...})` an invoke, and `teams.inbound_headers()` the bearer token; arguments make the token a bad one.

@@ -84,7 +84,8 @@ def _attachment_faults(attachment: Json, personal: bool) -> list[str]:
             return [] if personal and complete else ["files are offered in personal chats, with name and size"]
         case "application/vnd.microsoft.teams.card.file.info":
             complete = isinstance(content, dict) and attachment.get("contentUrl") and attachment.get("name")
-            return [] if complete and content.keys() >= {"uniqueId", "fileType"} else ["a file without its place"]
+            known = content.keys() if isinstance(content, dict) else set()
+            return [] if complete and known >= {"uniqueId", "fileType"} else ["a file without its place"]
         case other:
             return [f"unknown content type {other}"]
 
