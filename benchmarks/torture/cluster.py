@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import pwd
+import random
 import shutil
 import socket
 import tempfile
