@@ -16,13 +16,13 @@ import structlog
 
 from benchmarks.torture.cluster import Cluster
 from benchmarks.world import policy
-from bot.app import make_services
 from bot.engine.attempt import Holds
 from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
 from bot.engine.outlets import Outlet
 from bot.engine.slots import RateSlots
+from bot.rooms import make_services
 from reporting.ledger import Delivery, MessageRef
 from reporting.messages import Message
 from reporting.ports import JobEngine, Profile

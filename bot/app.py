@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -17,7 +16,7 @@ from bot.accounts import Accounts
 from bot.chats import Chat, House, NotReached, make_chats
 from bot.config import ConfigFaults, Settings
 from bot.engine.attempt import Holds
-from bot.engine.choice import make_engine, make_slots, make_store, prepare
+from bot.engine.choice import make_engine, make_slots
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
 from bot.engine.notice import Remedy, compose_notice
@@ -29,77 +28,26 @@ from bot.health import Health
 from bot.metrics import Metrics, TimedSlots
 from bot.places import Places
 from bot.preflight import preflight
+from bot.rooms import make_services, open_store
 from bot.tracing import NoTracing, Tracing
 from bot.web import WebServer, web_app
-from digests.composer import Composer
 from handlers.desk import Desk
 from reporting.ledger import Delivery
 from reporting.messages import Message
-from reporting.policy import Policy
 from reporting.ports import Clock, DeliveryError, JobEngine
 from reporting.services import outbox, planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
 from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
 from reporting.services.undelivered import KIND as NOTICE
-from reporting.texts import Catalogues
-from storage import migrate
 from storage.engines import sqlite_path
 from storage.lock import DatabaseLock
-from storage.moved import refuse_moved
 from storage.store import SqlStore
 
 # How far back to look for a message in doubt while the bot's clock is not the chat's.
 _REHEARSED = timedelta(days=7)
 # What of the time to stop is left for the people's doings under way, before the engine gets the rest.
 _HALF = 0.5
-
-
-def open_store(database_url: str) -> SqlStore:
-    """The store, with tables: made in a new database, asked for in an old one.
-
-    Raises:
-        BadDatabaseUrl: the address cannot be used.
-        DatabaseFault: it cannot be opened, its tables are not those of this program, or it was moved elsewhere.
-    """
-    if migrate.current(database_url) is None:
-        prepare(database_url)
-    migrate.require_current(database_url)
-    store = make_store(database_url)
-    try:
-        refuse_moved(store)
-    except migrate.DatabaseFault:
-        store.dispose()
-        raise
-    return store
-
-
-def open_existing(database_url: str) -> SqlStore:
-    """The store of a database that is there, for looking only: none is made.
-
-    Raises:
-        BadDatabaseUrl: the address cannot be used.
-        DatabaseFault: there is none, it cannot be opened, or its tables are not those of this program.
-    """
-    if migrate.current(database_url) is None:
-        raise migrate.DatabaseFault(no_database(database_url))
-    migrate.require_current(database_url)
-    return make_store(database_url)
-
-
-def no_database(database_url: str) -> str:
-    """That there is none, in words."""
-    place = sqlite_path(database_url) or "the address given"
-    return (
-        f"There is no database yet at {place}: `rollcall run` and `rollcall import` make one; "
-        "ROLLCALL_DATA and ROLLCALL_DATABASE_URL say where."
-    )
-
-
-def make_services(policy: Policy, store: SqlStore, clock: Clock) -> Services:
-    """The rules over a store, without any chat: enough for imports, previews and checks."""
-    catalogues = Catalogues(policy.locale, Path(policy.locales) if policy.locales else None)
-    return Services(store, clock, policy, catalogues, Composer(catalogues, policy))
 
 
 def composer_of(services: Services, remedies: Mapping[str, Remedy]) -> Callable[[Delivery], Message | None]:

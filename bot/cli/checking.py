@@ -7,13 +7,13 @@ import os
 
 import click
 
-from bot.app import no_database, open_existing, open_store
 from bot.chats import Finding, make_checks
 from bot.cli.known import FAILED, MISCONFIGURED, database_url, settings, tell_faults
 from bot.config import Settings
 from bot.doctor import examine
 from bot.engine.clock import SystemClock
 from bot.preflight import look
+from bot.rooms import no_database, open_existing, open_store
 from storage import migrate
 
 

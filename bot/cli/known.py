@@ -11,13 +11,13 @@ from pathlib import Path
 
 import click
 
-from bot.app import make_services, open_existing, open_store
 from bot.chats import NotReached
 from bot.config import ConfigFaults, Settings, load, load_policy
 from bot.config.environment import Environment
 from bot.engine.clock import SystemClock
 from bot.logs import redact, set_up
 from bot.preflight import look_everywhere
+from bot.rooms import make_services, open_existing, open_store
 from bot.web import PortTaken
 from digests.faults import TemplateFault
 from reporting.policy import Policy
