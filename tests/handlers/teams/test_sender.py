@@ -253,6 +253,7 @@ async def test_an_administrator_may_have_switched_us_off(sending: Wired) -> None
 async def test_the_limit_of_a_conversation_says_when(tmp_path: Path) -> None:
     async with wired(tmp_path, rates=True) as teams:
         ana = teams.met(teams.fake.world.person("Ana Ruiz"))
+        teams.fake.rates.now = lambda: 100.0
         for n in range(7):
             await teams.messenger.post(ana.aad, part(teams.messenger), f"k{n}")
         with pytest.raises(RetryLater) as caught:
