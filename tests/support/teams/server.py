@@ -16,7 +16,7 @@ from tests.support.teams.graph import Graph
 from tests.support.teams.login import CONNECTOR, GRAPH, TENANT, Login
 from tests.support.teams.played import activity, invoke
 from tests.support.teams.rules import Rates
-from tests.support.teams.world import FakePerson, Place, World
+from tests.support.teams.world import FakePerson, Place, Posted, World
 
 Json = dict[str, Any]
 HOST = "127.0.0.1"
@@ -122,6 +122,17 @@ class FakeTeams:
     def invoke(self, person: FakePerson, name: str, value: Any, place: Place | None = None, **more: Any) -> Json:
         """An invoke activity."""
         return invoke(self.service_url, person, place or self.world.chat(person), name, value, **more)
+
+    def consent(self, person: FakePerson, card: Posted, accept: bool = True) -> Json:
+        """What comes when somebody presses a button of a consent card that the bot has posted."""
+        (attachment,) = card.activity["attachments"]
+        name, content = attachment["name"], attachment["content"]
+        value: Json = {"type": "fileUpload", "action": "accept" if accept else "decline"}
+        value["context"] = content["acceptContext" if accept else "declineContext"]
+        if accept:
+            shown = {"contentUrl": f"{self.url}/onedrive/{name}", "uploadUrl": self.upload_url}
+            value["uploadInfo"] = {**shown, "name": name, "uniqueId": "u-1", "fileType": name.rpartition(".")[2]}
+        return self.invoke(person, "fileConsent/invoke", value, replyToId=card.id)
 
     def inbound_headers(self, **claims: Any) -> dict[str, str]:
         """The bearer token with which Teams calls the bot; `claims`, `key`, `algorithm` make it a bad one."""
