@@ -20,6 +20,7 @@ SECRET: Final = "s3cret~of.the-demo"
 ISSUER: Final = "https://api.botframework.com"
 CONNECTOR: Final = "https://api.botframework.com"
 GRAPH: Final = "https://graph.microsoft.com"
+IDENTITY_HEADER: Final = "853b9a84-demo"
 _LIFE = 3600
 
 
