@@ -99,7 +99,8 @@ class Login:
         # The audience is the public login's name for this endpoint, wherever it listens.
         path = endpoint.partition("://")[2].partition("/")[2]
         prints = {thumbprint(self._certificate, kind) for kind in (hashes.SHA1(), hashes.SHA256())}
-        named = {header.get("x5t"), header.get("x5t#S256")}
+        # Entra takes them with and without padding.
+        named = {str(header.get(name, "")).rstrip("=") for name in ("x5t", "x5t#S256")}
         return bool(prints & named) and claims["iss"] == claims["sub"] == APP_ID and claims["aud"].endswith(path)
 
 
