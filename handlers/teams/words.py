@@ -35,10 +35,4 @@ class Words:
         self.no_whole = t("A whole number, or clear it.")
         self.at_least = t("At least {limit}.")
         self.at_most = t("At most {limit}.")
-        self.file_declined = t("The file was not sent. It can be asked for again at any time.")
-        self.file_lost = t("This file is not kept any more. Please ask for it again.")
-        self.file_failed = t(
-            "The file could not be put into your OneDrive. Please ask for it again; "
-            "if it fails again, tell the operator."
-        )
         self.too_long = t("{n} characters; at most {limit} fit. Please shorten it.")

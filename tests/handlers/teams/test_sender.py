@@ -420,3 +420,15 @@ async def test_nobody_there_is_certainly_not_sent(tmp_path: Path) -> None:
         teams.book.met("p", "personal", "a:1", "http://127.0.0.1:9/emea/")
         with pytest.raises(RetryLater, match="unreached"):
             await teams.messenger.post("p", part(teams.messenger), "k")
+
+
+async def test_a_file_is_put_where_teams_says_and_nowhere_else(sending: Wired) -> None:
+    https = sending.messenger.connector.https
+    await https.put_file(sending.fake.upload_url, b"a,b\r\n")
+    assert sending.fake.uploads == {"one": b"a,b\r\n"}
+    for url in ("https://evil.example/x", "http://10.0.0.1/x", "file:///etc/passwd", ""):
+        with pytest.raises(AppFault, match="upload_not_allowed"):
+            await https.put_file(url, b"x")
+    sending.fake.faults.add("upload", status=404, code="itemNotFound")
+    with pytest.raises(AppFault, match="itemNotFound"):
+        await https.put_file(sending.fake.upload_url, b"x")
