@@ -35,6 +35,8 @@ def error(code: str, **more: Any) -> dict[str, Any]:
         (403, error("SomethingNew"), TargetGone, "SomethingNew"),
         (404, error("ConversationNotFound"), TargetGone, "ConversationNotFound"),
         (404, {}, RetryLater, "http_404"),
+        (409, error("Conflict"), AppFault, "Conflict"),
+        (408, {}, RetryLater, "http_408"),
         (412, error("PreconditionFailed"), RetryLater, "PreconditionFailed"),
         (413, "<html>too large</html>", AppFault, "http_413"),
         (403, "<html>proxy</html>", RetryLater, "http_403"),
