@@ -1,0 +1,242 @@
+"""The sending side of Teams."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from handlers.teams.book import PLATFORM, Book
+from handlers.teams.connector import Connector
+from handlers.teams.graph import Graph
+from handlers.teams.people import Rosters, profile_of
+from handlers.teams.places import SERVICE_URL, Places, base, threaded
+from handlers.teams.render import Account, render
+from handlers.teams.render.plain import plainer
+from handlers.teams.words import Words
+from handlers.work import Seen
+from reporting.ledger import MessageRef
+from reporting.messages import Message
+from reporting.ports import AppFault, Profile, RetryLater, TargetGone, Uncertain
+
+Json = dict[str, Any]
+# The words for a locale; None is the language of the installation.
+Wording = Callable[[str | None], Words]
+# Seconds that finding out where to write may take before the message itself waits for another attempt: the engine has
+# counted with one request.
+_QUICK: Final = 1.5
+_GONE: Final = frozenset({"ActivityNotFoundInConversation", "ConversationNotFound", "http_404"})
+
+
+def english(_locale: str | None = None) -> Words:
+    """Words for those who have no catalogue."""
+    return Words()
+
+
+class TeamsMessenger:
+    """One bot in one tenant. Implements `reporting.ports.Messenger`.
+
+    A person is their Entra object id, a channel its id (`19:…`). Teams has no look-up by key and tells nothing twice:
+    only what this process has sent itself can be found again.
+
+    Args:
+        wording: the adapter's own words for a locale.
+        opens: actions that open a form.
+        graph: for people that no roster knows, and for installing; None without it.
+        service_url: where to ask while the address book knows none.
+    """
+
+    platform = PLATFORM
+    looks_back = False
+
+    def __init__(
+        self,
+        connector: Connector,
+        book: Book,
+        wording: Wording = english,
+        opens: frozenset[str] = frozenset(),
+        graph: Graph | None = None,
+        *,
+        service_url: str = SERVICE_URL,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.connector = connector
+        self.book = book
+        self.wording = wording
+        self.opens = opens
+        self.graph = graph
+        self.rosters = Rosters(connector, book, monotonic=monotonic)
+        self.places = Places(connector, book, self.rosters, graph, service_url, monotonic)
+        self._monotonic = monotonic
+        self._sent = Seen()
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Make sure that the login lets us in.
+
+        Raises:
+            DeliveryError: it does not.
+        """
+        await self.connector.https.authorized()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.connector.https.close()
+        if self.graph is not None:
+            await self.graph.https.close()
+
+    # -- drawing ------------------------------------------------------------------------------------------------
+
+    def render(
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
+    ) -> list[Json]:
+        """The message as activities with one card each. Call it in a worker thread: names of channels are looked up."""
+        accounts = {person_id: Account(account) for person_id, account in users.items()}
+        return render(message, accounts, self.wording(locale), self.opens, threaded, channels=_ChannelNames(self.book))
+
+    def render_plain(
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
+    ) -> list[Json]:
+        """The same with the fallbacks in the place of what has one."""
+        return [plainer(activity) for activity in self.render(message, users, locale, threaded)]
+
+    # -- messages -----------------------------------------------------------------------------------------------
+
+    async def post(
+        self, target: str, part: Mapping[str, Any], key: str, thread: MessageRef | None = None
+    ) -> MessageRef:
+        """Send one part, once.
+
+        Raises:
+            DeliveryError: `Uncertain` when it may have been sent; `TargetGone("not_installed")` for somebody whom the
+                app cannot write to yet.
+        """
+        begun = self._monotonic()
+        place = await self.places.find(thread.channel if thread else target)
+        try:
+            ref = await self._post(place.address, threaded(place.conversation, thread), part, begun)
+        except TargetGone as error:
+            # Certainly not sent, so it may be sent elsewhere.
+            place = await self.places.instead(place, error)
+            ref = await self._post(place.address, threaded(place.conversation, thread), part, begun)
+        await self.places.reached(place)
+        self._sent.first(key, ref)
+        return ref
+
+    async def _post(self, address: str, conversation: str, part: Mapping[str, Any], begun: float) -> MessageRef:
+        if self._monotonic() - begun > _QUICK:
+            raise RetryLater("found_late", 0.0, "the conversation is known now", all_wait=False)
+        return await self.say(conversation, address, part)
+
+    async def say(self, conversation: str, address: str, activity: Mapping[str, Any], reply_to: str = "") -> MessageRef:
+        """Post in a conversation at an address, both as an activity named them.
+
+        Raises:
+            DeliveryError: from Teams.
+        """
+        wanted = {**activity, "replyToId": reply_to} if reply_to else dict(activity)
+        return MessageRef(conversation, await self.connector.send(address, conversation, wanted))
+
+    async def replace(self, ref: MessageRef, activity: Mapping[str, Any]) -> None:
+        """Replace what was posted.
+
+        Raises:
+            DeliveryError: from Teams.
+        """
+        place = await self.places.find(ref.channel)
+        try:
+            await self.connector.update(place.address, ref.channel, ref.message_id, dict(activity))
+        except TargetGone as error:
+            address = await self.places.elsewhere(place, error)
+            await self.connector.update(address, ref.channel, ref.message_id, dict(activity))
+
+    async def update(self, ref: MessageRef, part: Mapping[str, Any], key: str) -> None:
+        """Replace a sent part.
+
+        Raises:
+            DeliveryError: from Teams.
+        """
+        await self.replace(ref, part)
+        self._sent.first(key, ref)
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Remove a sent part; one that is gone already is fine.
+
+        Raises:
+            DeliveryError: from Teams.
+        """
+        place = await self.places.find(ref.channel)
+        try:
+            await self.connector.delete(place.address, ref.channel, ref.message_id)
+        except TargetGone as error:
+            if error.code not in _GONE:
+                raise
+
+    async def find(self, target: str, key: str, since: datetime, thread: MessageRef | None = None) -> MessageRef | None:
+        """A part that this process has sent; Teams itself cannot be asked.
+
+        Raises:
+            Uncertain: for every other one. "Not there" would be a guess.
+        """
+        known = self._sent.get(key)
+        if isinstance(known, MessageRef):
+            return known
+        where = base(thread.channel if thread else target)
+        raise Uncertain("cannot_look", f"Teams shows nobody what was sent to {where} since {since:%Y-%m-%d %H:%M}")
+
+    # -- people -------------------------------------------------------------------------------------------------
+
+    async def profile(self, user_id: str) -> Profile | None:
+        """What Teams knows of somebody by Entra object id; None when no roster and no directory knows them.
+
+        Raises:
+            DeliveryError: from Teams.
+        """
+        known = await asyncio.to_thread(self.book.find, user_id)
+        if known is not None and not known.gone:
+            try:
+                member = await self.connector.member(known.address, known.conversation, user_id)
+                return profile_of(member, self.book.tenant)
+            except TargetGone:
+                pass
+        found = await self.rosters.by_account(user_id)
+        if found is not None:
+            return profile_of(found[0], self.book.tenant)
+        return await self.graph.profile(user_id) if self.graph else None
+
+    async def lookup(self, email: str) -> Profile | None:
+        """Somebody by mail address: in the directory where we may read it, else in the rosters.
+
+        Raises:
+            DeliveryError: from Teams.
+        """
+        if self.graph is not None:
+            try:
+                found = await self.graph.lookup(email)
+            except AppFault:
+                # No permission to read the directory; whoever gave us Graph for installing only has not meant that.
+                found = None
+            if found is not None:
+                return found
+        member = await self.rosters.by_mail(email)
+        return profile_of(member[0], self.book.tenant) if member else None
+
+
+class _ChannelNames(Mapping[str, str]):
+    """Names by channel id, looked up one by one."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def __getitem__(self, channel: str) -> str:
+        known = self._book.find(channel)
+        if known is None or not known.name:
+            raise KeyError(channel)
+        return known.name
+
+    def __iter__(self) -> Iterator[str]:
+        return (known.owner for known in self._book.all("channel") if known.name)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
