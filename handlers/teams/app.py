@@ -22,10 +22,10 @@ from handlers.teams.files import Files
 from handlers.teams.gate import Gate, TeamsDoor
 from handlers.teams.inbound import Json, Origin, part, text
 from handlers.teams.installation import Installation, Presence
-from handlers.teams.ports import Voice
 from handlers.teams.replies import Replies
 from handlers.teams.route import Receiver
 from handlers.teams.sdk import Sdk
+from handlers.teams.sender import TeamsMessenger
 from handlers.teams.surface import Surface
 from handlers.teams.talk import Talk
 from handlers.teams.voices import Voices
@@ -46,7 +46,7 @@ class TeamsAdapter:
     Args:
         door: who may come in.
         desk: the rules; called in worker threads.
-        voice: the outbound side.
+        messenger: the outbound side.
         accounts: Entra object ids by person id; called in a worker thread.
         key: a secret of the installation that seals open forms; the same after a restart and in every process.
         names: names by person id, for people chosen in forms; called in a worker thread.
@@ -63,7 +63,7 @@ class TeamsAdapter:
         self,
         door: TeamsDoor,
         desk: Desk,
-        voice: Voice,
+        messenger: TeamsMessenger,
         book: Book,
         accounts: Accounts,
         *,
@@ -83,10 +83,10 @@ class TeamsAdapter:
         self._tenant = door.tenant
         self._acknowledged = acknowledged
         self._around = around
-        self._voices = Voices(self.work, voice, locales)
-        self._door = Door(desk, voice, self.work, self._voices, lenient=door.unverified)
-        drawing = Drawing(self.work, self._voices, book, accounts, names, key, frozenset(opens))
-        self.replies = Replies(voice, self.work, self._voices, book, drawing)
+        self._voices = Voices(self.work, messenger, locales)
+        self._door = Door(desk, messenger, self.work, self._voices, lenient=door.unverified)
+        drawing = Drawing(self.work, self._voices, messenger, accounts, names, key, frozenset(opens))
+        self.replies = Replies(messenger, self.work, self._voices, drawing)
         shared = (desk, self.work, self._door, self._voices, drawing, self.replies, budget)
         self._dialogs, self._cards = Dialogs(*shared), Cards(*shared)
         self._presence = Presence(book, self.work)
@@ -94,9 +94,9 @@ class TeamsAdapter:
             desk, self.work, self._door, self._voices, self.replies, self._presence, self.surface, around
         )  # fmt: skip
         self._installation = Installation(self._presence, channel_news, self._talk.greet)
-        self._files = Files(desk, self.work, voice, drawing)
+        self._files = Files(desk, self.work, messenger, drawing)
         self._sdk = Sdk(door.client_id, door.tenant, self.hear)
-        self._receiver = Receiver(door, Gate(door.client_id, door.openid_url), self._sdk)
+        self._receiver = Receiver(door, Gate(door), self._sdk)
 
     # -- life ---------------------------------------------------------------------------------------------------
 

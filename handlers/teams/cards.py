@@ -72,8 +72,8 @@ class Cards:
         if not reply:
             return shown(words.done)
         short = _short(reply)
-        if not origin.personal and (short or not await self.replies.reaches(origin)):
-            return shown(short or words.no_chat)
+        if short and not origin.personal:
+            return shown(short)
         self.work.spawn(logged("answering a click", self.replies.perform(origin, reply, asked, alone=True)))
         first = reply[0]
         if isinstance(first, Say) and first.replace and origin.personal:

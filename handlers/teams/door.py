@@ -5,7 +5,7 @@ from enum import Enum
 
 from handlers.ports import Desk
 from handlers.teams.inbound import Origin
-from handlers.teams.ports import Voice
+from handlers.teams.sender import TeamsMessenger
 from handlers.teams.voices import Voices
 from handlers.telling import log
 from handlers.work import Seen, Work
@@ -28,9 +28,11 @@ class Door:
         lenient: take activities that do not say their tenant as our own; for a playground.
     """
 
-    def __init__(self, desk: Desk, voice: Voice, work: Work, voices: Voices, lenient: bool = False) -> None:
+    def __init__(
+        self, desk: Desk, messenger: TeamsMessenger, work: Work, voices: Voices, lenient: bool = False
+    ) -> None:
         self._desk = desk
-        self._voice = voice
+        self._messenger = messenger
         self._work = work
         self._voices = voices
         self._lenient = lenient
@@ -68,7 +70,7 @@ class Door:
     async def _introduced(self, origin: Origin) -> bool:
         actor = origin.actor
         try:
-            profile = await self._voice.profile(actor.user_id)
+            profile = await self._messenger.profile(actor.user_id)
         except DeliveryError as error:
             if not await self._known(actor):
                 raise

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from handlers.mentions import people_in
 from handlers.ports import Accounts
-from handlers.teams.book import Book
 from handlers.teams.forms import FormTooLarge, Recipient, draw_form, message_form
 from handlers.teams.render import Account, render, render_home
 from handlers.teams.render.look import Json
+from handlers.teams.sender import TeamsMessenger
 from handlers.teams.submissions import Sent
 from handlers.teams.voices import Voices
 from handlers.teams.words import Words
@@ -45,7 +45,7 @@ class Drawing:
         self,
         work: Work,
         voices: Voices,
-        book: Book,
+        messenger: TeamsMessenger,
         accounts: Accounts,
         names: Accounts | None,
         key: bytes,
@@ -53,7 +53,7 @@ class Drawing:
     ) -> None:
         self._work = work
         self._voices = voices
-        self._book = book
+        self._messenger = messenger
         self._accounts = accounts
         self._names = names
         self.key = key
@@ -65,10 +65,12 @@ class Drawing:
         Args:
             opening: an action whose buttons open a dialog, beside those that always do.
         """
-        opens = self.opens | {opening} if opening else self.opens
-        channels = await self._work.call(self._channels)
-        words = await self._voices.of(who)
-        return render(message, await self._named(message), words, opens, channels=channels)
+        accounts = await self._named(message)
+        if opening:
+            return render(message, accounts, await self._voices.of(who), self.opens | {opening})
+        users = {person: account.id for person, account in accounts.items()}
+        locale = await self._voices.locale(who)
+        return await self._work.call(self._messenger.render, message, users, locale)
 
     async def home(self, who: Identity, home: Home) -> list[Json]:
         """A home view as activities."""
@@ -119,6 +121,3 @@ class Drawing:
         ids = self._accounts(people)
         names = self._names(set(ids)) if self._names is not None and ids else {}
         return {person: Account(user, names.get(person, "")) for person, user in ids.items()}
-
-    def _channels(self) -> dict[str, str]:
-        return {one.owner: one.name for one in self._book.all("channel") if one.name}

@@ -7,27 +7,25 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
-
 from handlers.ports import Desk
+from handlers.teams.addresses import LOOPBACK
 from handlers.teams.data import click_data, ours
 from handlers.teams.drawing import Drawing, sentence
 from handlers.teams.inbound import Origin, click_of, part, text
-from handlers.teams.ports import Voice
 from handlers.teams.render.text import shield
+from handlers.teams.sender import TeamsMessenger
 from handlers.teams.words import Words
 from handlers.telling import log
 from handlers.text import one_line
 from handlers.work import Work
 from reporting.interactions import SendFile
 from reporting.ledger import MessageRef
-from reporting.ports import AppFault
+from reporting.ports import DeliveryError
 
 Json = dict[str, Any]
 # Teams docs: send and receive files using a bot.
 CONSENT: Final = "application/vnd.microsoft.teams.card.file.consent"
 INFO: Final = "application/vnd.microsoft.teams.card.file.info"
-_TIMEOUT: Final = 60.0
 
 
 def offer(file: SendFile, action: str, value: str, number: int) -> Json:
@@ -56,10 +54,10 @@ def number_of(context: Any) -> int:
 class Files:
     """Hears what people answer to the question."""
 
-    def __init__(self, desk: Desk, work: Work, voice: Voice, drawing: Drawing) -> None:
+    def __init__(self, desk: Desk, work: Work, messenger: TeamsMessenger, drawing: Drawing) -> None:
         self._desk = desk
         self._work = work
-        self._voice = voice
+        self._messenger = messenger
         self._drawing = drawing
 
     async def answered(self, origin: Origin, value: Mapping[str, Any], words: Words) -> None:
@@ -73,7 +71,7 @@ class Files:
             outcome = await self._sent(origin, value, words)
         (card,) = await self._drawing.cards(origin.actor, sentence(outcome))
         if origin.message_id:
-            await self._voice.replace(MessageRef(origin.conversation, origin.message_id), card)
+            await self._messenger.replace(MessageRef(origin.conversation, origin.message_id), card)
 
     async def _sent(self, origin: Origin, value: Mapping[str, Any], words: Words) -> str:
         click, info = click_of(value.get("context"), origin), part(value, "uploadInfo")
@@ -82,31 +80,17 @@ class Files:
         number = number_of(value.get("context"))
         if number >= len(files):
             return words.file_gone
-        try:
-            await upload(files[number], text(info, "uploadUrl"))
-        except AppFault as error:
-            log.warning("a file could not be uploaded: %s", error)
+        where = text(info, "uploadUrl")
+        # An address of OneDrive carries its own permission, so it must not be read on the way.
+        if urlsplit(where).scheme != "https" and urlsplit(where).hostname not in LOOPBACK:
             return words.file_gone
-        await self._voice.say(origin.conversation, origin.address, arrived(info))
+        try:
+            await self._messenger.connector.https.put_file(where, files[number].content)
+        except DeliveryError as error:
+            log.warning("a file could not be put among somebody's files: %s", error.code)
+            return words.file_gone
+        await self._messenger.say(origin.conversation, origin.address, arrived(info))
         return words.file_sent.format(name=files[number].filename)
-
-
-async def upload(file: SendFile, where: str) -> None:
-    """Put the content at the address that Teams gave for it; no token of ours goes with it.
-
-    Raises:
-        AppFault: it was refused, or the address is none to send anything to.
-    """
-    parts = urlsplit(where)
-    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"}:
-        raise AppFault("upload_refused", "no safe address")
-    total = len(file.content)
-    headers = {"Content-Type": "application/octet-stream", "Content-Range": f"bytes 0-{total - 1}/{total}"}
-    try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
-            (await client.put(where, content=file.content, headers=headers)).raise_for_status()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise AppFault("upload_failed", type(error).__name__) from error
 
 
 def arrived(info: Mapping[str, Any]) -> Json:

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 import jwt
 
+from handlers.teams.addresses import Addresses
 from handlers.telling import log
 
 # Microsoft's documentation of Bot Connector authentication: the clock skew that is allowed, and how long keys are good.
@@ -33,26 +33,16 @@ class TeamsDoor:
         client_id: the bot's application id.
         tenant: the Entra tenant whose people are served.
         openid_url: where the issuer and the keys of tokens are published.
-        hosts: services (`name` or `name:port`) that may post here, and that we answer.
+        services: whose activities may come in, and are answered.
         unverified: take requests without a token; whoever sets it sees to it that only this machine can send them.
     """
 
     client_id: str
     tenant: str
     openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
-    hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
+    services: Addresses = field(default_factory=Addresses)
     unverified: bool = False
-
-    def serves(self, address: str) -> bool:
-        """Whether the address of a service is on the list; without encryption only on this machine."""
-        try:
-            parts = urlsplit(address)
-        except ValueError:
-            return False
-        loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        return (parts.scheme == "https" or (parts.scheme == "http" and loopback)) and (
-            parts.netloc.lower() in self.hosts or parts.hostname in self.hosts
-        )
+    proxy: str | None = None
 
 
 class Refused(Exception):
@@ -76,14 +66,12 @@ class Gate:
     """Checks tokens against the published keys.
 
     Args:
-        client_id: the bot's application id, for which a token must be meant.
-        openid_url: where issuer and keys are published.
+        door: for which bot a token must be meant, and where issuer and keys are published.
         now: seconds since 1970.
     """
 
-    def __init__(self, client_id: str, openid_url: str, now: Callable[[], float] = time.time) -> None:
-        self._client_id = client_id
-        self._url = openid_url
+    def __init__(self, door: TeamsDoor, now: Callable[[], float] = time.time) -> None:
+        self._door = door
         self._now = now
         self._keys = _Keys()
         self._lock = asyncio.Lock()
@@ -95,7 +83,7 @@ class Gate:
             Refused: it is not a good one.
             KeysMissing: the keys could not be fetched.
         """
-        if not self._client_id:
+        if not self._door.client_id:
             raise Refused("no credentials are set")
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -107,7 +95,7 @@ class Gate:
                 token,
                 key,
                 algorithms=["RS256"],
-                audience=self._client_id,
+                audience=self._door.client_id,
                 issuer=self._keys.issuer,
                 # Times are checked below, by our own clock.
                 options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "require": ["exp", "iss"]},
@@ -148,8 +136,8 @@ class Gate:
     async def _fetch(self, now: float) -> None:
         self._keys.tried = now
         try:
-            async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
-                about = (await client.get(self._url)).raise_for_status().json()
+            async with httpx.AsyncClient(timeout=_TIMEOUT, proxy=self._door.proxy, trust_env=False) as client:
+                about = (await client.get(self._door.openid_url)).raise_for_status().json()
                 published = (await client.get(about["jwks_uri"])).raise_for_status().json()["keys"]
             raw = {key["kid"]: key for key in published if key.get("kty") == "RSA"}
             keys = {name: jwt.PyJWK(key, "RS256") for name, key in raw.items()}

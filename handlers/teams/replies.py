@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
-from handlers.teams.book import Book
 from handlers.teams.drawing import Drawing, sentence
 from handlers.teams.files import offer
 from handlers.teams.inbound import Origin
-from handlers.teams.ports import Voice
+from handlers.teams.sender import TeamsMessenger
 from handlers.teams.voices import Voices
 from handlers.telling import log
 from handlers.work import Work
@@ -48,11 +47,10 @@ class Asked:
 class Replies:
     """Performs effects."""
 
-    def __init__(self, voice: Voice, work: Work, voices: Voices, book: Book, drawing: Drawing) -> None:
-        self._voice = voice
+    def __init__(self, messenger: TeamsMessenger, work: Work, voices: Voices, drawing: Drawing) -> None:
+        self._messenger = messenger
         self._work = work
         self._voices = voices
-        self._book = book
         self._drawing = drawing
 
     async def perform(self, origin: Origin, reply: Reply, asked: Asked | None = None, alone: bool = False) -> None:
@@ -113,20 +111,12 @@ class Replies:
         """
         await self._in_thread(origin, text)
 
-    async def reaches(self, origin: Origin) -> bool:
-        """Whether somebody has a chat with us."""
-        try:
-            await self._chat(origin)
-        except TargetGone:
-            return False
-        return True
-
     # -- messages -----------------------------------------------------------------------------------------------
 
     async def _say(self, origin: Origin, message: Message, replace: bool) -> None:
         parts = await self._drawing.cards(origin.actor, message)
         if replace and origin.personal and origin.message_id:
-            await self._voice.replace(MessageRef(origin.conversation, origin.message_id), parts[0])
+            await self._messenger.replace(MessageRef(origin.conversation, origin.message_id), parts[0])
             parts = parts[1:]
         await self._post(origin, parts)
 
@@ -160,20 +150,18 @@ class Replies:
         """
         if origin.personal:
             return origin.conversation, origin.address
-        known = await self._work.call(self._book.find, origin.actor.user_id)
-        if known is None or known.gone:
-            raise TargetGone("no_chat", "the app is not installed for them")
-        return known.conversation, known.address
+        place = await self._messenger.places.find(origin.actor.user_id)
+        return place.conversation, place.address
 
     async def _patiently(self, conversation: str, address: str, part: Mapping[str, Any]) -> None:
         """Post, waiting once when Teams asks to: an answer to a person is worth a short wait."""
         try:
-            await self._voice.say(conversation, address, part)
+            await self._messenger.say(conversation, address, part)
         except RetryLater as error:
             if error.seconds > _LONGEST_WAIT:
                 raise
             await asyncio.sleep(error.seconds)
-            await self._voice.say(conversation, address, part)
+            await self._messenger.say(conversation, address, part)
 
     async def _in_thread(self, origin: Origin, text: str) -> None:
         """One line with nothing in it that not everybody may read, where it was asked."""

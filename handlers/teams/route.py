@@ -67,7 +67,7 @@ class Receiver:
         address = activity.get("serviceUrl")
         if not isinstance(address, str) or not same_service(claims, address):
             raise Refused("the token belongs to another service")
-        if not self._door.serves(address):
+        if not self._door.services.allow(address):
             raise Refused(f"the service {urlsplit(address).hostname!r} is not on the list (TEAMS_SERVICE_URLS)")
         return activity
 

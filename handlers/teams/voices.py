@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from handlers.teams.ports import Voice
+from handlers.teams.sender import TeamsMessenger
 from handlers.teams.words import Locales, Words
 from handlers.work import Seen, Work
 from reporting.model import Identity
@@ -16,19 +16,19 @@ class Voices:
         locales: asked once for each person, until they are `met` again; without it everybody hears the default.
     """
 
-    def __init__(self, work: Work, voice: Voice, locales: Locales | None) -> None:
+    def __init__(self, work: Work, messenger: TeamsMessenger, locales: Locales | None) -> None:
         self._work = work
-        self._voice = voice
+        self._messenger = messenger
         self._locales = locales
         self._known = Seen()
 
     async def of(self, who: Identity) -> Words:
         """The words for somebody."""
-        return self._voice.wording(await self.locale(who))
+        return self._messenger.wording(await self.locale(who))
 
     def at_hand(self, who: Identity) -> Words:
         """The words for somebody as far as is known without asking: when the store is slow, time is short."""
-        return self._voice.wording(self._known.get(who.user_id))
+        return self._messenger.wording(self._known.get(who.user_id))
 
     async def locale(self, who: Identity) -> str | None:
         """Somebody's locale; None when it is not known."""

@@ -74,7 +74,9 @@ class Words:
             "I can answer this only in your own chat with me. Add Rollcall to your apps, then ask again there or here."
         )
         self.answer_below = t("The answer is below.")
-        self.answer_in_chat = t("The answer is in your own chat with me.")
+        self.answer_in_chat = t(
+            "The answer comes in your own chat with me. If there is none, add Rollcall to your apps and ask again."
+        )
         self.answer_follows = t("This takes a moment. The answer follows in your own chat with me.")
         self.form_waits = t("This is answered with a form: {title}.")
         self.open_form = t("Open the form")
@@ -83,12 +85,5 @@ class Words:
         self.file_gone = t("The file could not be put among your files. Please ask for it again.")
 
 
-# The words for a locale; None is the language of the installation.
-Wording = Callable[[str | None], Words]
 # The locale of a chat account's person as the register knows it; called in a worker thread.
 Locales = Callable[[Identity], str | None]
-
-
-def english(_locale: str | None = None) -> Words:
-    """Words for those who have no catalogue."""
-    return Words()
