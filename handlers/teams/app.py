@@ -84,12 +84,12 @@ class TeamsAdapter:
         self._acknowledged = acknowledged
         self._around = around
         self._voices = Voices(self.work, messenger, locales)
-        self._door = Door(desk, messenger, self.work, self._voices, lenient=door.unverified)
+        self._presence = Presence(book, self.work)
+        self._door = Door(desk, messenger, self.work, self._voices, self._presence, lenient=door.unverified)
         drawing = Drawing(self.work, self._voices, messenger, accounts, names, key, frozenset(opens))
         self.replies = Replies(messenger, self.work, self._voices, drawing)
         shared = (desk, self.work, self._door, self._voices, drawing, self.replies, budget)
         self._dialogs, self._cards = Dialogs(*shared), Cards(*shared)
-        self._presence = Presence(book, self.work)
         self._talk = Talk(
             desk, self.work, self._door, self._voices, self.replies, self._presence, self.surface, around
         )  # fmt: skip
@@ -135,7 +135,7 @@ class TeamsAdapter:
         name, value = text(activity, "name"), part(activity, "value")
         match kind:
             case "message":
-                self._talk.message(self._origin(activity, "chat"), activity)
+                self._talk.message(inbound.origin_of(activity, self._tenant, "chat"), activity)
             case "event":
                 self._event(activity)
             case "click":

@@ -5,6 +5,7 @@ from enum import Enum
 
 from handlers.ports import Desk
 from handlers.teams.inbound import Origin
+from handlers.teams.installation import Presence
 from handlers.teams.sender import TeamsMessenger
 from handlers.teams.voices import Voices
 from handlers.telling import log
@@ -29,12 +30,19 @@ class Door:
     """
 
     def __init__(
-        self, desk: Desk, messenger: TeamsMessenger, work: Work, voices: Voices, lenient: bool = False
+        self,
+        desk: Desk,
+        messenger: TeamsMessenger,
+        work: Work,
+        voices: Voices,
+        presence: Presence,
+        lenient: bool = False,
     ) -> None:
         self._desk = desk
         self._messenger = messenger
         self._work = work
         self._voices = voices
+        self._presence = presence
         self._lenient = lenient
         self._inside = Seen()
 
@@ -69,6 +77,8 @@ class Door:
 
     async def _introduced(self, origin: Origin) -> bool:
         actor = origin.actor
+        # Where they are is where Teams can be asked about them.
+        await self._presence.seen(origin)
         try:
             profile = await self._messenger.profile(actor.user_id)
         except DeliveryError as error:

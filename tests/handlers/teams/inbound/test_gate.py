@@ -91,5 +91,3 @@ async def test_bodies_that_are_no_activity(inbound: Bench, body: bytes, status: 
         yield body
 
     assert (await inbound.client.post(inbound.url, content=chunks(), headers=headers)).status_code == status
-
-
