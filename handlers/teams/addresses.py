@@ -1,4 +1,4 @@
-"""Which addresses of the Bot Connector are Teams', so that no token goes anywhere else."""
+"""Which addresses are Teams': of the Bot Connector, so that no token goes anywhere else, and of places for files."""
 
 from collections.abc import Collection
 from typing import Final
@@ -11,6 +11,8 @@ TEAMS_HOSTS: Final = (
     "smba.infra.gov.teams.microsoft.us",
     "smba.infra.dod.teams.microsoft.us",
 )
+# Where OneDrive of an organisation takes files.
+UPLOAD_HOSTS: Final = ("*.sharepoint.com", "*.sharepoint.us", "*.sharepoint.cn", "*.svc.ms")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

@@ -58,8 +58,8 @@ BY_STATUS: Final[Mapping[int, Make]] = {
     404: TargetGone,
     413: AppFault,
 }
-# The same page: repeat with growing waits. Nothing was done.
-AGAIN: Final = frozenset({412, 429, 502, 503, 504})
+# The same page: repeat with growing waits. Nothing was done; nor was it where only a part of the call arrived (408).
+AGAIN: Final = frozenset({408, 412, 429, 502, 503, 504})
 
 # Only what differs for some calls.
 BY_METHOD: Final[Mapping[str, Mapping[int, Make]]] = {
@@ -127,10 +127,10 @@ def by_refusal(refusal: Refusal, method: str, waited: int = 0) -> DeliveryError:
         return RetryLater(code, seconds, refusal.detail, all_wait=status == 429)
     if status >= 500:
         return settled(Uncertain(code, refusal.detail), method)
-    make = BY_METHOD.get(method, {}).get(status) or BY_CODE.get(code) or BY_STATUS.get(status)
-    if make is None or (not refusal.typed and status in {403, 404}):
+    if not refusal.typed and status not in {400, 401, 413}:
         # A page from something between Teams and us (a proxy, a firewall): nobody is gone for that, nothing was sent.
         return RetryLater(code, REFUSED_WAIT, refusal.detail)
+    make = BY_METHOD.get(method, {}).get(status) or BY_CODE.get(code) or BY_STATUS.get(status) or AppFault
     return make(code, refusal.detail)
 
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import httpx
 
+from handlers.teams.addresses import UPLOAD_HOSTS, Addresses
 from handlers.teams.errors import UNREACHED_WAIT, by_refusal, refusal_in, typed
 from handlers.teams.tokens import Tokens
 from handlers.work import Seen
-from reporting.ports import DeliveryError, RetryLater
+from reporting.ports import AppFault, DeliveryError, RetryLater
 
 Json = dict[str, Any]
 Refused = Callable[[str, DeliveryError], None]
@@ -34,6 +35,7 @@ class Https:
     Args:
         proxy: None for none; the environment is never read.
         refused: told of every call that was not taken, with its method.
+        uploads: where files may be put; people's clients name the place.
         dice: between 0 and 1, so that those who wait do not all come back at once.
     """
 
@@ -45,12 +47,14 @@ class Https:
         proxy: str | None = None,
         timeouts: Timeouts | None = None,
         refused: Refused | None = None,
+        uploads: Addresses | None = None,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self.timeouts = timeouts or Timeouts()
         self._tokens = tokens
         self._scope = scope
         self._refused = refused
+        self._uploads = uploads or Addresses(UPLOAD_HOSTS)
         self._dice = dice
         self._waited = Seen(1_000)
         limits = httpx.Timeout(self.timeouts.total, connect=self.timeouts.connect)
@@ -93,8 +97,10 @@ class Https:
         """Put a whole file where Teams gave us a place for it; that address carries its own permission, so no token.
 
         Raises:
-            DeliveryError: it was not taken.
+            DeliveryError: it was not taken, or the place is none of OneDrive's.
         """
+        if not self._uploads.allow(url):
+            raise AppFault("upload_not_allowed", "this address is not on the list of OneDrive's own")
         headers = {
             "Content-Type": "application/octet-stream",
             # OneDrive docs: upload bytes to the session, whole files included.

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from handlers.teams.book import PLATFORM, Book
+from handlers.teams.book import PLATFORM, Book, Kind
 from handlers.teams.connector import Connector
 from reporting.model import Identity
 from reporting.ports import Profile, TargetGone
@@ -14,6 +14,7 @@ __all__ = ["PLATFORM", "Rosters", "account_of", "profile_of"]
 
 Json = dict[str, Any]
 _PAGES: Final = 200
+_TEAMS: Final[tuple[Kind, ...]] = ("team", "channel")
 _GUESTS: Final = frozenset({"guest", "anonymous"})
 
 
@@ -78,15 +79,18 @@ class Rosters:
         )
 
     async def _first(self, fits: Callable[[Json], bool]) -> tuple[Json, str] | None:
-        for team in await asyncio.to_thread(self._book.all, "team"):
-            if team.gone:
-                continue
+        for team, address in (await asyncio.to_thread(self._teams)).items():
             async with self._turn:
-                members = await self._members(team.address, team.conversation)
+                members = await self._members(address, team)
             found = next((member for member in members if fits(member)), None)
             if found is not None:
-                return found, team.address
+                return found, address
         return None
+
+    def _teams(self) -> dict[str, str]:
+        """Addresses by team. A team has the id of its General channel, so the book may hold either."""
+        known = [one for kind in _TEAMS for one in self._book.all(kind) if not one.gone]
+        return {one.team or one.owner: one.address for one in sorted(known, key=lambda one: one.seen_at)}
 
     async def _members(self, address: str, conversation: str) -> list[Json]:
         since, members = self._read.get(conversation, (0.0, []))

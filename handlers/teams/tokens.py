@@ -130,8 +130,7 @@ class MsalTokens:
         self._http.status = 0
         try:
             answer = self._answer(scope)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RuntimeError, KeyError, TypeError) as error:
-            # msal raises a bare ValueError both for a tenant that there is not and for pages that are no JSON.
+        except Exception as error:  # noqa: BLE001 - msal raises nearly anything, also for pages that are no JSON
             if 400 <= self._http.status < 500 and self._http.status != 429:
                 raise InstallationStopped("login_refused", f"HTTP {self._http.status}") from None
             raise RetryLater("login_unreached", UNREACHED_WAIT, type(error).__name__) from None
@@ -192,6 +191,9 @@ class _Http:
     def _request(self, verb: str, url: str, params: Any, headers: Any, data: Any) -> "_Answer":
         if self._plain and url.startswith(self.secure):
             url = self._plain + url.removeprefix(self.secure)
+        if isinstance(data, dict):
+            # msal signs to bytes, of which httpx would write the Python notation.
+            data = {name: value.decode() if isinstance(value, bytes) else value for name, value in data.items()}
         body: dict[str, Any] = {"content": data} if isinstance(data, str | bytes) else {"data": data}
         answer = self._client.request(verb, url, params=params or None, headers=headers, **body)
         self.status = answer.status_code

@@ -23,6 +23,8 @@ app; `FakeTeams(rates=False)` switches them off.
 
 Playing a client: `teams.activity(ana, text="status")` is a message as the bot would get it, `teams.invoke(ana,
 "task/fetch", {...})` an invoke, and `teams.inbound_headers()` the bearer token; arguments make the token a bad one.
+`teams.consent(ana, posted)` presses the button of a file that was offered; what is then put into OneDrive is in
+`teams.uploads`. `wired.py` has a messenger with all that it needs, ready to use.
 """
 
 from tests.support.teams.faults import Faults

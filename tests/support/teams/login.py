@@ -20,6 +20,7 @@ SECRET: Final = "s3cret~of.the-demo"
 ISSUER: Final = "https://api.botframework.com"
 CONNECTOR: Final = "https://api.botframework.com"
 GRAPH: Final = "https://graph.microsoft.com"
+IDENTITY_HEADER: Final = "853b9a84-demo"
 _LIFE = 3600
 
 
@@ -98,7 +99,8 @@ class Login:
         # The audience is the public login's name for this endpoint, wherever it listens.
         path = endpoint.partition("://")[2].partition("/")[2]
         prints = {thumbprint(self._certificate, kind) for kind in (hashes.SHA1(), hashes.SHA256())}
-        named = {header.get("x5t"), header.get("x5t#S256")}
+        # Entra takes them with and without padding.
+        named = {str(header.get(name, "")).rstrip("=") for name in ("x5t", "x5t#S256")}
         return bool(prints & named) and claims["iss"] == claims["sub"] == APP_ID and claims["aud"].endswith(path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,7 +17,7 @@ from tests.support.teams.graph import Graph
 from tests.support.teams.login import CONNECTOR, GRAPH, TENANT, Login
 from tests.support.teams.played import activity, invoke
 from tests.support.teams.rules import Rates
-from tests.support.teams.world import FakePerson, Place, World
+from tests.support.teams.world import FakePerson, Place, Posted, World
 
 Json = dict[str, Any]
 HOST = "127.0.0.1"
@@ -95,6 +96,11 @@ class FakeTeams:
         return f"{self.url}/login"
 
     @property
+    def identity(self) -> dict[str, str]:
+        """The environment of a machine that has a managed identity."""
+        return {"IDENTITY_ENDPOINT": f"{self.url}/identity/token", "IDENTITY_HEADER": login_module.IDENTITY_HEADER}
+
+    @property
     def openid_url(self) -> str:
         """Where the keys of inbound tokens are named."""
         return f"{self.url}/v1/.well-known/openidconfiguration"
@@ -123,6 +129,17 @@ class FakeTeams:
         """An invoke activity."""
         return invoke(self.service_url, person, place or self.world.chat(person), name, value, **more)
 
+    def consent(self, person: FakePerson, card: Posted, accept: bool = True) -> Json:
+        """What comes when somebody presses a button of a consent card that the bot has posted."""
+        (attachment,) = card.activity["attachments"]
+        name, content = attachment["name"], attachment["content"]
+        value: Json = {"type": "fileUpload", "action": "accept" if accept else "decline"}
+        value["context"] = content["acceptContext" if accept else "declineContext"]
+        if accept:
+            shown = {"contentUrl": f"{self.url}/onedrive/{name}", "uploadUrl": self.upload_url}
+            value["uploadInfo"] = {**shown, "name": name, "uniqueId": "u-1", "fileType": name.rpartition(".")[2]}
+        return self.invoke(person, "fileConsent/invoke", value, replyToId=card.id)
+
     def inbound_headers(self, **claims: Any) -> dict[str, str]:
         """The bearer token with which Teams calls the bot; `claims`, `key`, `algorithm` make it a bad one."""
         return {"Authorization": f"Bearer {login_module.inbound_token(self.service_url, **claims)}"}
@@ -138,6 +155,7 @@ class FakeTeams:
         return [
             web.post("/login/{tenant}/oauth2/v2.0/token", self._token),
             web.get("/login/{tenant}/v2.0/.well-known/openid-configuration", self._discovery),
+            web.get("/identity/token", self._identity),
             web.get("/v1/.well-known/openidconfiguration", self._openid),
             web.get("/v1/.well-known/keys", self._keys),
             web.put("/upload/{name}", self._upload),
@@ -218,6 +236,18 @@ class FakeTeams:
                 return early
         status, answer = self.login.issue(request.match_info["tenant"], form, str(request.url))
         return web.json_response(answer, status=status)
+
+    async def _identity(self, request: web.Request) -> web.StreamResponse:
+        """As a machine of Azure is given tokens: address and header stand in its environment."""
+        self.calls.append(Call("identity", "", dict(request.query), {}))
+        if request.headers.get("X-IDENTITY-HEADER") != login_module.IDENTITY_HEADER:
+            return web.json_response({"statusCode": 401, "message": "No."}, status=401)
+        if self.login.closed:
+            return web.json_response({"statusCode": 400, "message": "No such identity."}, status=400)
+        token = self.login.token(request.query["resource"])
+        until = str(int(time.time()) + self.login.life)
+        answer = {"access_token": token, "expires_on": until, "resource": request.query["resource"]}
+        return web.json_response({**answer, "token_type": "Bearer"})
 
     async def _discovery(self, request: web.Request) -> web.StreamResponse:
         base = f"{self.login_url}/{request.match_info['tenant']}"

@@ -81,7 +81,8 @@ async def wired(
 
         def https(scope: str) -> Https:
             return Https(
-                tokens, scope, timeouts=timeouts, refused=lambda *what: told.append(what), dice=lambda: 0.5
+                tokens, scope, timeouts=timeouts, refused=lambda *what: told.append(what),
+                uploads=Addresses(["127.0.0.1"]), dice=lambda: 0.5,
             )  # fmt: skip
 
         book = Book(store, clock, TENANT)
