@@ -36,6 +36,9 @@ class Book:
         now = self._clock.now()
         before = self.find(owner)
         new = Conversation(PLATFORM, self.tenant, owner, kind, conversation, address, name, team, "", now)
+        if before is not None and before.kind == "team":
+            # A team has the id of its first channel.
+            new = replace(new, kind="team")
         if before is not None:
             new = replace(new, name=name or before.name, team=team or before.team)
             if replace(new, seen_at=before.seen_at) == before and now - before.seen_at < _FRESH:

@@ -1,5 +1,8 @@
 """The few words that the adapter itself says; everything else comes from the rooms above and below."""
 
+from collections.abc import Callable
+
+from reporting.model import Identity
 from reporting.texts import Catalogues, Texts
 
 
@@ -36,3 +39,51 @@ class Words:
         self.at_least = t("At least {limit}.")
         self.at_most = t("At most {limit}.")
         self.too_long = t("{n} characters; at most {limit} fit. Please shorten it.")
+        self.done = t("Done.")
+        self.busy = t(
+            "Not sent yet: the store did not answer in time. What you typed is still here. "
+            "Press Send again in a moment."
+        )
+        self.busy_button = t("Nothing was done: the store did not answer in time. Please try again in a moment.")
+        self.sent_late = t("This was sent after all, a little late. You can close it.")
+        self.failed_form = t(
+            "Not sent: something failed on our side. What you typed is still here. "
+            "Press Send again; if it fails again, tell the operator {ref}."
+        )
+        self.failed = t(
+            "Something failed on our side and this was not done. Nothing that was saved before is lost. "
+            "Please try again; if it fails again, tell the operator {ref}."
+        )
+        self.too_late = t("The form could not be opened in time. Please press the button again.")
+        self.too_large = t("This form is too large to be shown here. Nothing was lost.")
+        self.members_only = t(
+            "I answer only members of this organisation, and guests who stand in the project register. "
+            "Nothing was done. A member can ask for you, or have the PMO add you."
+        )
+        self.other_tenant = t(
+            "This app works for another organisation and does nothing here. Nothing was done, and nothing was kept. "
+            "Ask whoever installed it here to remove it."
+        )
+        self.stale_form = t(
+            "This form is out of date and was not sent. Open it again from its message; a draft that was kept is "
+            "still in it."
+        )
+        self.stale_button = t("This button is out of date. Ask again to see how things stand now.")
+        self.answered_alone = t("The answer is in your own chat with me, since not everybody here may see everything.")
+        self.no_chat = t(
+            "I can answer this only in your own chat with me. Add Rollcall to your apps, then ask again there or here."
+        )
+        self.answer_below = t("The answer is below.")
+        self.answer_in_chat = t(
+            "The answer comes in your own chat with me. If there is none, add Rollcall to your apps and ask again."
+        )
+        self.answer_follows = t("This takes a moment. The answer follows in your own chat with me.")
+        self.form_waits = t("This is answered with a form: {title}.")
+        self.open_form = t("Open the form")
+        self.file_sent = t("{name} is among your files.")
+        self.file_declined = t("The file was not sent.")
+        self.file_gone = t("The file could not be put among your files. Please ask for it again.")
+
+
+# The locale of a chat account's person as the register knows it; called in a worker thread.
+Locales = Callable[[Identity], str | None]

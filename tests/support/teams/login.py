@@ -120,6 +120,6 @@ def inbound_token(service_url: str, key: str = "key-1", algorithm: str = "RS256"
 
 def key_set() -> Json:
     """The public keys of inbound tokens."""
-    numbers = jwt.algorithms.RSAAlgorithm.to_jwk(signing_key().public_key(), as_dict=True)
+    numbers = jwt.algorithms.RSAAlgorithm.to_jwk(signing_key("key-1").public_key(), as_dict=True)
     digest = hashlib.sha256(numbers["n"].encode()).hexdigest()[:20]
     return {"keys": [{**numbers, "kid": "key-1", "x5t": digest, "use": "sig", "endorsements": ["msteams"]}]}

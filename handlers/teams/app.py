@@ -1,0 +1,209 @@
+"""Everything that people do in Teams.
+
+Rules of this module: a message or event is answered at once and done afterwards, an invoke is answered in time whatever
+happens; a form is saved first and answered then. Nothing is raised out of it.
+"""
+
+import time
+from collections.abc import Awaitable, Collection
+from typing import Any, Final
+
+from starlette.routing import Route
+
+from handlers.ports import Accounts, Acknowledged, ChannelNews, Desk
+from handlers.teams import inbound
+from handlers.teams.book import Book
+from handlers.teams.cards import Cards, shown
+from handlers.teams.data import ours
+from handlers.teams.dialogs import Dialogs
+from handlers.teams.door import Door
+from handlers.teams.drawing import Drawing
+from handlers.teams.files import Files
+from handlers.teams.gate import Gate, TeamsDoor
+from handlers.teams.inbound import Json, Origin, part, text
+from handlers.teams.installation import Installation, Presence
+from handlers.teams.replies import Replies
+from handlers.teams.route import Receiver
+from handlers.teams.sdk import Sdk
+from handlers.teams.sender import TeamsMessenger
+from handlers.teams.surface import Surface
+from handlers.teams.talk import Talk
+from handlers.teams.voices import Voices
+from handlers.teams.words import Locales
+from handlers.telling import Around, heard, interaction, log, nothing_around, report_failure
+from handlers.text import one_line
+from handlers.work import Work
+from reporting.interactions import Click
+
+Answer = dict[str, Any]
+# Teams docs: five seconds for message extensions, after which the client repeats the request; fewer than three is safe.
+BUDGET: Final = 2.5
+
+
+class TeamsAdapter:
+    """One tenant's inbound side. Give `routes` to the web server after `start`.
+
+    Args:
+        door: who may come in.
+        desk: the rules; called in worker threads.
+        messenger: the outbound side.
+        accounts: Entra object ids by person id; called in a worker thread.
+        key: a secret of the installation that seals open forms; the same after a restart and in every process.
+        names: names by person id, for people chosen in forms; called in a worker thread.
+        opens: actions that open a form.
+        locales: in which language to speak to somebody; without it in the installation's.
+        channel_news: told when a channel was lost, renamed or is back.
+        acknowledged: told how long each answer took.
+        around: what else is to be done around everything that people do, such as a span of a trace.
+        budget: seconds that an answer may take before the person is told that it takes longer.
+        threads: how many rules may run at once.
+    """
+
+    def __init__(
+        self,
+        door: TeamsDoor,
+        desk: Desk,
+        messenger: TeamsMessenger,
+        book: Book,
+        accounts: Accounts,
+        *,
+        key: bytes,
+        names: Accounts | None = None,
+        opens: Collection[str] = frozenset(),
+        surface: Surface | None = None,
+        locales: Locales | None = None,
+        channel_news: ChannelNews | None = None,
+        acknowledged: Acknowledged | None = None,
+        around: Around = nothing_around,
+        budget: float = BUDGET,
+        threads: int = 8,
+    ) -> None:
+        self.work = Work(threads)
+        self.surface = surface or Surface()
+        self._tenant = door.tenant
+        self._acknowledged = acknowledged
+        self._around = around
+        self._voices = Voices(self.work, messenger, locales)
+        self._presence = Presence(book, self.work)
+        self._door = Door(desk, messenger, self.work, self._voices, self._presence, lenient=door.unverified)
+        drawing = Drawing(self.work, self._voices, messenger, accounts, names, key, frozenset(opens))
+        self.replies = Replies(messenger, self.work, self._voices, drawing)
+        shared = (desk, self.work, self._door, self._voices, drawing, self.replies, budget)
+        self._dialogs, self._cards = Dialogs(*shared), Cards(*shared)
+        self._talk = Talk(
+            desk, self.work, self._door, self._voices, self.replies, self._presence, self.surface, around
+        )  # fmt: skip
+        self._installation = Installation(self._presence, channel_news, self._talk.greet)
+        self._files = Files(desk, self.work, messenger, drawing)
+        self._sdk = Sdk(door.client_id, door.tenant, self.hear)
+        self._receiver = Receiver(door, Gate(door), self._sdk)
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Needed before the first request; any number of times."""
+        await self._sdk.start()
+
+    def routes(self) -> list[Route]:
+        """For a Starlette application."""
+        return [self._receiver.route()]
+
+    async def settled(self) -> None:
+        """Return when nothing is under way."""
+        await self.work.settled()
+
+    async def close(self, seconds: float = 10.0) -> None:
+        """Let what is under way end. Close the web server first and the outbound side after."""
+        await self.work.close(seconds)
+
+    # -- what comes in ------------------------------------------------------------------------------------------
+
+    async def hear(self, activity: Answer) -> Answer | None:
+        """One activity, and the answer to it if it is an invoke. Never raises."""
+        begun = time.perf_counter()
+        kind = inbound.kind_of(activity)
+        try:
+            return await self._heard(kind, activity)
+        except Exception as error:  # noqa: BLE001 - the outermost boundary: nothing above would hear of it
+            report_failure("hearing an activity", error)
+            return None
+        finally:
+            if self._acknowledged is not None:
+                self._acknowledged(kind, time.perf_counter() - begun)
+
+    async def _heard(self, kind: str, activity: Json) -> Answer | None:
+        name, value = text(activity, "name"), part(activity, "value")
+        match kind:
+            case "message":
+                self._talk.message(inbound.origin_of(activity, self._tenant, "chat"), activity)
+            case "event":
+                self._event(activity)
+            case "click":
+                return await self._click(activity, value)
+            case "dialog":
+                origin = self._origin(activity, "dialog")
+                return await self._dialog(origin, inbound.click_of(value.get("data"), origin))
+            case "shortcut":
+                origin = self._origin(activity, "dialog")
+                action = self.surface.action_of(text(value, "commandId"))
+                return await self._dialog(origin, Click(action, "", origin.actor, "home") if action else None)
+            case "submission":
+                return await self._submission(activity, value)
+            case "file":
+                self._file(activity, value)
+            case _:
+                log.info("an activity is not for us: %.60s %.60s", one_line(text(activity, "type")), one_line(name))
+        return None
+
+    def _origin(self, activity: Json, kind: inbound.Kind) -> Origin:
+        origin = inbound.origin_of(activity, self._tenant, kind)
+        if kind != "event" and self._door.ours(origin.tenant, self._tenant):
+            self._start("presence", origin, "", self._presence.seen(origin), quiet=True)
+        return origin
+
+    def _start(self, kind: str, origin: Origin, what: str, work: Awaitable[None], quiet: bool = False) -> None:
+        level = 10 if quiet else 20
+        self.work.spawn(heard(kind, origin.actor.user_id, what, work, level, self._around))
+
+    # -- invokes ------------------------------------------------------------------------------------------------
+
+    async def _click(self, activity: Json, value: Json) -> Answer:
+        origin = self._origin(activity, "card")
+        if text(value, "trigger") == "automatic":
+            # A client asks by itself how things stand; nothing was pressed. No card of ours asks for that.
+            return shown("")
+        click = inbound.click_of(part(value, "action").get("data"), origin)
+        what = click.action if click else ""
+        with interaction("click", origin.actor.user_id, what, around=self._around) as doing:
+            return await self._cards.pressed(origin, click, doing)
+
+    async def _dialog(self, origin: Origin, click: Click | None) -> Answer:
+        what = click.action if click else ""
+        with interaction("click", origin.actor.user_id, what, around=self._around) as doing:
+            return await self._dialogs.opened(origin, click, doing)
+
+    async def _submission(self, activity: Json, value: Json) -> Answer | None:
+        origin = self._origin(activity, "dialog")
+        data = value.get("data")
+        with interaction("submission", origin.actor.user_id, str(ours(data).get("kind", ""))[:20],
+                         around=self._around) as doing:  # fmt: skip
+            return await self._dialogs.sent(origin, data, doing)
+
+    # -- events -------------------------------------------------------------------------------------------------
+
+    def _event(self, activity: Json) -> None:
+        origin = self._origin(activity, "event")
+        if not self._door.ours(origin.tenant, self._tenant):
+            log.warning("an event of another tenant is ignored")
+            return
+        kind = text(activity, "type")
+        change = self._installation.installed if kind == "installationUpdate" else self._installation.changed
+        self._start("event", origin, kind, change(origin, activity))
+
+    def _file(self, activity: Json, value: Json) -> None:
+        origin = self._origin(activity, "card")
+        self._start("file", origin, "", self._talk.told(origin, "sending a file", self._answered(origin, value)))
+
+    async def _answered(self, origin: Origin, value: Json) -> None:
+        if not await self._talk.refused(origin):
+            await self._files.answered(origin, value, await self._voices.of(origin.actor))

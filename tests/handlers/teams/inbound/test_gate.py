@@ -1,0 +1,93 @@
+"""Who may post to the bot: ten tokens, bodies that are none, services that are not on the list."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handlers.teams.addresses import Addresses
+from tests.handlers.teams.inbound.bench import Bench, bench, say
+from tests.support.teams.login import inbound_token
+
+NOW = int(time.time())
+OTHER = {"serviceurl": "https://smba.trafficmanager.net/emea/"}
+# What is in the token, and what is answered.
+CASES: list[tuple[str, dict[str, Any], int]] = [
+    ("good", {}, 200),
+    ("good, and its clock a little behind", {"exp": NOW - 200}, 200),
+    ("good, without a time from which on", {"nbf": None}, 200),
+    ("for another bot", {"aud": "00000000-0000-4000-8000-000000000000"}, 401),
+    ("of another issuer", {"iss": "https://sts.windows.net/somewhere/"}, 401),
+    ("run out", {"exp": NOW - 400}, 401),
+    ("signed by somebody else", {"key": "key-2"}, 401),
+    ("not signed", {"algorithm": "none"}, 401),
+    ("of another service", OTHER, 401),
+    ("of no service", {"serviceurl": None}, 401),
+    ("not good yet", {"nbf": NOW + 4000}, 401),
+    ("without an end", {"exp": None}, 401),
+]
+
+
+@pytest.mark.parametrize(("claims", "status"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+async def test_tokens(inbound: Bench, claims: dict[str, Any], status: int) -> None:
+    inbound.desk.replies["command"] = say("Nothing is red.")
+    answer = await inbound.post(inbound.teams.fake.activity(inbound.ana, text="red"), **claims)
+    assert answer.status_code == status
+    await inbound.adapter.settled()
+    assert bool(inbound.desk.heard) == (status == 200)
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic YTpi", "Bearer a.b.c", "Bearer ..", "Bearer é"])
+async def test_headers_without_a_token(inbound: Bench, header: str) -> None:
+    headers = [(b"authorization", header.encode())] if header else []
+    activity = inbound.teams.fake.activity(inbound.ana, text="red")
+    answer = await inbound.client.post(inbound.url, json=activity, headers=headers)
+    assert (answer.status_code, answer.json()) == (401, {"error": "unauthorized"})
+
+
+async def test_without_credentials_nobody_comes_in(tmp_path: Path) -> None:
+    async with bench(tmp_path, door={"client_id": ""}) as running:
+        answer = await running.post(running.teams.fake.activity(running.ana, text="red"))
+        assert answer.status_code == 401
+        assert running.desk.heard == []
+
+
+async def test_a_service_that_is_not_on_the_list_is_refused(tmp_path: Path) -> None:
+    async with bench(tmp_path, door={"services": Addresses()}) as running:
+        assert (await running.post(running.teams.fake.activity(running.ana, text="red"))).status_code == 401
+
+
+async def test_an_activity_must_say_which_service_it_comes_from(inbound: Bench) -> None:
+    activity = inbound.teams.fake.activity(inbound.ana, text="red")
+    del activity["serviceUrl"]
+    assert (await inbound.post(activity)).status_code == 401
+
+
+async def test_without_checks_only_where_that_is_said(tmp_path: Path) -> None:
+    async with bench(tmp_path, door={"unverified": True}) as running:
+        running.desk.replies["command"] = say("Hello.")
+        answer = await running.client.post(running.url, json=running.teams.fake.activity(running.ana, text="red"))
+        assert answer.status_code == 200
+        await running.adapter.settled()
+        assert len(running.ana.messages()) == 1
+
+
+async def test_keys_that_cannot_be_fetched_let_nobody_in_but_are_asked_for_again(tmp_path: Path) -> None:
+    async with bench(tmp_path, door={"openid_url": "http://127.0.0.1:9/openid"}) as running:
+        answer = await running.post(running.teams.fake.activity(running.ana, text="red"))
+        assert answer.status_code == 503
+
+
+@pytest.mark.parametrize(("body", "status"), [
+    (b"", 400), (b"[]", 400), (b"{", 400), (b'{"type": 1}', 400), (b"{}", 400), (b"\xff", 400),
+    (b"[" * 100_000, 400), (b'{"type":"x"}' + b" " * 1024 * 1024, 413),
+])  # fmt: skip
+async def test_bodies_that_are_no_activity(inbound: Bench, body: bytes, status: int) -> None:
+    headers = {"Authorization": f"Bearer {inbound_token(inbound.teams.fake.service_url)}"}
+    assert (await inbound.client.post(inbound.url, content=body, headers=headers)).status_code == status
+
+    async def chunks() -> Any:
+        yield body
+
+    assert (await inbound.client.post(inbound.url, content=chunks(), headers=headers)).status_code == status
