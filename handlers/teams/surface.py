@@ -1,4 +1,4 @@
-"""What the app shows to Teams: scopes, commands and the message extension. Registration and manifest are made from this.
+"""What the app shows to Teams: scopes, commands, the message extension. Registration and manifest are made of this.
 
 A command menu only writes its title into the compose box; what arrives is an ordinary message. So every title is a line
 that may be typed as well, and `line_of` says what it asks for.

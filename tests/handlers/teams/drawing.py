@@ -69,16 +69,21 @@ SCRIPT = """([json, host]) => {
 
 def library(folder: Path) -> Path:
     """The renderer's script, from npm; a loud skip where it cannot be had."""
-    command = ["npm", "pack", PACKAGE, "--silent"]
+    return fetched(folder, PACKAGE, "THE CARDS WERE NOT DRAWN") / "dist" / "adaptivecards.min.js"
+
+
+def fetched(folder: Path, package: str, missing: str) -> Path:
+    """A package from npm, unpacked; a loud skip with the words of `missing` where it cannot be had."""
+    command = ["npm", "pack", package, "--silent"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        reason = f"THE CARDS WERE NOT DRAWN: no {PACKAGE} ({error}). Install Node with npm to run these tests."
+        reason = f"{missing}: no {package} ({error}). Install Node with npm to run these tests."
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
     with tarfile.open(folder / done.stdout.strip().splitlines()[-1]) as archive:
         archive.extractall(folder, filter="data")
-    return folder / "package" / "dist" / "adaptivecards.min.js"
+    return folder / "package"
 
 
 def show(page: Any, script: Path, card: dict[str, Any]) -> list[str]:
