@@ -147,7 +147,7 @@ def _slack_presses(node: Json) -> Iterator[tuple[str, str]]:
 
 def _teams(subject: Subject, people: dict[int, str]) -> Drawn:
     accounts = {number: Account(f"00000000-0000-4000-8000-{number:012}", name) for number, name in people.items()}
-    words = TeamsWords()
+    words, window = TeamsWords(), ""
     match subject:
         case Message():
             made = cards(render(subject, accounts, words, OPENS))
@@ -156,11 +156,10 @@ def _teams(subject: Subject, people: dict[int, str]) -> Drawn:
         case Form():
             to = Recipient(Identity("teams", "t", next(iter(accounts.values())).id), KEY, accounts, words)
             value = draw_form(subject, to, "once")
-            # The title is the window's.
-            made = [{**value["card"]["content"], "title": value["title"]}]
+            made, window = [value["card"]["content"]], value["title"]
     made = json.loads(json.dumps(made))
     nodes = [one for card in made for one in elements(card)]
-    shown = same("".join([*texts(made), *texts(made, fallback=True), *_more(nodes)]))
+    shown = same("".join([window, *texts(made), *texts(made, fallback=True), *_more(nodes)]))
     presses = {press for node in nodes for press in _teams_presses(node)}
     asks = {node["id"].split(":", 2)[-1] for node in nodes if node["type"].startswith("Input.")}
     mentioned = {e["mentioned"]["id"] for card in made for e in card.get("msteams", {}).get("entities", ())}
