@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import IO
 
 import click
 import yaml
@@ -12,6 +13,7 @@ from bot.cli.known import offline
 from bot.cli.plain import lines_of
 from bot.config.faults import nearest
 from handlers.slack.manifest import manifest as slack_manifest
+from handlers.teams.manifest import BadPackage, Publisher, package
 from reporting.ledger import Delivery, DeliveryState
 from reporting.messages_json import from_json
 from reporting.services.digests import preview as preview_digest
@@ -75,6 +77,28 @@ def manifest() -> None:
 def slack(url: str) -> None:
     """Print the manifest to paste at api.slack.com/apps."""
     click.echo(yaml.safe_dump(slack_manifest(url), sort_keys=False, allow_unicode=True, width=100), nl=False)
+
+
+@manifest.command()
+@click.option("--out", required=True, type=click.File("wb", lazy=True, atomic=True), help="Where to write the zip.")
+@click.option("--client-id", envvar="TEAMS_CLIENT_ID", required=True,
+              help="Application (client) id of the bot's registration; TEAMS_CLIENT_ID when not given.")  # fmt: skip
+@click.option("--publisher", required=True, help="Name of your organisation, as the app's catalogue shows it.")
+@click.option("--website", required=True, help="https address where your people find help with the app.")
+@click.option("--privacy", default="", help="https address of your privacy notice; the website when not given.")
+@click.option("--terms", default="", help="https address of your terms of use; the website when not given.")
+@click.option("--version", default="1.0.0", show_default=True, help="Of the package. Raise it for an update.")
+def teams(  # one argument for each option
+    out: IO[bytes], client_id: str, publisher: str, website: str, privacy: str, terms: str, version: str
+) -> None:
+    """Write the app package that an administrator uploads to the Teams admin center."""
+    try:
+        zipped = package(client_id, Publisher(publisher, website, privacy, terms), version)
+    except BadPackage as bad:
+        option = {"name": "publisher", "client_id": "client-id"}.get(bad.what, bad.what)
+        raise click.BadParameter(str(bad), param_hint=f"--{option}") from bad
+    out.write(zipped)
+    click.echo(f"Wrote {out.name}. Upload it in the Teams admin center: Teams apps, Manage apps, Upload new app.")
 
 
 def _line(delivery: Delivery) -> str:

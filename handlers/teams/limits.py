@@ -26,6 +26,8 @@ BUTTON_FRAME_UNITS: Final = 4
 BUTTON_UNITS: Final = 80
 # A table of more columns cannot be read on a phone nor in a chat column.
 TABLE_COLUMNS: Final = 8
+# What fits side by side on a phone; a table whose longest words need more is lines there.
+PHONE_TABLE_UNITS: Final = 42
 URL_UNITS: Final = 2_000
 # JSON of a dialog's card in UTF-16 units, two bytes each. Nothing is documented for answers to invokes: the size of a
 # message is aimed at, and texts give way for it. What somebody typed goes back even when it is longer.

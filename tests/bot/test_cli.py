@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import sys
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -24,7 +25,7 @@ Run = Callable[..., Result]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `rollcall ...` with a data folder of its own."""
     for name in list(os.environ):
-        if name.startswith(("SLACK_", "ROLLCALL_")):
+        if name.startswith(("SLACK_", "TEAMS_", "ROLLCALL_")):
             monkeypatch.delenv(name)
     base = {"ROLLCALL_CONFIG": str(SHIPPED), "ROLLCALL_DATA": str(tmp_path / "data")}
 
@@ -248,3 +249,23 @@ def test_the_manifest_is_printed(run: Run) -> None:
     output = run("manifest", "slack").output
     assert "slash_commands" in output
     assert "https://bot.example.com/slack/events" in run("manifest", "slack", "--url", "https://bot.example.com").output
+
+
+def test_the_package_for_teams_is_written(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "rollcall.zip"
+    given = ("manifest", "teams", "--out", str(out), "--publisher", "Example", "--website", "https://example.com")
+    asked = run(*given)
+    assert asked.exit_code == 2
+    assert "--client-id" in asked.output
+    refused = run(*given, TEAMS_CLIENT_ID="rollcall")
+    assert refused.exit_code == 2
+    assert "not an application (client) id" in refused.output
+    assert not out.exists()
+    written = run(*given, TEAMS_CLIENT_ID="11111111-2222-4333-8444-555555555555")
+    assert written.exit_code == 0
+    assert str(out) in written.output
+    with zipfile.ZipFile(out) as zipped:
+        assert zipped.testzip() is None
+    nowhere = run(*given[:3], str(tmp_path / "no" / "x.zip"), *given[4:], TEAMS_CLIENT_ID="1" * 32)
+    assert nowhere.exit_code == 1
+    assert "No such file" in nowhere.output

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from handlers.teams.limits import ELEMENT_BYTES
-from handlers.teams.render.buttons import Drawn, action_sets, actions, choices
+from handlers.teams.render.buttons import Drawn, action_sets, actions, beside, choices
 from handlers.teams.render.charts import chart
 from handlers.teams.render.look import Json, Look, weight
 from handlers.teams.render.tables import table
@@ -73,21 +73,10 @@ def _row(block: Row, look: Look) -> list[Json]:
         return text + _actions(choices(block.element, look), look)
     drawn = actions((block.element,), look)
     fits = len(drawn.actions) == 1 and not drawn.beside and drawn.actions[0]["type"] != "Action.ShowCard"
-    columns = _beside(text, drawn.actions[0]) if fits and text else None
+    columns = beside(text, drawn.actions[0]) if fits and text else None
     if columns is None or weight(columns) > ELEMENT_BYTES:
         return text + _actions(drawn, look)
     return [columns]
-
-
-def _beside(text: list[Json], action: Json) -> Json:
-    end = [{"type": "ActionSet", "actions": [action]}]
-    return {
-        "type": "ColumnSet",
-        "columns": [
-            {"type": "Column", "width": "stretch", "items": text, "verticalContentAlignment": "center"},
-            {"type": "Column", "width": "auto", "items": end, "verticalContentAlignment": "center"},
-        ],
-    }
 
 
 def _actions(drawn: Drawn, look: Look) -> list[Json]:

@@ -49,6 +49,18 @@ def action_sets(found: Iterable[Json]) -> list[Json]:
     return [{"type": "ActionSet", "actions": group} for group in sets]
 
 
+def beside(text: list[Json], action: Json) -> Json:
+    """A text with a button at its end."""
+    end = [{"type": "ActionSet", "actions": [action]}]
+    return {
+        "type": "ColumnSet",
+        "columns": [
+            {"type": "Column", "width": "stretch", "items": text, "verticalContentAlignment": "center"},
+            {"type": "Column", "width": "auto", "items": end, "verticalContentAlignment": "center"},
+        ],
+    }
+
+
 def button(item: Button, look: Look) -> Drawn:
     """A button; one that cannot work becomes its label as text."""
     label = one_line(item.label) or look.words.nothing

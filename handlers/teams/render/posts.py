@@ -105,9 +105,11 @@ def _pieces(blocks: Sequence[Block], look: Look) -> list[Piece]:
 
 
 def _piece(block: Block, drawn: list[Json], at: int, under: str, look: Look) -> Piece:
-    # A caption leads to its table, which is the element after it.
-    captions = drawn[at]["type"] != "Table" and any(one["type"] == "Table" for one in drawn[at + 1 : at + 2])
-    return Piece(drawn[at], weight(drawn[at], look), isinstance(block, Heading) or captions, under)
+    # A caption leads to its table, which is the element after it, and a table to its lines for phones.
+    after = drawn[at + 1] if at + 1 < len(drawn) else {}
+    table = drawn[at]["type"] == "Table"
+    leads = "targetWidth" in after if table else after.get("type") == "Table" and "targetWidth" not in drawn[at]
+    return Piece(drawn[at], weight(drawn[at], look), isinstance(block, Heading) or leads, under)
 
 
 def _pack(pieces: Sequence[Piece], sign: bool = False) -> list[list[Piece]]:

@@ -20,6 +20,8 @@ from reporting.model import Rag
 
 _COLOURS = {Rag.GREEN: "good", Rag.AMBER: "warning", Rag.RED: "attention", None: "default"}
 _CIRCLES = {Rag.GREEN: "🟢", Rag.AMBER: "🟡", Rag.RED: "🔴", None: "⚪"}
+# What a line may begin with to be an item of a list.
+_LISTED = re.compile(r"\d+[.)](?: |$)")
 # What clients look for in any text: mentions, and the date functions of Adaptive Cards.
 _CALLS = re.compile(r"<(?=\s*/?\s*at\b)|\{(?=\{)", re.IGNORECASE)
 _GAPS = re.compile(r"[ \t]{2,}|\t")
@@ -162,7 +164,8 @@ def _markdown(line: Spans, look: Look) -> str | None:
         if marked is None:
             return None
         made, words, before = made + marked, words + literal_text, bold
-    return made.strip(" ") if quiet(words.strip(" ")) else None
+    start = JOINER if _LISTED.match(words.strip(" ")) else ""
+    return start + made.strip(" ") if quiet(start + words.strip(" ")) else None
 
 
 def _bold(span: Span, text: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 PACKAGE = "adaptivecards@3.0.6"
+PHONE = 400
 PATIENCE = 120  # seconds for the package
 FONT = "'Segoe UI', 'DejaVu Sans', 'Liberation Sans', sans-serif"
 GREY = {"default": "#242424", "subtle": "#616161"}
@@ -69,20 +70,40 @@ SCRIPT = """([json, host]) => {
 
 def library(folder: Path) -> Path:
     """The renderer's script, from npm; a loud skip where it cannot be had."""
-    command = ["npm", "pack", PACKAGE, "--silent"]
+    return fetched(folder, PACKAGE, "THE CARDS WERE NOT DRAWN") / "dist" / "adaptivecards.min.js"
+
+
+def fetched(folder: Path, package: str, missing: str) -> Path:
+    """A package from npm, unpacked; a loud skip with the words of `missing` where it cannot be had."""
+    command = ["npm", "pack", package, "--silent"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        reason = f"THE CARDS WERE NOT DRAWN: no {PACKAGE} ({error}). Install Node with npm to run these tests."
+        reason = f"{missing}: no {package} ({error}). Install Node with npm to run these tests."
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
     with tarfile.open(folder / done.stdout.strip().splitlines()[-1]) as archive:
         archive.extractall(folder, filter="data")
-    return folder / "package" / "dist" / "adaptivecards.min.js"
+    return folder / "package"
+
+
+def fitting(value: Any, narrow: bool) -> Any:
+    """A card without what is for other widths; this renderer does not know them."""
+    if isinstance(value, list):
+        return [fitting(one, narrow) for one in value if not isinstance(one, dict) or _fits(one, narrow)]
+    if isinstance(value, dict):
+        return {key: fitting(one, narrow) for key, one in value.items() if key != "targetWidth"}
+    return value
+
+
+def _fits(element: dict[str, Any], narrow: bool) -> bool:
+    wanted = element.get("targetWidth")
+    return wanted is None or wanted == ("atMost:narrow" if narrow else "atLeast:standard")
 
 
 def show(page: Any, script: Path, card: dict[str, Any]) -> list[str]:
-    """Draws a card; what the renderer finds wrong with it."""
+    """Draws a card as wide as the page; what the renderer finds wrong with it."""
+    card = fitting(card, narrow=page.viewport_size["width"] <= PHONE)
     page.set_content(f"<style>{STYLE}</style><div id=card></div>")
     page.add_script_tag(path=str(script))
     faults: list[str] = page.evaluate(SCRIPT, [json.loads(json.dumps(card)), HOST])

@@ -25,7 +25,7 @@ ACCOUNTS = {
 }
 OPENS = frozenset({"report.open", "report.unchanged"})
 # What Teams documents and the schema does not know.
-ADDITIONS = {"msteams", "choices.data"}
+ADDITIONS = {"msteams", "choices.data", "targetWidth"}
 SIMPLE = {"text", "title", "label", "value", "placeholder", "url", "errorMessage", "fallbackText", "id", "verb", "data"}
 STUBS: dict[str, Any] = {
     "TextRun": "x",

@@ -83,7 +83,10 @@ def typed(block: m.Block) -> list[str]:
         case m.Heading(text):
             return [clean(text)]
         case m.Table(rows=rows):
-            return [t for row in rows for cell in row if isinstance(cell, tuple) for t in words(cell)]
+            # As lines, cells that say nothing are left out.
+            return [
+                t for row in rows for cell in row if isinstance(cell, tuple) for t in words(cell) if t.strip() != "–"
+            ]
         case m.Chart(title=title):
             return [clean(title)]
         case _:
@@ -164,6 +167,13 @@ def test_a_mention_beside_loud_words_stands_below_them() -> None:
     above, below = card["body"]
     assert above["inlines"] == ["*now* ", {"type": "TextRun", "text": "Ana Example", "weight": "bolder"}]
     assert below["text"] == "<at>Ana Example</at>"
+
+
+def test_a_mention_in_a_line_with_a_number_stays_in_it() -> None:
+    (line,) = one(m.Paragraph((m.Plain("1. "), m.Strong("ATLAS"), m.Plain(" of "), m.Mention(1, "Ana Example"))))[
+        "body"
+    ]
+    assert line["text"] == "\u20601. **ATLAS** of <at>Ana Example</at>"
 
 
 def test_two_people_of_one_name_are_two_mentions() -> None:
@@ -249,8 +259,35 @@ def test_a_table_for_phones_is_a_line_for_each_row() -> None:
     rows = (((m.Plain("ATLAS"),), (m.Pill(None),), m.ButtonCell(m.Button("a", "Open"), "open it")),)
     card = one(m.Table("All", ("Key", "RAG", ""), rows))
     assert seen(card) == "AllKeyRAG–ATLAS⚪–Open"
-    assert seen(card, fallback=True) == "AllATLAS·RAG:⚪–·:openit"
+    assert seen(card, fallback=True) == "AllATLAS·RAG:⚪–Open"
     assert card["msteams"]["width"] == "Full"
+
+
+def test_a_table_too_wide_for_a_phone_is_lines_there() -> None:
+    names = ("Project", "Status", "Trend", "Weeks", "Lead", "Next date", "Reported")
+    rows = tuple(tuple((m.Plain(f"{name}{n}"),) for name in names) for n in range(40))
+    activities = drawn(m.Heading("Board"), m.Table("All", names, rows))
+    check(activities)
+    for card in cards(activities):
+        body = card["body"]
+        tables = [at for at, one in enumerate(body) if one["type"] == "Table"]
+        assert tables
+        for at in tables:
+            assert (body[at]["targetWidth"], body[at]["fallback"]) == ("atLeast:standard", "drop")
+            assert body[at + 1]["targetWidth"] == "atMost:narrow"
+            (first, *_), lines = body[at]["rows"][1]["cells"], seen(body[at + 1])
+            assert lines.startswith(seen(first))
+            assert len(body[at + 1]["items"]) == len(body[at]["rows"]) - 1
+            assert "targetWidth" not in body[at - 1]
+    small = one(m.Table("All", names[:3], (rows[0][:3],)))["body"]
+    assert [("targetWidth" in e, e["type"]) for e in small] == [(False, "RichTextBlock"), (False, "Table")]
+
+
+def test_a_column_of_buttons_is_wide_enough_for_them() -> None:
+    cells = (m.ButtonCell(m.Button("a", "Read"), "read"),)
+    table = one(m.Table("All", ("", "Text"), ((*cells, (m.Plain("word"),)),)))["body"][1]
+    first, second = (column["width"] for column in table["columns"])
+    assert first >= second + 8
 
 
 @pytest.mark.parametrize("table", [
