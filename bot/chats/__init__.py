@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from bot.chats.base import Chat, Checks, Finding, House, NotReached
 from bot.config import ConfigFaults, Fault, Settings, SlackSettings, TeamsSettings
 from bot.lean import collecting_nothing
-from reporting.routing import SLACK
+from reporting.routing import SLACK, TEAMS
 
 
 def make_chats(settings: Settings, house: House) -> dict[str, Chat]:
@@ -22,14 +23,14 @@ def make_chats(settings: Settings, house: House) -> dict[str, Chat]:
             from bot.chats.slack import SlackChat
         found[SLACK] = SlackChat(settings.slack, house)
     if settings.teams is not None:
-        raise ConfigFaults(
-            [Fault("TEAMS_CLIENT_ID", "is set, but this version cannot be connected to Microsoft Teams")]
-        )
+        with _installed(), collecting_nothing():
+            from bot.chats.teams import TeamsChat
+        found[TEAMS] = TeamsChat(settings.teams, house)
     return found
 
 
 def make_checks(
-    slack: SlackSettings | None, _teams: TeamsSettings | None, broken: Collection[str] = ()
+    slack: SlackSettings | None, teams: TeamsSettings | None, broken: Collection[str] = ()
 ) -> dict[str, Checks]:
     """What can be found out about each chat without the bot; to be closed afterwards.
 
@@ -41,7 +42,25 @@ def make_checks(
         with collecting_nothing():
             from bot.chats.slack_checks import SlackChecks
         found[SLACK] = SlackChecks(slack, broken)
+    if teams is not None:
+        with _installed(), collecting_nothing():
+            from bot.chats.teams_checks import TeamsChecks
+        found[TEAMS] = TeamsChecks(teams, broken=broken)
     return found
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    """Say what to install where Microsoft's libraries are not there.
+
+    Raises:
+        ConfigFaults: they are not.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        words = f'is set, but {error.name} is not installed: pip install "rollcall[teams]"'
+        raise ConfigFaults([Fault("TEAMS_CLIENT_ID", words)]) from None
 
 
 __all__ = ["Chat", "Checks", "Finding", "House", "NotReached", "make_chats", "make_checks"]

@@ -1,4 +1,4 @@
-"""Both ways of reaching Slack, and both engines, so that every scenario is played over each."""
+"""Every chat system, both ways of reaching Slack, and both engines, so that every scenario is played over each."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.on_slack import staged
+from tests.scenarios.on_teams import staged_in_teams
 from tests.scenarios.stage import Stage
 
-PLAYED = ["socket-sqlite", "http-sqlite", "http-postgres"]
+PLAYED = ["socket-sqlite", "http-sqlite", "http-postgres", "teams-sqlite", "teams-postgres"]
 
 
 @pytest.fixture(params=PLAYED)
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
-    """The bot and its workspace on Monday 28 September 2026, 07:00 in Berlin."""
+    """The bot and its chat system on Monday 28 September 2026, 07:00 in Berlin."""
     mode, _, kind = request.param.partition("-")
-    async with staged(tmp_path, mode, kind=kind) as stage:
+    opened = staged_in_teams(tmp_path, kind=kind) if mode == "teams" else staged(tmp_path, mode, kind=kind)
+    async with opened as stage:
         yield stage

@@ -71,6 +71,9 @@ class TeamsStage(Stage):
         for name in self.people:
             await self.client(name).installed()
         await self.client("carl").installed_in(self.team.general)
+        await self.settle()
+        for name in self.people:
+            self.client(name).begin()
 
 
 def settings_for(teams: FakeTeams, **changes: Any) -> TeamsSettings:

@@ -38,7 +38,7 @@ class TeamsClient:
         self._place = place
         self._address = address
         self._answers: list[str] = []
-        self._asking: set[str] = set()
+        self._greetings: set[str] = set()
         self._form: Json | None = None
         self._title = ""
         self._typed: Json = {}
@@ -47,7 +47,8 @@ class TeamsClient:
     # ------------------------------------------------------------ seeing
 
     def inbox(self) -> list[Seen]:
-        return [seen(one) for one in self._person.messages() if one.id not in self._answers]
+        aside = {*self._answers, *self._greetings}
+        return [seen(one) for one in self._person.messages() if one.id not in aside]
 
     def channel(self, name: str) -> list[Seen]:
         return [seen(one) for one in self._place(name).messages("")]
@@ -78,6 +79,10 @@ class TeamsClient:
     async def installed_in(self, place: Place) -> None:
         """This person installs the app in the team of a channel."""
         await self._send(self._teams.activity(self._person, place, type="installationUpdate", action="add"))
+
+    def begin(self) -> None:
+        """The greeting was read; what comes from now on counts."""
+        self._greetings = {one.id for one in self._person.messages()}
 
     # ------------------------------------------------------------ writing
 
@@ -160,8 +165,7 @@ class TeamsClient:
         field = next((one for one in _inputs(self._form or {}) if _label(one) == label), None)
         if field is None:
             raise Refused(f"no field {label} among {sorted(self.labels())}")
-        offered = {one["title"]: one["value"] for one in field.get("choices", ())}
-        self._typed[field["id"]] = offered.get(value, str(value))
+        self._typed[field["id"]] = _option(field, value) if field.get("choices") else str(value)
 
     def _value(self, field: Json) -> str:
         return str(self._typed.get(field["id"], field.get("value", "")))
@@ -220,7 +224,7 @@ def words(value: Any) -> str:
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for one in value:
-            yield from _texts(one)
+            yield from [one] if isinstance(one, str) else _texts(one)
     elif isinstance(value, dict):
         for name, one in value.items():
             if isinstance(one, str):
@@ -254,6 +258,14 @@ def _inputs(card: Json) -> Iterator[Json]:
 
 def _label(field: Json) -> str:
     return str(field.get("label", "")).replace("\\", "").removesuffix(" (optional)")
+
+
+def _option(field: Json, value: Any) -> str:
+    """The value of the option with this title, or whose title begins with it before a colon."""
+    for one in field["choices"]:
+        if value in (one["title"], one["title"].partition(":")[0]):
+            return str(one["value"])
+    raise Refused(f"no option {value} among {[one['title'] for one in field['choices']]}")
 
 
 def _kind(button: Button) -> str:

@@ -1,0 +1,165 @@
+"""Microsoft Teams as the composition root sees it."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+
+from starlette.routing import BaseRoute
+
+from bot.chats.base import House
+from bot.chats.teams_checks import TeamsChecks
+from bot.chats.teams_line import make_connector, make_graph
+from bot.config import TeamsSettings
+from handlers.desk import OPENS
+from handlers.teams.addresses import Addresses
+from handlers.teams.app import TeamsAdapter
+from handlers.teams.book import PLATFORM, Book
+from handlers.teams.errors import CARD_FAULTS
+from handlers.teams.gate import TeamsDoor
+from handlers.teams.remedies import CHANNEL_GONE, remedy
+from handlers.teams.sender import TeamsMessenger
+from handlers.teams.words import Words
+from reporting.model import Identity
+from reporting.ports import AppFault, Store
+from reporting.texts import Texts
+
+# Teams docs: rate limits of bots. One app and tenant: about 50 calls a second, of which half are left to answers and
+# look-ups; one conversation: 60 messages in 30 seconds.
+_APP_SPACING = 1 / 25
+_CONVERSATION_SPACING = 0.5
+_SEAL = "teams:seal"
+_SEAL_BYTES = 32
+
+
+class TeamsChat:
+    """One tenant. See `bot.chats.base.Chat`."""
+
+    platform = PLATFORM
+    title = "Microsoft Teams"
+    mode = "http"
+    gone: tuple[str, ...] = CHANNEL_GONE
+
+    def __init__(self, settings: TeamsSettings, house: House) -> None:
+        """Made of settings and the rooms behind; nothing is connected yet.
+
+        Raises:
+            StoreBusy: the secret that seals open forms cannot be read or made.
+        """
+        self._settings = settings
+        self._house = house
+        store, engine = house.services.store, house.engine
+        self._book = Book(store, house.services.clock, settings.tenant_id)
+        self.messenger = TeamsMessenger(
+            make_connector(settings, house.metrics.refused),
+            self._book,
+            self._wording,
+            OPENS,
+            make_graph(settings, house.metrics.refused),
+        )
+        self.slots = house.slots(
+            PLATFORM,
+            min(engine.channel_spacing, _CONVERSATION_SPACING),
+            min(engine.workspace_spacing, _APP_SPACING),
+        )
+        self.checks = TeamsChecks(settings, self.messenger)
+        self.adapter = self._adapter(_seal_key(store))
+
+    def _adapter(self, key: bytes) -> TeamsAdapter:
+        given, house = self._settings, self._house
+        door = TeamsDoor(
+            given.client_id, given.tenant_id, given.openid_url, Addresses(given.service_hosts), given.unverified
+        )
+        return TeamsAdapter(
+            door,
+            house.desk,
+            self.messenger,
+            self._book,
+            self._user_ids,
+            key=key,
+            names=self._names,
+            opens=OPENS,
+            locales=self._locale,
+            channel_news=house.channel_news,
+            acknowledged=house.metrics.acknowledged,
+            around=house.around,
+        )
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Where Teams posts activities."""
+        return self.adapter.routes() if self._house.listens else []
+
+    def about_blocks(self, fault: AppFault) -> bool:
+        """Whether a refusal of a message is about its card."""
+        return fault.code in CARD_FAULTS
+
+    def remedy(self, t: Texts, error: str) -> str:
+        """What the PMO can do about a failed delivery's `error`."""
+        return remedy(t, error)
+
+    # ------------------------------------------------------------ life
+
+    async def target(self, name: str) -> str:
+        """A channel is named by its id."""
+        return name
+
+    async def listen(self) -> None:
+        """Make sure that the login lets us in, and take activities."""
+        await self.messenger.start()
+        await self.adapter.start()
+
+    async def not_ready(self) -> list[str]:
+        """Teams calls us; there is no connection that could be gone."""
+        return []
+
+    async def settled(self) -> None:
+        """Return when nothing that people did is under way."""
+        await self.adapter.settled()
+
+    async def deafen(self) -> None:
+        """Nothing: the web server stops by itself."""
+
+    async def finish(self, seconds: float) -> None:
+        """Let what is under way end."""
+        await self.adapter.close(seconds)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.messenger.close()
+
+    # ------------------------------------------------------------ what it asks of the house
+
+    def _wording(self, locale: str | None) -> Words:
+        return Words(self._house.services.texts_for_channel(locale))
+
+    def _locale(self, identity: Identity) -> str | None:
+        with self._house.services.store.read() as uow:
+            person = uow.people.by_identity(identity)
+        return person.locale if person else None
+
+    def _user_ids(self, person_ids: Collection[int]) -> Mapping[int, str]:
+        with self._house.services.store.read() as uow:
+            return uow.people.user_ids(person_ids, PLATFORM)
+
+    def _names(self, person_ids: Collection[int]) -> Mapping[int, str]:
+        with self._house.services.store.read() as uow:
+            return {person.id: person.name for person in uow.people.many(person_ids).values()}
+
+
+def _seal_key(store: Store) -> bytes:
+    """The secret that seals open forms: made once, then the same in every process on this database.
+
+    Raises:
+        StoreBusy: it cannot be read or written now.
+    """
+    with store.read() as uow:
+        known = uow.notes.get(_SEAL)
+    if known is None:
+        with store.begin() as uow:
+            # Of several processes that start at once, one has made it by now.
+            known = uow.notes.get(_SEAL)
+            if known is None:
+                known = base64.b64encode(secrets.token_bytes(_SEAL_BYTES)).decode()
+                uow.notes.put(_SEAL, known)
+    return base64.b64decode(known)
