@@ -165,7 +165,9 @@ class TeamsClient:
         field = next((one for one in _inputs(self._form or {}) if _label(one) == label), None)
         if field is None:
             raise Refused(f"no field {label} among {sorted(self.labels())}")
-        self._typed[field["id"]] = _option(field, value) if field.get("choices") else str(value)
+        self._typed[field["id"]] = (
+            _option(field, value) if field.get("choices") and "choices.data" not in field else str(value)
+        )
 
     def _value(self, field: Json) -> str:
         return str(self._typed.get(field["id"], field.get("value", "")))
