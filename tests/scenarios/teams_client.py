@@ -26,13 +26,15 @@ class TeamsClient:
     """See `Client`.
 
     Args:
+        tz: where the person sits; every activity tells it.
         place: a channel of the test by its name.
         address: where the bot takes activities.
     """
 
     def __init__(
-        self, teams: FakeTeams, person: FakePerson, place: Callable[[str], Place], address: Callable[[], str]
+        self, teams: FakeTeams, person: FakePerson, tz: str, place: Callable[[str], Place], address: Callable[[], str]
     ) -> None:
+        self._tz = tz
         self._teams = teams
         self._person = person
         self._place = place
@@ -202,6 +204,8 @@ class TeamsClient:
 
     async def _post(self, activity: Json) -> tuple[int, Any]:
         headers = self._teams.inbound_headers()
+        about = [one | ({"timezone": self._tz} if one["type"] == "clientInfo" else {}) for one in activity["entities"]]
+        activity = activity | {"localTimezone": self._tz, "entities": about}
         async with (
             aiohttp.ClientSession() as client,
             client.post(self._address(), json=activity, headers=headers) as answer,
