@@ -126,8 +126,8 @@ def _books(stage: Stage) -> None:
         assert {ref.message_id for d in prompts for ref in d.refs} <= there
         reminders = [d for d in deliveries if d.kind == "reminder" and d.target == _target(stage, name)]
         sent = [d for d in reminders if d.state is DeliveryState.SENT and not d.updates]
-        # And the receipt of Ana's absence.
-        assert len(there) == weeks + len(sent) + (name == "ana")
+        # And the receipt of Ana's absence, where the form itself does not say it.
+        assert len(there) - weeks - len(sent) in ((0, 1) if name == "ana" else (0,))
 
 
 def _target(stage: Stage, name: str) -> str:
