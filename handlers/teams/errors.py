@@ -57,6 +57,8 @@ BY_STATUS: Final[Mapping[int, Make]] = {
     403: TargetGone,
     404: TargetGone,
     413: AppFault,
+    # Such as deleting, in the Agents Playground.
+    501: AppFault,
 }
 # The same page: repeat with growing waits. Nothing was done; nor was it where only a part of the call arrived (408).
 AGAIN: Final = frozenset({408, 412, 429, 502, 503, 504})
@@ -125,9 +127,9 @@ def by_refusal(refusal: Refusal, method: str, waited: int = 0) -> DeliveryError:
         seconds = growing if refusal.retry_after is None else refusal.retry_after
         # Nothing in the answer says whose limit it is; one app has one for the whole tenant.
         return RetryLater(code, seconds, refusal.detail, all_wait=status == 429)
-    if status >= 500:
+    if status >= 500 and status not in BY_STATUS:
         return settled(Uncertain(code, refusal.detail), method)
-    if not refusal.typed and status not in {400, 401, 413}:
+    if not refusal.typed and status not in {400, 401, 413, 501}:
         # A page from something between Teams and us (a proxy, a firewall): nobody is gone for that, nothing was sent.
         return RetryLater(code, REFUSED_WAIT, refusal.detail)
     make = BY_METHOD.get(method, {}).get(status) or BY_CODE.get(code) or BY_STATUS.get(status) or AppFault

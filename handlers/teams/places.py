@@ -80,20 +80,13 @@ class Places:
         self._newest = ("", 0.0)
 
     async def find(self, target: str) -> Place:
-        """The place of a person (Entra object id), a channel or thread (`19:…`), or a conversation posted to before.
+        """The place of a channel (`19:…`), or of a person (Entra object id), whose chat is made when there is none.
 
         Raises:
             TargetGone: the app was removed there, or never was there and cannot be put there.
         """
-        conversation = base(target)
-        if conversation.startswith(("19:", "a:")):
-            known = await asyncio.to_thread(self._at, conversation)
-            if known is not None and known.kind != "personal" and known.gone:
-                raise TargetGone(known.gone, "the app is not in this channel any more")
-            address = known.address if known else await self._address()
-            personal = conversation.startswith("a:") or (known is not None and known.kind == "personal")
-            owner = known.owner if known else ("" if personal else conversation)
-            return Place("personal" if personal else "channel", owner, conversation, address, known is not None)
+        if target.startswith("19:"):
+            return await self.of(target)
         person = await asyncio.to_thread(self._book.find, target)
         if person is None:
             return await self._made(target)
@@ -101,6 +94,25 @@ class Places:
             raise TargetGone(person.gone, "the app is not in this chat any more")
         # Teams tells nobody when a block ends, so a blocked one is tried each time.
         return Place("personal", target, person.conversation, person.address, back=bool(person.gone))
+
+    async def of(self, conversation: str) -> Place:
+        """The place of a conversation, or thread of one, that was posted to before.
+
+        Raises:
+            TargetGone: the app was removed there.
+        """
+        conversation = base(conversation)
+        known = await asyncio.to_thread(self._at, conversation)
+        if known is None:
+            address = await self._address()
+            if conversation.endswith(_THREADED):
+                return Place("channel", conversation, conversation, address, known=False)
+            return Place("personal", "", conversation, address, known=False)
+        if known.kind == "personal":
+            return Place("personal", known.owner, conversation, known.address)
+        if known.gone:
+            raise TargetGone(known.gone, "the app is not in this channel any more")
+        return Place("channel", known.owner, conversation, known.address)
 
     async def instead(self, place: Place, error: TargetGone) -> Place:
         """Another place for a message that was certainly not taken at this one.

@@ -113,7 +113,7 @@ class TeamsMessenger:
                 app cannot write to yet.
         """
         begun = self._monotonic()
-        place = await self.places.find(thread.channel if thread else target)
+        place = await (self.places.of(thread.channel) if thread else self.places.find(target))
         try:
             ref = await self._post(place.address, threaded(place.conversation, thread), part, begun)
         except TargetGone as error:
@@ -144,7 +144,7 @@ class TeamsMessenger:
         Raises:
             DeliveryError: from Teams.
         """
-        place = await self.places.find(ref.channel)
+        place = await self.places.of(ref.channel)
         try:
             await self.connector.update(place.address, ref.channel, ref.message_id, dict(activity))
         except TargetGone as error:
@@ -166,7 +166,7 @@ class TeamsMessenger:
         Raises:
             DeliveryError: from Teams.
         """
-        place = await self.places.find(ref.channel)
+        place = await self.places.of(ref.channel)
         try:
             await self.connector.delete(place.address, ref.channel, ref.message_id)
         except TargetGone as error:
@@ -184,6 +184,18 @@ class TeamsMessenger:
             return known
         where = base(thread.channel if thread else target)
         raise Uncertain("cannot_look", f"Teams shows nobody what was sent to {where} since {since:%Y-%m-%d %H:%M}")
+
+    async def check(self, channel: str) -> None:
+        """Whether a channel can be posted to; nothing is.
+
+        Raises:
+            DeliveryError: why not; `TargetGone` when the app is not in it.
+        """
+        place = await self.places.of(channel)
+        try:
+            await self.connector.members(place.address, place.conversation)
+        except TargetGone as error:
+            await self.connector.members(await self.places.elsewhere(place, error), place.conversation)
 
     # -- people -------------------------------------------------------------------------------------------------
 

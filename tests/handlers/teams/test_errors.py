@@ -44,6 +44,7 @@ def error(code: str, **more: Any) -> dict[str, Any]:
         (302, "", RetryLater, "http_302"),
         (429, error("TooManyRequests"), RetryLater, "TooManyRequests"),
         (500, error("ServiceError"), Doubt, "ServiceError"),
+        (501, "not implemented", AppFault, "http_501"),
         (502, "bad gateway", RetryLater, "http_502"),
         (503, {}, RetryLater, "http_503"),
         (504, {}, RetryLater, "http_504"),

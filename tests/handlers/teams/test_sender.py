@@ -169,6 +169,37 @@ async def test_a_token_is_sent_to_teams_only(sending: Wired) -> None:
         await sending.messenger.say("a:1", "http://10.0.0.1/", part(sending.messenger))
 
 
+async def test_a_channel_is_checked_without_a_post(tmp_path: Path) -> None:
+    now = [0.0]
+    async with wired(tmp_path, monotonic=lambda: now[0]) as teams:
+        team = teams.met_team(teams.fake.world.team("Research"))
+        await teams.messenger.check(team.id)
+        teams.fake.move("amer")
+        with pytest.raises(TargetGone, match="ConversationNotFound"):
+            await teams.messenger.check(team.id)
+        teams.clock.set(NOW.replace(hour=17))
+        teams.met(teams.fake.world.person("Bo Li"))
+        now[0] = 2.0
+        await teams.messenger.check(team.id)
+        teams.book.gone(team.id, "the app was removed")
+        with pytest.raises(TargetGone, match="the app was removed"):
+            await teams.messenger.check(team.id)
+        assert team.general.messages() == []
+
+
+async def test_a_chat_is_known_by_the_book_whatever_its_id_looks_like(sending: Wired) -> None:
+    ana = sending.fake.world.person("Ana Ruiz")
+    chat = sending.fake.world.chat(ana)
+    del sending.fake.world.chats[chat.id]
+    chat.id = "personal-chat-1"
+    sending.fake.world.chats[chat.id] = chat
+    sending.met(ana)
+    ref = await sending.messenger.post(ana.aad, part(sending.messenger), "k")
+    await sending.messenger.update(ref, part(sending.messenger), "k")
+    await sending.messenger.delete(ref)
+    assert sending.fake.of("create") == []
+
+
 # ---------------------------------------------------------------- what is refused
 
 
@@ -208,7 +239,7 @@ async def test_what_this_process_has_sent_is_found(sending: Wired) -> None:
     assert await sending.messenger.find(ana.aad, "k", NOW) == ref
 
 
-@pytest.mark.parametrize("status", [500, 501])
+@pytest.mark.parametrize("status", [500, 507])
 async def test_an_error_of_teams_is_uncertain(sending: Wired, status: int) -> None:
     ana = sending.met(sending.fake.world.person("Ana Ruiz"))
     sending.fake.faults.add("send", "status_after", status=status)
