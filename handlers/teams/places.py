@@ -34,7 +34,8 @@ class Place:
     Attributes:
         owner: Entra object id of a person, id of a channel; empty for a conversation that the book does not know.
         known: whether the book had it, so that it may be out of date.
-        back: whether the book says that it cannot be reached.
+        back: whether the book has it otherwise: as not to be reached, or at another address.
+        moved: whether another address was taken for it than the book's.
     """
 
     kind: Literal["personal", "channel"]
@@ -43,6 +44,7 @@ class Place:
     address: str
     known: bool = True
     back: bool = False
+    moved: bool = False
 
 
 def base(conversation: str) -> str:
@@ -122,12 +124,12 @@ class Places:
         """
         if error.code in _BLOCKED and place.owner and place.kind == "personal":
             await asyncio.to_thread(self._book.gone, place.owner, BLOCKED)
-        if error.code not in _LOST or (not place.known and place.kind == "personal"):
+        if error.code not in _LOST:
             raise error
-        address = await self._address(fresh=True)
+        address = place.address if place.moved else await self._address(fresh=True)
         if address != place.address:
-            return replace(place, address=address, known=False, back=True)
-        if place.kind == "channel" or not place.owner:
+            return replace(place, address=address, back=True, moved=True)
+        if place.kind == "channel" or not place.owner or not place.known:
             raise error
         made = await self._made(place.owner)
         if made.conversation == place.conversation:
@@ -159,8 +161,12 @@ class Places:
             raise RetryLater("conversation_not_made", 5.0, "TimeoutError", all_wait=False) from None
 
     async def _make(self, user_id: str) -> Place:
-        address = await self._address()
+        before = await asyncio.to_thread(self._book.find, user_id)
+        address = before.address if before else await self._address()
         chat = await self._created(address, user_id)
+        if not chat and before is not None:
+            address = await self._address()
+            chat = await self._created(address, user_id) if address != before.address else ""
         if not chat:
             found = await self._rosters.by_account(user_id)
             if found is not None:

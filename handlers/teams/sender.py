@@ -114,20 +114,18 @@ class TeamsMessenger:
         """
         begun = self._monotonic()
         place = await (self.places.of(thread.channel) if thread else self.places.find(target))
-        try:
-            ref = await self._post(place.address, threaded(place.conversation, thread), part, begun)
-        except TargetGone as error:
-            # Certainly not sent, so it may be sent elsewhere.
-            place = await self.places.instead(place, error)
-            ref = await self._post(place.address, threaded(place.conversation, thread), part, begun)
+        while True:
+            if self._monotonic() - begun > _QUICK:
+                raise RetryLater("found_late", 0.0, "the conversation is known now", all_wait=False)
+            try:
+                ref = await self.say(threaded(place.conversation, thread), place.address, part)
+                break
+            except TargetGone as error:
+                # Certainly not sent, so it may be sent elsewhere, as long as there is a place left.
+                place = await self.places.instead(place, error)
         await self.places.reached(place)
         self._sent.first(key, ref)
         return ref
-
-    async def _post(self, address: str, conversation: str, part: Mapping[str, Any], begun: float) -> MessageRef:
-        if self._monotonic() - begun > _QUICK:
-            raise RetryLater("found_late", 0.0, "the conversation is known now", all_wait=False)
-        return await self.say(conversation, address, part)
 
     async def say(self, conversation: str, address: str, activity: Mapping[str, Any], reply_to: str = "") -> MessageRef:
         """Post in a conversation at an address, both as an activity named them.
