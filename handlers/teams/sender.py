@@ -10,7 +10,7 @@ from handlers.teams.book import PLATFORM, Book
 from handlers.teams.connector import Connector
 from handlers.teams.graph import Graph
 from handlers.teams.people import Rosters, profile_of
-from handlers.teams.places import SERVICE_URL, Places, base, threaded
+from handlers.teams.places import SERVICE_URL, Place, Places, base, threaded
 from handlers.teams.render import Account, render
 from handlers.teams.render.plain import plainer
 from handlers.teams.words import Words
@@ -114,18 +114,22 @@ class TeamsMessenger:
         """
         begun = self._monotonic()
         place = await (self.places.of(thread.channel) if thread else self.places.find(target))
+        place, ref = await self._wherever(place, thread, part, begun)
+        await self.places.reached(place)
+        self._sent.first(key, ref)
+        return ref
+
+    async def _wherever(
+        self, place: Place, thread: MessageRef | None, part: Mapping[str, Any], begun: float
+    ) -> tuple[Place, MessageRef]:
         while True:
             if self._monotonic() - begun > _QUICK:
                 raise RetryLater("found_late", 0.0, "the conversation is known now", all_wait=False)
             try:
-                ref = await self.say(threaded(place.conversation, thread), place.address, part)
-                break
+                return place, await self.say(threaded(place.conversation, thread), place.address, part)
             except TargetGone as error:
                 # Certainly not sent, so it may be sent elsewhere, as long as there is a place left.
                 place = await self.places.instead(place, error)
-        await self.places.reached(place)
-        self._sent.first(key, ref)
-        return ref
 
     async def say(self, conversation: str, address: str, activity: Mapping[str, Any], reply_to: str = "") -> MessageRef:
         """Post in a conversation at an address, both as an activity named them.
