@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Final, Literal
 
 from handlers.teams.data import read_click
@@ -103,7 +104,8 @@ def command_of(activity: Json, origin: Origin) -> Command:
     line = _AT.sub(lambda found: found[1], line)
     if text(activity, "textFormat") == "xml":
         line = _TAG.sub(" ", line)
-    line = " ".join(clean(line).split())
+    # Clients write `&nbsp;` after a mention and `&amp;` for an ampersand, in plain text too.
+    line = " ".join(clean(unescape(line)).split())
     return Command(origin.actor, line, "" if origin.personal else origin.channel, direct=origin.personal)
 
 
