@@ -30,7 +30,7 @@ from handlers.teams.surface import Surface
 from handlers.teams.talk import Talk
 from handlers.teams.voices import Voices
 from handlers.teams.words import Locales
-from handlers.telling import Around, heard, interaction, log, nothing_around, report_failure
+from handlers.telling import Around, heard, interaction, log, logged, nothing_around, report_failure
 from handlers.text import one_line
 from handlers.work import Work
 from reporting.interactions import Click
@@ -135,16 +135,16 @@ class TeamsAdapter:
         name, value = text(activity, "name"), part(activity, "value")
         match kind:
             case "message":
-                self._talk.message(inbound.origin_of(activity, self._tenant, "chat"), activity)
+                self._talk.message(inbound.origin_of(activity, self._tenant), activity)
             case "event":
                 self._event(activity)
             case "click":
                 return await self._click(activity, value)
             case "dialog":
-                origin = self._origin(activity, "dialog")
+                origin = self._origin(activity)
                 return await self._dialog(origin, inbound.click_of(value.get("data"), origin))
             case "shortcut":
-                origin = self._origin(activity, "dialog")
+                origin = self._origin(activity)
                 action = self.surface.action_of(text(value, "commandId"))
                 return await self._dialog(origin, Click(action, "", origin.actor, "home") if action else None)
             case "submission":
@@ -155,20 +155,20 @@ class TeamsAdapter:
                 log.info("an activity is not for us: %.60s %.60s", one_line(text(activity, "type")), one_line(name))
         return None
 
-    def _origin(self, activity: Json, kind: inbound.Kind) -> Origin:
-        origin = inbound.origin_of(activity, self._tenant, kind)
-        if kind != "event" and self._door.ours(origin.tenant, self._tenant):
-            self._start("presence", origin, "", self._presence.seen(origin), quiet=True)
+    def _origin(self, activity: Json) -> Origin:
+        """Where an invoke comes from; the address book hears of it while it is answered."""
+        origin = inbound.origin_of(activity, self._tenant)
+        if self._door.ours(origin.tenant, self._tenant):
+            self.work.spawn(logged("keeping an address", self._presence.seen(origin)))
         return origin
 
-    def _start(self, kind: str, origin: Origin, what: str, work: Awaitable[None], quiet: bool = False) -> None:
-        level = 10 if quiet else 20
-        self.work.spawn(heard(kind, origin.actor.user_id, what, work, level, self._around))
+    def _start(self, kind: str, origin: Origin, what: str, work: Awaitable[None]) -> None:
+        self.work.spawn(heard(kind, origin.actor.user_id, what, work, around=self._around))
 
     # -- invokes ------------------------------------------------------------------------------------------------
 
     async def _click(self, activity: Json, value: Json) -> Answer:
-        origin = self._origin(activity, "card")
+        origin = self._origin(activity)
         if text(value, "trigger") == "automatic":
             # A client asks by itself how things stand; nothing was pressed. No card of ours asks for that.
             return shown("")
@@ -183,7 +183,7 @@ class TeamsAdapter:
             return await self._dialogs.opened(origin, click, doing)
 
     async def _submission(self, activity: Json, value: Json) -> Answer | None:
-        origin = self._origin(activity, "dialog")
+        origin = self._origin(activity)
         data = value.get("data")
         with interaction("submission", origin.actor.user_id, str(ours(data).get("kind", ""))[:20],
                          around=self._around) as doing:  # fmt: skip
@@ -192,7 +192,7 @@ class TeamsAdapter:
     # -- events -------------------------------------------------------------------------------------------------
 
     def _event(self, activity: Json) -> None:
-        origin = self._origin(activity, "event")
+        origin = inbound.origin_of(activity, self._tenant)
         if not self._door.ours(origin.tenant, self._tenant):
             log.warning("an event of another tenant is ignored")
             return
@@ -201,7 +201,7 @@ class TeamsAdapter:
         self._start("event", origin, kind, change(origin, activity))
 
     def _file(self, activity: Json, value: Json) -> None:
-        origin = self._origin(activity, "card")
+        origin = self._origin(activity)
         self._start("file", origin, "", self._talk.told(origin, "sending a file", self._answered(origin, value)))
 
     async def _answered(self, origin: Origin, value: Json) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Final, Literal
 
 from handlers.teams.data import read_click
@@ -12,8 +13,8 @@ from reporting.model import Identity
 
 Json = Mapping[str, Any]
 PLATFORM: Final = "teams"
-Kind = Literal["chat", "card", "dialog", "event"]
-Scope = Literal["personal", "channel", "group"]
+# `elsewhere` is where a message extension was used: any chat of theirs, in which we are not.
+Scope = Literal["personal", "channel", "group", "elsewhere"]
 _NOTHING: Final[Json] = {}
 _AT: Final = re.compile(r"<at\b[^>]*>(.*?)</at>", re.DOTALL | re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
@@ -34,7 +35,6 @@ class Origin:
         team, place: of a channel: the team that it is in, and its name where the activity says it.
     """
 
-    kind: Kind
     actor: Identity
     tenant: str
     conversation: str
@@ -59,11 +59,10 @@ class Origin:
         return self.conversation.partition(";")[0]
 
 
-def origin_of(activity: Json, tenant: str, kind: Kind) -> Origin:
+def origin_of(activity: Json, tenant: str) -> Origin:
     """Where an activity comes from; `tenant` is our own."""
     who = part(activity, "from")
     return Origin(
-        kind,
         Identity(PLATFORM, tenant, text(who, "aadObjectId")),
         tenant_of(activity),
         text(part(activity, "conversation"), "id"),
@@ -86,6 +85,8 @@ def tenant_of(activity: Json) -> str:
 
 
 def _scope(activity: Json) -> Scope:
+    if text(activity, "name").startswith("composeExtension/"):
+        return "elsewhere"
     conversation = part(activity, "conversation")
     kind = text(conversation, "conversationType")
     if kind == "personal" or (not kind and text(conversation, "id").startswith("a:")):
@@ -103,7 +104,8 @@ def command_of(activity: Json, origin: Origin) -> Command:
     line = _AT.sub(lambda found: found[1], line)
     if text(activity, "textFormat") == "xml":
         line = _TAG.sub(" ", line)
-    line = " ".join(clean(line).split())
+    # Clients write `&nbsp;` after a mention and `&amp;` for an ampersand, in plain text too.
+    line = " ".join(clean(unescape(line)).split())
     return Command(origin.actor, line, "" if origin.personal else origin.channel, direct=origin.personal)
 
 

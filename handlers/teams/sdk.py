@@ -1,11 +1,12 @@
 """Microsoft's SDK, behind an interface of ours: an activity goes in as JSON, and the answer comes out as JSON.
 
-Only this module imports it, and only when an adapter is made. Version 2.1.1 answers valid traffic with 500 where its
+Only this module imports it, and only when an adapter starts. Version 2.1.1 answers valid traffic with 500 where its
 models are narrower than what Teams sends (an automatic refresh, an `Action.Execute` with no data, installations by an
 upgrade, activities and invokes that it does not know). So every activity is heard exactly once, as it came: by way of
 the SDK where it can read it, past it where it cannot.
 """
 
+import asyncio
 import logging
 import os
 import warnings
@@ -59,9 +60,23 @@ class Sdk:
     """The SDK's application. It sends nothing: what goes out has our own time limits and our own tokens."""
 
     def __init__(self, client_id: str, tenant: str, hear: Hear) -> None:
+        self._client_id = client_id
+        self._tenant = tenant
         self._hear = hear
         self._current: ContextVar[_Heard] = ContextVar("activity")
         self._server = _Server()
+        self._starting = asyncio.Lock()
+        self._app: Any = None
+
+    async def start(self) -> None:
+        """Needed before the first activity; any number of times. Loading the SDK takes seconds, in a thread."""
+        async with self._starting:
+            if self._app is None:
+                app = await asyncio.to_thread(self._made)
+                await app.initialize()
+                self._app = app
+
+    def _made(self) -> Any:
         # It writes whole activities at DEBUG, and those that it cannot read at ERROR.
         logging.getLogger("microsoft_teams").setLevel(logging.CRITICAL)
         with _own_settings_only(), warnings.catch_warnings():
@@ -69,25 +84,22 @@ class Sdk:
             warnings.simplefilter("ignore")
             from microsoft_teams.apps import App
 
-            self._app = App(
-                client_id=client_id or "none",
-                tenant_id=tenant,
+            app = App(
+                client_id=self._client_id or "none",
+                tenant_id=self._tenant,
                 token=_no_token,
                 http_server_adapter=self._server,
                 # The gate has checked the token before the SDK sees anything; see docs/decisions/teams-sdk.md.
                 dangerously_allow_unauthenticated_requests=True,
                 telemetry={"agent365": False},
             )
-        self._app.on_activity(self._routed)
-
-    async def start(self) -> None:
-        """Needed before the first activity; any number of times."""
-        if self._server.handler is None:
-            await self._app.initialize()
+        app.on_activity(self._routed)
+        return app
 
     async def receive(self, activity: Json) -> Json | None:
         """One activity from Teams, and what is answered to it."""
-        await self.start()
+        if self._app is None:
+            await self.start()
         heard = _Heard(activity)
         token = self._current.set(heard)
         try:

@@ -121,7 +121,7 @@ def say(text: str, replace: bool = False) -> i.Reply:
 async def bench(folder: Path, **options: Any) -> AsyncIterator[Bench]:
     """All of it; `door` changes the door, everything else the adapter."""
     door: Json = options.pop("door", {})
-    desk = FakeDesk()
+    desk = options.pop("desk", None) or FakeDesk()
     news: list[tuple[str, str, str]] = []
     times: list[tuple[str, float]] = []
     async with AsyncExitStack() as stack:

@@ -300,3 +300,18 @@ async def test_closing_everything_from_the_top(inbound: Bench) -> None:
     top = shown(await inbound.sends(dialog, "Add a risk", FILLED))
     inbound.desk.replies["submit"] = (i.CloseForm(all=True),)
     assert await inbound.sends(top, "Save", {"in:t:title": "x"}) is None
+
+
+async def test_the_chat_in_which_an_extension_was_used_is_not_taken_for_ours(inbound: Bench) -> None:
+    """It may be a chat with somebody else, which Teams calls personal too."""
+    inbound.teams.met(inbound.ana)
+    ours = inbound.teams.book.find(inbound.ana.aad)
+    foreign = {"conversation": {"id": "19:a_b@unq.gbl.spaces", "conversationType": "personal", "tenantId": TENANT}}
+    inbound.desk.replies["report.open"] = (i.OpenForm(FORM),)
+    answer = await inbound.invokes("composeExtension/fetchTask", {"commandId": "report"}, **foreign)
+    inbound.desk.replies["submit"] = (i.CloseForm(all=True), *say("One."), *say("Two."))
+    data = press(shown(answer)["card"]["content"], "Send report", FILLED)
+    await inbound.invokes("composeExtension/submitAction", {"commandId": "report", "data": data}, **foreign)
+    await inbound.adapter.settled()
+    assert inbound.teams.book.find(inbound.ana.aad) == ours
+    assert [posted.summary for posted in inbound.ana.messages()] == ["Two."]

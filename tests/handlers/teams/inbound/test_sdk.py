@@ -18,12 +18,14 @@ INVOKE = {
     "value": {"data": {"dialog_id": "open"}, "context": {"theme": "default"}},
 }  # fmt: skip
 MADE = """
-import logging, os, sys
+import asyncio, logging, os, sys
 logging.basicConfig(level=logging.INFO)
 import handlers.teams.app
 assert not [name for name in sys.modules if name.startswith(("microsoft_teams", "fastapi"))]
 from handlers.teams.sdk import Sdk
 sdk = Sdk("our-app", "our-tenant", None)
+assert "microsoft_teams" not in sys.modules
+asyncio.run(sdk.start())
 assert "microsoft_teams.apps" in sys.modules
 credentials = sdk._app.credentials
 print(type(credentials).__name__, credentials.client_id, credentials.tenant_id, sorted(
