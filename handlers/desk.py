@@ -100,7 +100,7 @@ class Desk:
         if isinstance(refusal, NotAllowed):
             return str(refusal)
         with self._services.store.read() as uow:
-            t = self._services.texts_for(people.owner(uow, actor))
+            t = self._services.texts_for(people.owner(uow, actor), actor.platform)
         return t("This is out of date; what it spoke of has changed. /rag shows how things stand now.")
 
 

@@ -49,7 +49,7 @@ def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Me
     Args:
         remedy: what to do, for the error of a failed delivery.
     """
-    t = services.texts_for_channel()
+    t = services.texts_for_channel(channel=services.policy.pmo_channel or "")
     with services.store.read() as uow:
         since = datetime.fromisoformat(delivery.subject["since"])
         failures = [failure for failure in uow.deliveries.failures_since(since) if failure.kind != KIND]

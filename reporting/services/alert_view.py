@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from reporting.ledger import Escalation
-from reporting.model import ProjectState
+from reporting.model import ProjectState, platform_of_channel
 from reporting.policy import AlertKind
 from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
@@ -48,6 +48,7 @@ def alert_view(services: Services, uow: UnitOfWork, alert: Escalation, now: date
         "resolved": _resolved(alert),
         "unit": project["unit"],
         "zone": services.policy.zone,
+        "platform": platform_of_channel(alert.channel),
     }
 
 

@@ -42,7 +42,7 @@ def reader(uow: UnitOfWork, services: Services, identity: Identity) -> Reader:
         identity=identity,
         roles=roles_of(services.policy, person, leads),
         own_ids=tuple(project.id for project in own),
-        texts=services.texts_for(person),
+        texts=services.texts_for(person, identity.platform),
     )
 
 

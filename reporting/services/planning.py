@@ -370,11 +370,11 @@ def _nobody(services: Services, uow: UnitOfWork, period_id: int, requests: list[
     if channel is None:
         return
     projects = sorted(p.key for p in uow.projects.many([r.project_id for r in requests]).values())
-    t = services.texts_for_channel()
+    t = services.texts_for_channel(channel=channel)
     text = t.n(
         "One project has nobody to be asked for its report.", "{n} projects have nobody to be asked.", len(projects)
     )
-    cure = t("Name a lead: {commands}", commands=", ".join(f"/rag project edit {key}" for key in projects[:_NAMED]))
+    cure = t("Name a lead: {commands}", commands=", ".join(f"{t.command} project edit {key}" for key in projects[:_NAMED]))
     if len(projects) > _NAMED:
         more = t("The others are under /rag missing; an import of the register can name all leads at once.")
         cure = f"{cure} {more}"
