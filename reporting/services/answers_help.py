@@ -51,6 +51,7 @@ def _questions(t: Texts) -> tuple[Spans, ...]:
             f"{t.command} digest",
             t("the last digest; digest 2026-11-27 for the one of that day or week"),
         ),
+        (f"{t.command} me", t("your chat accounts, and where I write to you")),
         (f"{t.command} help colours", t("what red, amber and green mean here")),
     )
 
@@ -81,6 +82,7 @@ def _for_pmo(t: Texts) -> tuple[Spans, ...]:
         ),
         (f"{t.command} project add", t("a new project; project edit ATLAS changes one")),
         (f"{t.command} absence @ana", t("somebody is away")),
+        (f"{t.command} person @ana", t("where somebody is reached")),
         (
             f"{t.command} export xlsx",
             t("the register with current reports; csv too, history for all periods and revisions"),

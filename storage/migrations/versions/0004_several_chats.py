@@ -1,4 +1,4 @@
-"""Several chat systems at once: where a message went, where a person prefers to be written to, conversations, claims."""
+"""Several chat systems: where a message went, where a person prefers to be written to, conversations, claims."""
 
 import sqlalchemy as sa
 from alembic import op
