@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def linked(world: World, name: str) -> Person:
     return person(world, name)
 
 
-def do(world: World, name: str, what: Callable[..., object], value: object, account: Identity | None = None) -> object:
+def do(world: World, name: str, what: Callable[..., object], value: Any, account: Identity | None = None) -> object:
     reader = read(world, account or world.identity(name))
     with world.store.begin() as uow:
         now = world.clock.now()
