@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reporting.calendar_checks import known_zone
 from reporting.model import Identity, Person
@@ -177,7 +178,7 @@ class Directory:
         self._by_user |= {(account.platform, account.user_id): person.id for account in person.identities}
         if person.email:
             self._by_email[person.email] = person.id
-        after = {"name": person.name, "email": person.email, "tz": person.tz, "locale": person.locale}
+        after: dict[str, Any] = {"name": person.name, "email": person.email, "tz": person.tz, "locale": person.locale}
         after |= {"prefers": person.prefers, "identities": [written(account) for account in person.identities]}
         self._uow.audit.append(self._tally.now, self._tally.actor, action, f"person:{person.id}", None, after)
 
