@@ -356,6 +356,20 @@ def test_zone_and_language_are_those_of_where_the_person_is_written_to(world: Wo
     assert (person(world, "ana").tz, person(world, "ana").locale) == ("Asia/Tokyo", "fr-FR")
 
 
+def test_a_person_with_two_accounts_is_prompted_once_in_each_period(world: World) -> None:
+    linked(world, "ana")
+    do(world, "ana", linking.prefer, "teams")
+    world.go("2026-11-23", "09:30")
+    post(world, "prompt:", "teams")
+    do(world, "ana", linking.prefer, "slack")
+    world.go("2026-11-24", "09:00")
+    do(world, "ana", linking.prefer, "teams")
+    world.go("2026-11-30", "09:30")
+    mine = [d for d in world.deliveries("prompt:") if d.target == f"person:{world.people['ana'].id}"]
+    assert len([d for d in mine if d.updates is None]) == 2
+    assert len({d.subject["period"] for d in mine}) == 2
+
+
 # ---------------------------------------------------------------- giving an account up
 
 

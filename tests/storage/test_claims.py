@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+from reporting.interactions import Click
 from reporting.ledger import Claim, ClaimState
 from reporting.model import Identity, Person
+from reporting.ports import Profile
 from storage.store import SqlStore
 from tests.storage.made import NOW
+from tests.support.world import World
 
 OTHER = Identity("teams", "tenant", "entra-1")
 
@@ -43,3 +47,26 @@ def test_those_nobody_has_said_yes_to(store: SqlStore) -> None:
     with store.read() as uow:
         assert uow.claims.get(confirmed.id) == confirmed
         assert uow.claims.unconfirmed(2) == [refused, claims[1]]
+
+
+def test_from_a_claim_to_a_preference_on_both_databases(store: SqlStore, tmp_path: Path) -> None:
+    world = World(tmp_path, store=store)
+    slack = world.person("ana").identities[0]
+    world.desk.meet(Profile(OTHER, "Ana (Teams)", "ana@labs.example", None, None, active=True))
+    with store.read() as uow:
+        (waiting,) = uow.claims.unconfirmed(5)
+    for action, value in (("account.refuse", str(waiting.id)), ("account.confirm", str(waiting.id)),
+                          ("account.prefer", "me:teams")):  # fmt: skip
+        world.desk.click(Click(action, value, slack, "message"))
+    with store.read() as uow:
+        ana = uow.people.by_identity(OTHER)
+        assert ana is not None
+        assert (ana.identities, ana.prefers) == ((slack, OTHER), "teams")
+        assert uow.audit.verify() == []
+        assert [event.action for event in uow.audit.events(f"person:{ana.id}")] == [
+            "account.asked",
+            "account.refused",
+            "account.linked",
+            "person.preferred",
+        ]
+        assert len(uow.deliveries.with_prefix("account:")) == 4
