@@ -80,7 +80,8 @@ def sheet(ask: Ask, person: Person) -> Message:
     blocks += [_account(ask, person, account, own) for account in person.identities]
     blocks += _removals(ask, person) if own else []
     for claim in ask.uow.claims.of_person(person.id):
-        blocks += _own_claim(ask, claim) if own else _claim(ask, person, claim)
+        if _waits(ask, claim):
+            blocks += _own_claim(ask, claim) if own else _claim(ask, person, claim)
     return Message(_reached(ask, person, own), (*blocks, *_last(ask, person)))
 
 
@@ -132,11 +133,14 @@ def _removals(ask: Ask, person: Person) -> list[Block]:
     return [Actions(buttons)] if buttons else []
 
 
+def _waits(ask: Ask, claim: Claim) -> bool:
+    """Whether an account is nobody's still; the register may have given it to somebody since."""
+    return claim.state is not ClaimState.CONFIRMED and owner(ask.uow, claim.identity) is None
+
+
 def _own_claim(ask: Ask, claim: Claim) -> list[Block]:
     t = ask.t
     named = {"name": claim.name, "system": system_name(claim.platform)}
-    if owner(ask.uow, claim.identity) is not None:
-        return []
     if claim.state is ClaimState.ASKED:
         line = t("The account {name} in {system} shows your mail address. Is that you?", **named)
         return [Paragraph((Plain(line),)), answers(t, claim, OWN)]
@@ -146,8 +150,6 @@ def _own_claim(ask: Ask, claim: Claim) -> list[Block]:
 
 
 def _claim(ask: Ask, person: Person, claim: Claim) -> list[Block]:
-    if owner(ask.uow, claim.identity) is not None:
-        return []
     t = ask.t
     sure = t("Link this account with {name}? Whoever writes from it may do all that {name} may.", name=person.name)
     button = Button("account.vouch", t("It is theirs"), str(claim.id), confirm=sure)
@@ -184,6 +186,6 @@ def _last(ask: Ask, person: Person) -> list[Block]:
 
 def waiting_claims(ask: Ask) -> list[tuple[Claim, Person]]:
     """The newest accounts that show a known person's mail address and are nobody's."""
-    found = [claim for claim in ask.uow.claims.unconfirmed(MOST_CLAIMS) if owner(ask.uow, claim.identity) is None]
+    found = [claim for claim in ask.uow.claims.unconfirmed(MOST_CLAIMS) if _waits(ask, claim)]
     known = ask.uow.people.many({claim.person_id for claim in found})
     return [(claim, known[claim.person_id]) for claim in found]

@@ -48,10 +48,7 @@ def ask(uow: UnitOfWork, person: Person, profile: Profile, now: datetime) -> Non
         wanted = replace(wanted, id=known.id)
         uow.claims.save(wanted)
     else:
-        added = uow.claims.add(wanted)
-        if added is None:
-            return
-        wanted = added
+        wanted = _added(uow, wanted)
     outbox.plan(uow, key=key(wanted), kind=KIND, target=f"person:{person.id}", now=now, subject={"claim": wanted.id})
     note(uow, "system", "account.asked", person.id, account, now)
 
@@ -60,14 +57,18 @@ def _claim(uow: UnitOfWork, account: Identity, person_id: int) -> Claim | None:
     return next((claim for claim in uow.claims.of_account(account) if claim.person_id == person_id), None)
 
 
-def settle(
-    uow: UnitOfWork, person_id: int, account: Identity, name: str, state: ClaimState, now: datetime
-) -> Claim | None:
+def _added(uow: UnitOfWork, claim: Claim) -> Claim:
+    added = uow.claims.add(claim)
+    assert added is not None, "looked for in the same transaction, and there is one writer at a time"
+    return added
+
+
+def settle(uow: UnitOfWork, person_id: int, account: Identity, name: str, state: ClaimState, now: datetime) -> Claim:
     """Keep what was said of an account, also of one that nobody has asked about."""
     claim = _claim(uow, account, person_id)
     if claim is None:
         made = Claim(0, person_id, account.platform, account.workspace, account.user_id, name, state, now, now)
-        return uow.claims.add(made)
+        return _added(uow, made)
     said = replace(claim, state=state, answered_at=now)
     uow.claims.save(said)
     return said
@@ -116,18 +117,15 @@ def compose(services: Services, uow: UnitOfWork, claim_id: int, platform: str) -
     if claim is None or person is None:
         return None
     t = services.texts_for(person, platform)
-    match claim.state:
-        case ClaimState.ASKED:
-            return _question(t, claim)
-        case ClaimState.CONFIRMED:
-            line = t("The account {name} in {system} is linked with yours: whatever you may do, you may do there.",
-                     name=claim.name, system=system_name(claim.platform))  # fmt: skip
-            return Message(line, (Paragraph((Plain(line),)), *choice(services, t, person)))
-        case ClaimState.REFUSED:
-            line = t("The account {name} in {system} is not linked with yours. The PMO can see that it shows your "
-                     "mail address.", name=claim.name, system=system_name(claim.platform))  # fmt: skip
-            again = Button("account.confirm", t("It is mine after all"), str(claim.id))
-            return Message(line, (Paragraph((Plain(line),)), Actions((again,))))
+    named = {"name": claim.name, "system": system_name(claim.platform)}
+    if claim.state is ClaimState.ASKED:
+        return _question(t, claim)
+    if claim.state is ClaimState.CONFIRMED:
+        line = t("The account {name} in {system} is linked with yours: whatever you may do, you may do there.", **named)
+        return Message(line, (Paragraph((Plain(line),)), *choice(services, t, person)))
+    line = t("The account {name} in {system} is not linked with yours. The PMO can see that it was tried.", **named)
+    again = Button("account.confirm", t("It is mine after all"), str(claim.id))
+    return Message(line, (Paragraph((Plain(line),)), Actions((again,))))
 
 
 def _question(t: Texts, claim: Claim) -> Message:

@@ -126,8 +126,6 @@ def remove(uow: UnitOfWork, reader: Reader, account: Identity, now: datetime) ->
     after = people.without(before, account)
     uow.people.save(after)
     claims.note(uow, actor_of(reader), "account.removed", after.id, account, now)
-    said = claims.settle(uow, after.id, account, before.name, ClaimState.REFUSED, now)
-    if said is not None:
-        claims.redraw(uow, said, now)
+    claims.redraw(uow, claims.settle(uow, after.id, account, before.name, ClaimState.REFUSED, now), now)
     prompt_posts.account_lost(uow, after, account.platform, now)
     return after

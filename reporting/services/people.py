@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from reporting.calendar_checks import known_zone
+from reporting.ledger import ClaimState
 from reporting.model import Identity, Person, ProjectState, account_of
 from reporting.ports import Profile, UnitOfWork
 from reporting.services import claims, mending, periods, prompt_posts
@@ -35,7 +36,7 @@ def reader(uow: UnitOfWork, services: Services, identity: Identity) -> Reader:
     """
     known = owner(uow, identity)
     person = known or Person(STRANGER, identity.user_id, identities=(identity,))
-    claimed = next(iter(uow.claims.of_account(identity)), None) if known is None else None
+    claims_made = uow.claims.of_account(identity) if known is None else []
     own = uow.projects.of_person(person.id) if known is not None else []
     leads = any(person.id in (p.lead_id, p.deputy_id) and p.state is not ProjectState.CLOSED for p in own)
     return Reader(
@@ -44,7 +45,7 @@ def reader(uow: UnitOfWork, services: Services, identity: Identity) -> Reader:
         roles=roles_of(services.policy, person, leads),
         own_ids=tuple(project.id for project in own),
         texts=services.texts_for(person, identity.platform),
-        claim=claimed,
+        claim=next((claim for claim in claims_made if claim.state is not ClaimState.CONFIRMED), None),
     )
 
 

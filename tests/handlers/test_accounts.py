@@ -68,6 +68,7 @@ def test_until_a_yes_every_answer_says_why_it_is_a_strangers(world: World) -> No
     assert press(world, world.identity("ana"), "account.refuse", str(number)) == ()
     (stays,) = said(type_in(world, TEAMS, "me"))
     assert stays.startswith("The owner of your mail address said that this account is not theirs.")
+    assert "but is not linked: refused or given up Mon 23 Nov 09:00." in text(ask(world, "anna", "person @U_ANA"))
 
 
 def test_no_form_of_its_person_opens_for_it(world: World) -> None:
@@ -154,6 +155,12 @@ def test_the_pmo_sees_where_somebody_is_reached(world: World) -> None:
         vouched = uow.claims.get(number)
     assert vouched is not None
     assert vouched.state is ClaimState.CONFIRMED
+    # An account that is deactivated is not one that was refused.
+    gone = Profile(TEAMS, "Ana", None, None, None, active=False)
+    world.desk.changed(gone)
+    assert "(Teams)" not in text(ask(world, "anna", "person ana@labs.example"))
+    assert "(Teams)" not in text(ask(world, "ana", "me"))
+    assert said(type_in(world, TEAMS, "red")) == ["One project is red."]
 
 
 def test_the_pmo_home_lists_accounts_that_are_nobodys(world: World) -> None:

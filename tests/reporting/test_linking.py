@@ -150,7 +150,11 @@ def test_who_is_in_the_register_without_an_account_is_linked_at_once(world: Worl
 def test_a_second_account_in_the_same_system_is_asked_about_too(world: World) -> None:
     other = Identity("slack", "T1", "U_OTHER")
     assert meet(world, profile("ana", identity=other)) is None
-    assert claim_of(world, other).person_id == world.people["ana"].id
+    claim = claim_of(world, other)
+    assert claim.person_id == world.people["ana"].id
+    do(world, "ana", linking.confirm, claim.id)
+    # There is no choice of a chat system to offer.
+    assert buttons(shown(world, world.deliveries("account:")[-1])) == []
 
 
 def test_an_account_takes_the_place_of_one_that_was_deactivated(world: World) -> None:
@@ -325,13 +329,15 @@ def test_a_reminder_that_is_out_says_it_too(open_week: World) -> None:
 def test_the_same_wish_again_changes_nothing(open_week: World) -> None:
     world = open_week
     linked(world, "ana")
+    meet(world, profile("ana", identity=teams("third")))
     post(world, "prompt:")
     post(world, "account:")
     do(world, "ana", linking.prefer, "slack")
     # They are written to in Slack as before: no prompt has anything new to say, but the question has.
     assert not [d for d in world.deliveries("prompt:") if d.state is DeliveryState.PLANNED]
     assert len([d for d in world.deliveries("account:") if d.state is DeliveryState.PLANNED]) == 1
-    assert "I write to you in Slack. You can change it" in text(shown(world, world.deliveries("account:")[-1]))
+    (redrawn,) = [d for d in world.deliveries("account:") if d.state is DeliveryState.PLANNED]
+    assert "I write to you in Slack. You can change it" in text(shown(world, redrawn))
     do(world, "ana", linking.prefer, "slack")
     assert len([d for d in world.deliveries("account:") if d.state is DeliveryState.PLANNED]) == 1
     assert audited(world, "ana").count("person.preferred") == 1
