@@ -100,9 +100,6 @@ class Accounts:
     async def _profile(self, person: Person) -> Profile | None:
         user_id = next((i.user_id for i in person.identities if i.platform == self._messenger.platform), None)
         try:
-            if user_id is None and person.identities:
-                # Known in another chat system: the account here is linked when they write from it and say so there.
-                return None
             if user_id is None:
                 found = await self._messenger.lookup(person.email) if person.email else None
                 if found is None:

@@ -137,11 +137,6 @@ def account_of(person: Person, platforms: Collection[str]) -> Identity | None:
     return next((account for account in usable if account.platform == person.prefers), next(iter(usable), None))
 
 
-def platform_of_channel(channel: str) -> str:
-    """The chat system that a channel belongs to: ids of Teams begin with `19:`, everything else is Slack's."""
-    return "teams" if channel.startswith("19:") else "slack"
-
-
 @dataclass(frozen=True, slots=True)
 class Absence:
     """Days away, both ends included. Without a deputy the person's requests are excused."""

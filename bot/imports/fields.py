@@ -18,7 +18,7 @@ from reporting.calendar_checks import known_zone
 from reporting.keys import JOINERS, PROJECT_KEY_MAX, is_project_key, project_key
 from reporting.model import Method, ProjectState, Rag
 from reporting.policy import CustomField, FieldKind, Policy
-from reporting.services.importing_people import PLATFORMS
+from reporting.routing import PLATFORMS
 
 Kind = Literal["register", "reports"]
 

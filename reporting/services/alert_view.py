@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from reporting.ledger import Escalation
-from reporting.model import ProjectState, platform_of_channel
+from reporting.model import ProjectState
 from reporting.policy import AlertKind
 from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
+from reporting.routing import platform_of_channel
 from reporting.services.context import Services
 from reporting.services.digest_project import person_view, project_view, sources
 

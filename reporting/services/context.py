@@ -7,9 +7,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from reporting.calendar import Holidays
-from reporting.model import Person, account_of, platform_of_channel
+from reporting.model import Person, account_of
 from reporting.policy import Policy
 from reporting.ports import Clock, DigestComposer, Store
+from reporting.routing import PLATFORMS, platform_of_channel
 from reporting.texts import Catalogues, Texts
 
 
@@ -27,7 +28,7 @@ class Services:
     catalogues: Catalogues
     composer: DigestComposer
     days_off: Holidays = field(default_factory=Holidays)
-    platforms: frozenset[str] = frozenset({"slack", "teams"})
+    platforms: frozenset[str] = frozenset(PLATFORMS)
 
     def today(self, now: datetime, person: Person | None = None) -> date:
         """The day where a person is, for what they type; without one the policy's, for digests and alerts."""

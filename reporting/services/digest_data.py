@@ -14,11 +14,11 @@ from reporting.model import (
     ReportingPeriod,
     RequestState,
     StatusReport,
-    platform_of_channel,
 )
 from reporting.policy import CalendarPolicy, DigestPolicy, Policy
 from reporting.ports import BoardRow, UnitOfWork
 from reporting.query import BoardFilter
+from reporting.routing import platform_of_channel
 from reporting.services.context import Services
 from reporting.services.digest_past import Past, as_of, unmoved
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources

@@ -9,14 +9,12 @@ from typing import Any
 from reporting.calendar_checks import known_zone
 from reporting.model import Identity, Person
 from reporting.ports import UnitOfWork
+from reporting.routing import PLATFORMS
 from reporting.services import mending, people
 from reporting.services.claims import written
 from reporting.services.importing import Row, Tally
 
 _ADDRESS = re.compile(r"<?([^@<>\s]+@[^@<>\s]+)>?$")
-
-PLATFORMS = ("slack", "teams")
-"""Chat systems whose accounts a row may name: lead_slack, lead_teams."""
 
 PERSON_FIELDS = ("", "_email", "_tz", "_locale", "_prefers", *(f"_{platform}" for platform in PLATFORMS))
 """What a row may say of a person in the role `lead`: lead, lead_email, lead_tz, lead_locale, lead_slack, ..."""
