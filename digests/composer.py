@@ -65,7 +65,7 @@ class Composer:
             return _with_note(composed, texts("Shown with the shipped template. {fault}", fault=fault)).message
 
     def _texts(self, view: Mapping[str, Any], locale: str) -> Texts:
-        texts = self._catalogues.texts(locale, str(view.get("zone") or "UTC"))
+        texts = self._catalogues.texts(locale, str(view.get("zone") or "UTC")).on(str(view.get("platform") or ""))
         return texts.at(datetime.fromisoformat(view["as_of"])) if view.get("as_of") else texts
 
 

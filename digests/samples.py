@@ -86,6 +86,7 @@ def digest(
         "as_of": "2026-11-27T16:00:00+00:00",
         "since": "2026-11-20T16:00:00+00:00",
         "zone": "Europe/Berlin",
+        "platform": "slack",
         "takeaway": f"{len(projects) - len(by_rag[None])} of {len(projects)} reported.",
         "total": len(projects),
         "reported": len(projects) - len(by_rag[None]),
@@ -128,6 +129,7 @@ def alert(kind: str, state: str, facts: View) -> View:
         "resolved": resolved if state == "resolved" else None,
         "unit": "week",
         "zone": "Europe/Berlin",
+        "platform": "slack",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -22,13 +23,16 @@ from reporting.texts import Texts
 
 GREETINGS = frozenset({"hi", "hello", "hey", "hallo", "thanks", "thank you", "good morning", "good afternoon"})
 _NAMES_SHOWN = 20
+# Whoever writes to the bot alone may still call it, as in a channel.
+_CALLED = re.compile(r"/?rag(?=\s|$)\s*|/(?!\s)|@rollcall(?=\s|$)\s*", re.IGNORECASE)
 
 
 def answer_command(services: Services, reader: Reader, command: Command) -> Reply:
     """Answer a line; every answer is for the person alone."""
     text = command.text.strip()
     if command.direct:
-        text = text.removeprefix("/").removeprefix("rag ")
+        called = _CALLED.match(text)
+        text = text[called.end() :] if called else text
         if text.casefold().strip(" .!,") in GREETINGS:
             with services.store.read() as uow:
                 return (Say(answers.greeting(services, uow, reader)),)

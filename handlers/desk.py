@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from handlers import actions, commands, forms, home, pmo_forms
+from handlers import accounts, actions, commands, forms, home, pmo_forms
 from handlers.handler import ActionHandler, FormHandler, say
 from reporting.interactions import Click, Command, FieldErrors, Reply, Say, Submission
 from reporting.messages import Message, Paragraph
 from reporting.model import Identity
 from reporting.ports import Profile
 from reporting.services import people
-from reporting.services.access import Gone, NotAllowed, Reader
+from reporting.services.access import Gone, NotAllowed, Reader, claim_words
 from reporting.services.context import Services
 
 _T = TypeVar("_T")
-_ROOMS = (forms, actions, commands, home, pmo_forms)
+_ROOMS = (forms, actions, commands, home, pmo_forms, accounts)
 
 OPENS: frozenset[str] = frozenset().union(*(room.OPENS for room in _ROOMS))
 """Actions that open a form: an adapter shows a waiting form first where it has little time for opening one."""
@@ -38,7 +38,7 @@ class Desk:
     def meet(self, profile: Profile) -> bool:
         """Take note of what the chat system knows of a person; False when they are nobody who may ask."""
         with self._services.store.begin() as uow:
-            return people.meet(uow, self._services, profile, self._services.clock.now()) is not None
+            return people.admit(uow, self._services, profile, self._services.clock.now())
 
     def knows(self, identity: Identity) -> bool:
         """Whether the account belongs to a person already."""
@@ -52,7 +52,7 @@ class Desk:
 
     def command(self, command: Command) -> Reply:
         """Answer a line typed."""
-        return self._answer(command.actor, lambda reader: commands.answer_command(self._services, reader, command))
+        return self._answer(command.actor, lambda reader: self._line(reader, command))
 
     def click(self, click: Click) -> Reply:
         """Answer a button or menu."""
@@ -84,6 +84,14 @@ class Desk:
         """The person's home view."""
         return self._answer(actor, lambda reader: home.show_home(self._services, reader))
 
+    def _line(self, reader: Reader, command: Command) -> Reply:
+        answer = commands.answer_command(self._services, reader, command)
+        if reader.claim is None:
+            return answer
+        # Why somebody whose account is nobody's yet is answered as a stranger is.
+        why = say(claim_words(reader.texts, reader.claim))
+        return answer if answer == why else (*why, *answer)
+
     def _answer(self, actor: Identity, handle: Callable[[Reader], Reply]) -> Reply:
         try:
             return handle(self._reader(actor))
@@ -100,7 +108,7 @@ class Desk:
         if isinstance(refusal, NotAllowed):
             return str(refusal)
         with self._services.store.read() as uow:
-            t = self._services.texts_for(people.owner(uow, actor))
+            t = self._services.texts_for(people.owner(uow, actor), actor.platform)
         return t("This is out of date; what it spoke of has changed. /rag shows how things stand now.")
 
 

@@ -83,8 +83,8 @@ def _parse(text: str) -> Query:
             words.append(token)
     mentions = [token for token in words if token.mentions]
     others = [token for token in words if not token.mentions]
-    if others and others[0].word == "absence":
-        return replace(query, verb=Verb.ABSENCE, subject=_subject([*mentions, *others[1:]]).lstrip("@ "))
+    if others and others[0].word in (Verb.ABSENCE, Verb.PERSON):
+        return replace(query, verb=Verb(others[0].word), subject=_subject([*mentions, *others[1:]]).lstrip("@ "))
     for token in mentions:
         query = _lead(query, token)
     return _commands(query, others)
@@ -119,6 +119,9 @@ def _subject(words: Sequence[_Token]) -> str:
 def _commands(query: Query, words: list[_Token]) -> Query:
     if all(token.word in _PLAIN for token in words):
         return _settled(_plain(query, words))
+    if [token.word for token in words] == [Verb.ME]:
+        # With more words it is the beginning of a name.
+        return replace(query, verb=Verb.ME)
     head = _HEADS.get(words[0].word)
     if head is not None and (len(words) > 1 or words[0].word != "project"):
         return head(query, words[1:])

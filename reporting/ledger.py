@@ -7,6 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from reporting.model import Identity
+
 
 class DeliveryState(StrEnum):
     """The life of one message to one target."""
@@ -36,6 +38,40 @@ class Escalation:
     acknowledged_at: datetime | None = None
     resolved_at: datetime | None = None
     resolution: str = ""
+
+
+class ClaimState(StrEnum):
+    """What a person has said of an account that shows their mail address."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A second chat account with a known person's mail address. It is nobody's until the person says that it is theirs.
+
+    Attributes:
+        person_id: whose mail address it shows, and who is asked.
+        name: what the account calls itself.
+        answered_at: when the person, or the PMO for them, said yes or no.
+    """
+
+    id: int
+    person_id: int
+    platform: str
+    workspace: str
+    user_id: str
+    name: str
+    state: ClaimState
+    asked_at: datetime
+    answered_at: datetime | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """The account."""
+        return Identity(self.platform, self.workspace, self.user_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ class Verb(StrEnum):
     PROJECT_ADD = "project add"
     PROJECT_EDIT = "project edit"
     ABSENCE = "absence"
+    ME = "me"
+    PERSON = "person"
     EXPORT = "export"
 
 
@@ -75,8 +77,8 @@ class Query:
     """A question, as understood.
 
     Attributes:
-        subject: project key or part of a name; the person of `absence`; the topic of `help`; name or day of a
-            `digest`.
+        subject: project key or part of a name; the person of `absence` and `person`; the topic of `help`; name or day
+            of a `digest`.
         colours: colours asked for, None inside means not reported; worst first.
         mine: only projects of the asker.
         moved: `worse`, `better` or empty.
@@ -128,6 +130,7 @@ COLOURS: dict[str, Rag | None] = {"red": Rag.RED, "amber": Rag.AMBER, "missing":
 COMMANDS = (
     "red", "amber", "green", "missing", "worse", "better", "risks", "mine", "history", "trend", "digest", "help",
     "remind", "digest preview", "digest send", "project add", "project edit", "absence", "export",
+    "me", "person",
 )  # fmt: skip
 """Every command and plain word, for suggestions."""
 

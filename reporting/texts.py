@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import gettext
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -24,6 +25,8 @@ from reporting.calendar_checks import known_zone
 
 SHIPPED = Path(__file__).parent / "locales"
 PO_FILE = "LC_MESSAGES/rollcall.po"
+_COMMANDS = {"slack": "/rag", "teams": "@Rollcall"}
+_WRITTEN = re.compile(r"(?<![\w/.])/rag(?!\w)")
 _GROUPED = 1000
 """Smaller whole numbers are written with the same digits in every locale, without a mark between them."""
 
@@ -35,12 +38,14 @@ class Texts:
 
     Attributes:
         today: the reader's day, see `at`; None when it is not known, and then every date is written with its year.
+        command: how the bot is asked in the reader's chat system; sentences name it `/rag`, in every language.
     """
 
     def __init__(self, locale: Locale, zone: ZoneInfo, catalogue: gettext.NullTranslations) -> None:
         self.locale = locale
         self.zone = zone
         self.today: date | None = None
+        self.command = _COMMANDS["slack"]
         self._catalogue = catalogue
 
     def at(self, now: datetime) -> Texts:
@@ -49,15 +54,22 @@ class Texts:
         bound.today = now.astimezone(self.zone).date()
         return bound
 
+    def on(self, platform: str) -> Texts:
+        """The same, for reading in this chat system: sentences name the command that is typed there."""
+        bound = copy.copy(self)
+        bound.command = _COMMANDS.get(platform, self.command)
+        return bound
+
     def __call__(self, message: str, /, **values: object) -> str:
         """The sentence in the reader's language, with `{name}` places filled."""
-        translated = self._catalogue.gettext(message)
-        return _filled(translated, message, values) if values else translated
+        translated = self._named(self._catalogue.gettext(message))
+        return _filled(translated, self._named(message), values) if values else translated
 
     def n(self, singular: str, plural: str, n: int, /, **values: object) -> str:
         """The form that fits the number; `{n}` is the number as the reader writes it."""
-        translated = self._catalogue.ngettext(singular, plural, n)
-        return _filled(translated, singular if n == 1 else plural, {"n": self.number(n), **values})
+        translated = self._named(self._catalogue.ngettext(singular, plural, n))
+        english = self._named(singular if n == 1 else plural)
+        return _filled(translated, english, {"n": self.number(n), **values})
 
     def day(self, day: date) -> str:
         """A day with its weekday: `Fri 27 Nov 2026`."""
@@ -92,6 +104,10 @@ class Texts:
         if type(value) is int and 0 <= value < _GROUPED:
             return str(value)
         return str(format_decimal(value, locale=self.locale))
+
+    def _named(self, sentence: str) -> str:
+        # Before the places are filled: what people typed is never changed.
+        return sentence if self.command == "/rag" else _WRITTEN.sub(self.command, sentence)
 
     def _other_year(self, day: date) -> bool:
         return self.today is None or day.year != self.today.year

@@ -8,6 +8,7 @@ from reporting.ports import DueJobs
 from storage.audit import SqlAudit
 from storage.jobs import SqlJobQueue
 from storage.repositories.board import SqlBoard
+from storage.repositories.claims import SqlClaims
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.digests import SqlDigests
@@ -110,3 +111,8 @@ class SqlUnitOfWork:
     def conversations(self) -> SqlConversations:
         """Where people and channels are reached."""
         return SqlConversations(self._connection)
+
+    @cached_property
+    def claims(self) -> SqlClaims:
+        """Accounts that show a known person's mail address."""
+        return SqlClaims(self._connection)

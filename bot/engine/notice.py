@@ -50,7 +50,7 @@ def compose_notice(services: Services, delivery: Delivery, remedies: Mapping[str
     Args:
         remedies: by platform, what to do for the error of a delivery that failed there.
     """
-    t = services.texts_for_channel()
+    t = services.texts_for_channel(channel=services.policy.pmo_channel or "")
     with services.store.read() as uow:
         since = datetime.fromisoformat(delivery.subject["since"])
         failures = [failure for failure in uow.deliveries.failures_since(since) if failure.kind != KIND]

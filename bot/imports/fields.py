@@ -18,6 +18,7 @@ from reporting.calendar_checks import known_zone
 from reporting.keys import JOINERS, PROJECT_KEY_MAX, is_project_key, project_key
 from reporting.model import Method, ProjectState, Rag
 from reporting.policy import CustomField, FieldKind, Policy
+from reporting.routing import PLATFORMS
 
 Kind = Literal["register", "reports"]
 
@@ -145,6 +146,20 @@ def _locale(cell: Cell, formats: Sequence[str]) -> str:
     return locale
 
 
+def _platform(cell: Cell, formats: Sequence[str]) -> str:
+    platform = _line(cell, formats).lower()
+    if platform and platform not in PLATFORMS:
+        raise BadCell(f"not a chat system: {platform!r} ({' or '.join(PLATFORMS)})")
+    return platform
+
+
+def _entra_id(cell: Cell, formats: Sequence[str]) -> str:
+    user_id = _line(cell, formats).lower()
+    if user_id and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", user_id) is None:
+        raise BadCell(f"not an Entra object id: {user_id!r} (such as 00000000-0000-0000-0000-000000000000)")
+    return user_id
+
+
 def _date(cell: Cell, formats: Sequence[str]) -> date | None:
     if isinstance(cell, date):
         return cell
@@ -263,5 +278,7 @@ _PERSON: Mapping[str, Callable[[Cell, Sequence[str]], str]] = {
     "_email": _email,
     "_tz": _zone,
     "_locale": _locale,
+    "_prefers": _platform,
     "_slack": _line,
+    "_teams": _entra_id,
 }

@@ -26,6 +26,7 @@ from reporting.ports.register import (
 )
 from reporting.ports.storage import (
     Audit,
+    Claims,
     Conversations,
     Deliveries,
     Digests,
@@ -44,6 +45,7 @@ __all__ = [
     "Board",
     "BoardRow",
     "BoardTotals",
+    "Claims",
     "Clock",
     "Composed",
     "Conversation",

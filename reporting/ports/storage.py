@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from reporting.ledger import AuditEvent, Delivery, Digest, Escalation
-from reporting.model import Draft
+from reporting.ledger import AuditEvent, Claim, Delivery, Digest, Escalation
+from reporting.model import Draft, Identity
 from reporting.ports.chat import Conversation
 from reporting.ports.engine import JobQueue
 from reporting.ports.register import Board, People, Periods, Projects, Reports, Requests, Risks
@@ -194,6 +194,29 @@ class Conversations(Protocol):
         ...
 
 
+class Claims(Protocol):
+    """Accounts that show a known person's mail address; one claim for each account and person."""
+
+    def get(self, claim_id: int) -> Claim | None: ...
+    def of_account(self, identity: Identity) -> list[Claim]:
+        """Those of an account, the newest first."""
+        ...
+
+    def of_person(self, person_id: int) -> list[Claim]:
+        """Those that a person is asked about, the newest first."""
+        ...
+
+    def unconfirmed(self, limit: int) -> list[Claim]:
+        """The newest that nobody has said yes to, the newest first."""
+        ...
+
+    def add(self, claim: Claim) -> Claim | None:
+        """Insert (id ignored); None when the account claims this person already."""
+        ...
+
+    def save(self, claim: Claim) -> None: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: all or nothing."""
 
@@ -229,6 +252,8 @@ class UnitOfWork(Protocol):
     def notes(self) -> Notes: ...
     @property
     def conversations(self) -> Conversations: ...
+    @property
+    def claims(self) -> Claims: ...
 
 
 class Store(Protocol):

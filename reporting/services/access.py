@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reporting.ledger import Claim, ClaimState
 from reporting.messages import Mention, Plain, Span, Spans
 from reporting.model import Identity, Person, Project, Role
 from reporting.policy import Policy
@@ -30,13 +31,18 @@ class Gone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person as they stand before the bot: roles, their own projects, their language."""
+    """A person as they stand before the bot: roles, their own projects, their language.
+
+    Attributes:
+        claim: what an account that is nobody's yet waits for.
+    """
 
     person: Person
     identity: Identity
     roles: frozenset[Role]
     own_ids: tuple[int, ...]
     texts: Texts
+    claim: Claim | None = None
 
     @property
     def is_pmo(self) -> bool:
@@ -68,8 +74,23 @@ def require_met(reader: Reader) -> None:
     Raises:
         NotAllowed: a role of the settings alone makes nobody known.
     """
+    if reader.claim is not None:
+        raise NotAllowed(claim_words(reader.texts, reader.claim))
     if not reader.person.id:
         raise NotAllowed(reader.texts("I do not know you yet. Write me a word, then press again."))
+
+
+def claim_words(t: Texts, claim: Claim) -> str:
+    """What somebody is told whose account is nobody's yet."""
+    if claim.state is ClaimState.ASKED:
+        return t(
+            "I know your mail address from another chat system and have asked there whether this account is yours too. "
+            "Say yes there; until then nothing can be done in your name here."
+        )
+    return t(
+        "The owner of your mail address said that this account is not theirs. Nothing can be done in their name here. "
+        "If it is yours, say so where I know you, or ask the PMO.",
+    )
 
 
 def roles_of(policy: Policy, person: Person, leads: bool) -> frozenset[Role]:

@@ -10,6 +10,7 @@ from reporting.model import ProjectState
 from reporting.policy import AlertKind
 from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
+from reporting.routing import platform_of_channel
 from reporting.services.context import Services
 from reporting.services.digest_project import person_view, project_view, sources
 
@@ -48,6 +49,7 @@ def alert_view(services: Services, uow: UnitOfWork, alert: Escalation, now: date
         "resolved": _resolved(alert),
         "unit": project["unit"],
         "zone": services.policy.zone,
+        "platform": platform_of_channel(alert.channel),
     }
 
 

@@ -9,7 +9,14 @@ from reporting.messages import Message
 from reporting.model import Project
 from reporting.ports import UnitOfWork
 from reporting.query import Query, Verb
-from reporting.services import answers_help, answers_history, answers_lists, answers_project, answers_trend
+from reporting.services import (
+    answers_help,
+    answers_history,
+    answers_lists,
+    answers_person,
+    answers_project,
+    answers_trend,
+)
 from reporting.services.access import Reader
 from reporting.services.answers_scope import Ask, Unanswered, fault_answer
 from reporting.services.context import Services
@@ -26,6 +33,8 @@ ANSWERS: dict[Verb, Callable[[Ask], Message]] = {
     Verb.TREND: answers_trend.trend,
     Verb.DIGEST: answers_trend.digest,
     Verb.HELP: answers_help.help_answer,
+    Verb.ME: answers_person.me,
+    Verb.PERSON: answers_person.person,
 }
 """Every question; the commands that do something are the handlers' work."""
 

@@ -15,7 +15,7 @@ def help_answer(ask: Ask) -> Message:
     if ask.query.subject.casefold().startswith(("colo", "defin", "rag")):
         return colours(ask)
     t = ask.t
-    line = t("Ask with /rag, or write the same to me without the slash.")
+    line = t("Ask with /rag, or write to me directly without it.")
     blocks: list[Block] = [Paragraph((Plain(line),)), Bullets(_questions(t))]
     blocks += [Paragraph((Plain(t("Filters combine, in any order:")),)), Bullets(_filters(t))]
     if ask.reader.is_pmo:
@@ -40,18 +40,19 @@ def _lines(*pairs: tuple[str, str]) -> tuple[Spans, ...]:
 
 def _questions(t: Texts) -> tuple[Spans, ...]:
     return _lines(
-        ("/rag", t("the portfolio, worst first")),
-        ("/rag ATLAS", t("one project, by key or part of its name")),
-        ("/rag red", t("also amber, green, missing, worse, better")),
-        ("/rag risks", t("open risks, highest score first; risks ATLAS for one project")),
-        ("/rag mine", t("your projects and what you owe")),
-        ("/rag history ATLAS", t("all periods of a project")),
-        ("/rag trend", t("colours by period")),
+        (t.command, t("the portfolio, worst first")),
+        (f"{t.command} ATLAS", t("one project, by key or part of its name")),
+        (f"{t.command} red", t("also amber, green, missing, worse, better")),
+        (f"{t.command} risks", t("open risks, highest score first; risks ATLAS for one project")),
+        (f"{t.command} mine", t("your projects and what you owe")),
+        (f"{t.command} history ATLAS", t("all periods of a project")),
+        (f"{t.command} trend", t("colours by period")),
         (
-            "/rag digest",
+            f"{t.command} digest",
             t("the last digest; digest 2026-11-27 for the one of that day or week"),
         ),
-        ("/rag help colours", t("what red, amber and green mean here")),
+        (f"{t.command} me", t("your chat accounts, and where I write to you")),
+        (f"{t.command} help colours", t("what red, amber and green mean here")),
     )
 
 
@@ -74,15 +75,16 @@ def _filters(t: Texts) -> tuple[Spans, ...]:
 
 def _for_pmo(t: Texts) -> tuple[Spans, ...]:
     return _lines(
-        ("/rag remind", t("remind all who owe a report; with filters, only those")),
+        (f"{t.command} remind", t("remind all who owe a report; with filters, only those")),
         (
-            "/rag digest preview",
+            f"{t.command} digest preview",
             t("the digest as it would be now; digest send posts one that is overdue"),
         ),
-        ("/rag project add", t("a new project; project edit ATLAS changes one")),
-        ("/rag absence @ana", t("somebody is away")),
+        (f"{t.command} project add", t("a new project; project edit ATLAS changes one")),
+        (f"{t.command} absence @ana", t("somebody is away")),
+        (f"{t.command} person @ana", t("where somebody is reached")),
         (
-            "/rag export xlsx",
+            f"{t.command} export xlsx",
             t("the register with current reports; csv too, history for all periods and revisions"),
         ),
     )

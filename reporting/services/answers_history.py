@@ -118,4 +118,4 @@ def _history_row(
 
 def _digest_cell(ask: Ask, period: ReportingPeriod) -> Cell:
     query = Query(Verb.DIGEST, period.day.isoformat())
-    return ButtonCell(run(ask.t("Show"), query), f"/rag digest {period.day.isoformat()}")
+    return ButtonCell(run(ask.t("Show"), query), f"{ask.t.command} digest {period.day.isoformat()}")

@@ -25,7 +25,9 @@ from reporting.model import Person, ProjectState, Rag, StatusReport, StatusReque
 from reporting.policy import AlertKind
 from reporting.query import BoardFilter, Query, Verb
 from reporting.services import answers_parts as parts
+from reporting.services.access import claim_words
 from reporting.services.answers_lists import own_rows
+from reporting.services.answers_person import claim_line, waiting_claims
 from reporting.services.answers_scope import Ask, run
 from reporting.services.questions import answers_to, subject_of
 from reporting.services.register import absences_ahead
@@ -49,16 +51,19 @@ def home_blocks(ask: Ask) -> tuple[Block, ...]:
     """Everything that concerns the reader, most pressing first."""
     blocks: list[Block] = []
     owed = {r.project_id: r for r in ask.uow.requests.owed_by(ask.reader.person.id)}
+    if ask.reader.claim is not None:
+        blocks.append(Paragraph((Plain(claim_words(ask.t, ask.reader.claim)),)))
     if ask.reader.sees_confidential:
         blocks += _decisions(ask) + _alerts(ask)
     if ask.reader.own_ids or owed:
         blocks += _own(ask, owed)
     blocks += _portfolio(ask)
     if ask.reader.is_pmo:
-        blocks += _undelivered(ask) + _pmo_buttons(ask)
+        blocks += _undelivered(ask) + _accounts(ask) + _pmo_buttons(ask)
     if ask.reader.own_ids:
         blocks += _absence(ask)
-    blocks.append(Actions((run(ask.t("Help"), Query(Verb.HELP)),)))
+    own = (run(ask.t("Where I write to you"), Query(Verb.ME)),) if len(ask.reader.person.identities) > 1 else ()
+    blocks.append(Actions((*own, run(ask.t("Help"), Query(Verb.HELP)))))
     return tuple(blocks)
 
 
@@ -229,6 +234,21 @@ def _undelivered(ask: Ask) -> list[Block]:
         return blocks
     cure = woven(t("What to do about each is said in {channel}."), channel=(Channel(ask.services.policy.pmo_channel),))
     return [*blocks, Note(cure)]
+
+
+def _accounts(ask: Ask) -> list[Block]:
+    """Accounts with a known person's mail address that are nobody's: the PMO knows who has moved, and who pretends."""
+    found = waiting_claims(ask)
+    rows = [
+        Row(
+            (Plain(claim_line(ask, claim, person)),),
+            run(ask.t("Show"), Query(Verb.PERSON, person.email or person.name)),
+        )
+        for claim, person in found[:SHOWN]
+    ]
+    left = len(found) - SHOWN
+    more = [Note((Plain(ask.t.n("One more is older.", "{n} more are older.", left)),))]
+    return [*rows, *(more if left > 0 else [])]
 
 
 def _target(delivery: Delivery, known: dict[int, Person]) -> Span:

@@ -17,7 +17,7 @@ from reporting.services.access import Reader
 from reporting.services.context import Services
 from reporting.texts import Texts
 
-_HEADS = ("remind", "export", "history", "risks", "trend", "digest", "help", "absence")
+_HEADS = ("remind", "export", "history", "risks", "trend", "digest", "help", "absence", "person")
 """Commands that stand before their words."""
 
 _MOST_PERIODS = 1000
@@ -262,7 +262,7 @@ def _nobody(ask: Ask, text: str) -> Message:
         return said(t("Nobody here is called {name}.", name=text))
     query, meant = ask.query, names[right]
     leads = tuple(sorted({meant if name == text else name for name in query.leads}))
-    subject = meant if query.verb is Verb.ABSENCE and query.subject == text else query.subject
+    subject = meant if query.verb in (Verb.ABSENCE, Verb.PERSON) and query.subject == text else query.subject
     line = t("Nobody here is called {name}. Did you mean {right}?", name=text, right=meant)
     return said(line, Actions((run(meant, replace(query, leads=leads, subject=subject)),)))
 
@@ -322,7 +322,7 @@ def _nearest_command(ask: Ask, text: str) -> Query | None:
     if meant is None:
         return None
     kept = ask.query
-    if meant.verb is Verb.ABSENCE:
+    if meant.verb in (Verb.ABSENCE, Verb.PERSON):
         # Whom it is about is its subject, not a filter.
         return replace(meant, subject=meant.subject or next(iter(kept.leads), ""))
     return replace(

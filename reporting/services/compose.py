@@ -9,7 +9,7 @@ from reporting.ledger import Delivery
 from reporting.messages import Message
 from reporting.messages_json import from_json
 from reporting.ports import UnitOfWork
-from reporting.services import prompts
+from reporting.services import claims, prompts
 from reporting.services.alert_view import alert_view
 from reporting.services.context import Services
 
@@ -35,12 +35,24 @@ def is_composed(kind: str) -> bool:
 
 def _prompt(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetime) -> Message | None:
     period_id, person_id = delivery.subject["period"], delivery.subject["person"]
-    return prompts.compose(services, uow, period_id, person_id, now, sent=delivery.updates is not None)
+    shown = _shown(uow, delivery)
+    return prompts.compose(services, uow, period_id, person_id, now, delivery.updates is not None, shown)
 
 
 def _reminder(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetime) -> Message | None:
     period_id, person_id = delivery.subject["period"], delivery.subject["person"]
-    return prompts.compose_reminder(services, uow, period_id, person_id, now, sent=delivery.updates is not None)
+    shown = _shown(uow, delivery)
+    return prompts.compose_reminder(services, uow, period_id, person_id, now, delivery.updates is not None, shown)
+
+
+def _account(services: Services, uow: UnitOfWork, delivery: Delivery, _now: datetime) -> Message | None:
+    return claims.compose(services, uow, delivery.subject["claim"], _shown(uow, delivery))
+
+
+def _shown(uow: UnitOfWork, delivery: Delivery) -> str:
+    """The chat system in which a message is shown already; empty before it is."""
+    first = uow.deliveries.by_key(delivery.updates) if delivery.updates else delivery
+    return first.platform if first else ""
 
 
 def _alert(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetime) -> Message | None:
@@ -51,4 +63,9 @@ def _alert(services: Services, uow: UnitOfWork, delivery: Delivery, now: datetim
     return services.composer.alert(view, services.policy.locale) if view is not None else None
 
 
-_COMPOSERS: dict[str, Composer] = {"prompt": _prompt, "reminder": _reminder, "alert": _alert}
+_COMPOSERS: dict[str, Composer] = {
+    "prompt": _prompt,
+    "reminder": _reminder,
+    "alert": _alert,
+    claims.KIND: _account,
+}

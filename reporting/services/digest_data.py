@@ -7,10 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from reporting.ledger import Digest
-from reporting.model import Portfolio, ProjectState, Rag, ReportingPeriod, RequestState, StatusReport
+from reporting.model import (
+    Portfolio,
+    ProjectState,
+    Rag,
+    ReportingPeriod,
+    RequestState,
+    StatusReport,
+)
 from reporting.policy import CalendarPolicy, DigestPolicy, Policy
 from reporting.ports import BoardRow, UnitOfWork
 from reporting.query import BoardFilter
+from reporting.routing import platform_of_channel
 from reporting.services.context import Services
 from reporting.services.digest_past import Past, as_of, unmoved
 from reporting.services.digest_project import Sources, View, person_view, project_view, sources
@@ -62,7 +70,7 @@ def digest_view(
         revises: the digest that is out. When newer periods have begun since, the data is as of its own ones, with
             what has been reported for them up to now.
     """
-    t = services.texts_for_channel(digest.locale)
+    t = services.texts_for_channel(digest.locale, digest.channel)
     scope = _scope(services.policy, uow, digest, now, revises)
     known = sources(uow, services.policy, scope.rows, services.today(now))
     known = replace(known, trends=_last(scope)) if scope.past else known
@@ -85,6 +93,7 @@ def _head(services: Services, scope: _Scope, now: datetime, since: datetime | No
         "as_of": now.isoformat(),
         "since": since.isoformat() if since else None,
         "zone": services.policy.zone,
+        "platform": platform_of_channel(scope.digest.channel),
     }
 
 

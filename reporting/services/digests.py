@@ -189,7 +189,7 @@ def _tell(
     if uow.deliveries.by_key(told) is not None:
         return  # this job has run before
     posting = _revise(services, uow, drawn, now)
-    line = news_line(project, news, services.texts_for_channel(drawn.digest.locale))
+    line = news_line(project, news, services.texts_for_channel(drawn.digest.locale, drawn.digest.channel))
     posting.new(told, "digest_detail", Message(line, (Paragraph((Plain(line),)),)), thread_of=key)
 
 
@@ -227,7 +227,7 @@ def _edit(post: _Post, key: str, messages: Sequence[Message]) -> None:
             post.new(own, "digest_detail", message, thread_of=key)
         elif shown.get(number) != to_json(message):
             post.edit(own, message)
-    t = post.services.texts_for_channel(post.digest.locale)
+    t = post.services.texts_for_channel(post.digest.locale, post.digest.channel)
     moved = t("Nothing stands here any more; see the messages above.")
     gone = Message(moved, (Paragraph((Plain(moved),)),))
     for number in sorted(shown):

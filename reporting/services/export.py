@@ -21,6 +21,7 @@ Value = str | int | float | None
 REGISTER = (
     "key", "name", "portfolio", "portfolio_name", "lead", "lead_email", "deputy", "deputy_email", "sponsor",
     "sponsor_email", "method", "state", "confidential", "start", "end", "description",
+    *(f"{role}_{of}" for role in ("lead", "deputy", "sponsor") for of in ("slack", "teams", "prefers")),
 )  # fmt: skip
 STANDING = ("last_rag", "periods_in_state", "open_risk_score")
 REPORT = (
@@ -132,7 +133,18 @@ def _project(row: BoardRow, people: dict[int, Person]) -> tuple[Value, ...]:
         _iso(project.start),
         _iso(project.end),
         project.description or None,
+        *(
+            value
+            for person_id in (project.lead_id, project.deputy_id, project.sponsor_id)
+            for value in _chats(people.get(person_id or 0))
+        ),
     )
+
+
+def _chats(person: Person | None) -> tuple[Value, ...]:
+    """A person's first account in each chat system, and where they wish to be written to."""
+    accounts = {account.platform: account.user_id for account in reversed(person.identities)} if person else {}
+    return accounts.get("slack"), accounts.get("teams"), person.prefers if person else None
 
 
 _Extra = tuple[str, FieldKind | None, str]

@@ -11,7 +11,7 @@ from reporting.calendar_checks import known_zone
 from reporting.model import Person, Project, ProjectState, ReportingPeriod, RequestState, StatusRequest
 from reporting.policy import CalendarPolicy
 from reporting.ports import UnitOfWork
-from reporting.services import alerts, digests, prompts
+from reporting.services import alerts, digests, prompt_posts
 from reporting.services.assignment import Assigner, Assignment
 from reporting.services.context import Services
 
@@ -118,7 +118,7 @@ def reassign(
         {"assignee": request.assignee_id},
         {"assignee": changed.assignee_id},
     )
-    prompts.refresh(uow, period.id, request.assignee_id, now, f"left:{request.id}:{changed.assignee_id}")
+    prompt_posts.refresh(uow, period.id, request.assignee_id, now, f"left:{request.id}:{changed.assignee_id}")
 
 
 def excuse(uow: UnitOfWork, request: StatusRequest, reason: str, now: datetime) -> None:
@@ -132,7 +132,7 @@ def excuse(uow: UnitOfWork, request: StatusRequest, reason: str, now: datetime) 
         {"state": request.state.value},
         {"state": RequestState.EXCUSED.value, "reason": reason},
     )
-    prompts.refresh(uow, request.period_id, request.assignee_id, now, f"excused:{request.id}:{reason}")
+    prompt_posts.refresh(uow, request.period_id, request.assignee_id, now, f"excused:{request.id}:{reason}")
 
 
 def _duty(project: Project) -> tuple[object, ...]:

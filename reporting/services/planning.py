@@ -18,7 +18,7 @@ from reporting.messages_json import to_json
 from reporting.model import RequestState, StatusRequest
 from reporting.policy import CalendarPolicy, DigestPolicy
 from reporting.ports import UnitOfWork
-from reporting.services import alerts, digests, outbox, periods, prompts, undelivered
+from reporting.services import alerts, digests, outbox, periods, prompt_posts, undelivered
 from reporting.services.context import Services
 
 _BATCH = 500
@@ -320,7 +320,7 @@ def _finish(services: Services, uow: UnitOfWork, request: StatusRequest, now: da
     uow.requests.save(changed)
     if missed:
         alerts.missed(services, uow, changed, now)
-    prompts.refresh(uow, request.period_id, request.assignee_id, now, "closed")
+    prompt_posts.refresh(uow, request.period_id, request.assignee_id, now, "closed")
 
 
 def _tell(
@@ -334,10 +334,10 @@ def _tell(
 ) -> None:
     """Prompt or remind a person; `awake` is now, or the end of their night."""
     subject = {"period": period_id, "person": person_id}
-    if uow.deliveries.by_key(prompts.key(period_id, person_id)) is None:
+    if uow.deliveries.by_key(prompt_posts.key(period_id, person_id)) is None:
         outbox.plan(
             uow,
-            key=prompts.key(period_id, person_id),
+            key=prompt_posts.key(period_id, person_id),
             kind="prompt",
             target=f"person:{person_id}",
             now=now,
@@ -348,12 +348,12 @@ def _tell(
         return
     if "prompt" in steps:
         # Somebody who has a prompt already is given one project more.
-        prompts.refresh(uow, period_id, person_id, now, f"more:{now.isoformat()}")
+        prompt_posts.refresh(uow, period_id, person_id, now, f"more:{now.isoformat()}")
     for name, at in steps.items():
         if name != "prompt":
             outbox.plan(
                 uow,
-                key=prompts.reminder_key(period_id, person_id, name),
+                key=prompt_posts.reminder_key(period_id, person_id, name),
                 kind="reminder",
                 target=f"person:{person_id}",
                 now=now,
@@ -370,11 +370,13 @@ def _nobody(services: Services, uow: UnitOfWork, period_id: int, requests: list[
     if channel is None:
         return
     projects = sorted(p.key for p in uow.projects.many([r.project_id for r in requests]).values())
-    t = services.texts_for_channel()
+    t = services.texts_for_channel(channel=channel)
     text = t.n(
         "One project has nobody to be asked for its report.", "{n} projects have nobody to be asked.", len(projects)
     )
-    cure = t("Name a lead: {commands}", commands=", ".join(f"/rag project edit {key}" for key in projects[:_NAMED]))
+    cure = t(
+        "Name a lead: {commands}", commands=", ".join(f"{t.command} project edit {key}" for key in projects[:_NAMED])
+    )
     if len(projects) > _NAMED:
         more = t("The others are under /rag missing; an import of the register can name all leads at once.")
         cure = f"{cure} {more}"

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from reporting.ledger import DeliveryState
 from reporting.messages import (
     Actions,
     Block,
@@ -32,11 +31,11 @@ from reporting.model import (
     Standing,
     StatusReport,
     StatusRequest,
+    account_of,
 )
 from reporting.ports import UnitOfWork
-from reporting.services import outbox
 from reporting.services.context import Services
-from reporting.services.wording import lasting, listed, rag_word, unit, unit_of, woven
+from reporting.services.wording import lasting, listed, rag_word, system_name, unit, unit_of, woven
 from reporting.texts import Texts
 
 SNOOZES = (2, 4, 24)
@@ -44,54 +43,27 @@ MOST_ROWS = 40
 """Lines with a button of their own in one message (Slack docs: 50 blocks in a message)."""
 BUTTONS = 25
 """Buttons side by side (Slack docs: actions block)."""
-_OUT = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.SENT)
-
-
-def key(period_id: int, person_id: int) -> str:
-    """The delivery key of a person's prompt."""
-    return f"prompt:{period_id}:{person_id}"
-
-
-def reminder_key(period_id: int, person_id: int, name: str) -> str:
-    """The delivery key of one of a person's reminders."""
-    return f"reminder:{period_id}:{person_id}:{name}"
-
-
-def refresh(uow: UnitOfWork, period_id: int, person_id: int | None, now: datetime, cause: str) -> None:
-    """Redraw a person's prompt and reminders in place, those that are out. The same cause redraws once."""
-    if person_id is None or uow.deliveries.by_key(key(period_id, person_id)) is None:
-        return
-    _redraw(uow, key(period_id, person_id), "prompt", period_id, person_id, now, cause)
-    for reminder in uow.deliveries.with_prefix(reminder_key(period_id, person_id, "")):
-        # One that is yet to come is written from what is owed by then.
-        if reminder.updates is None and reminder.state in _OUT and reminder.due_at <= now:
-            _redraw(uow, reminder.key, "reminder", period_id, person_id, now, cause)
-
-
-def _redraw(uow: UnitOfWork, shown: str, kind: str, period_id: int, person_id: int, now: datetime, cause: str) -> None:
-    outbox.plan(
-        uow,
-        key=f"{shown}:{cause}",
-        kind=kind,
-        target=f"person:{person_id}",
-        now=now,
-        subject={"period": period_id, "person": person_id},
-        updates=shown,
-    )
 
 
 class PromptData:
     """What a prompt shows, read with a few queries."""
 
     def __init__(
-        self, services: Services, uow: UnitOfWork, period: ReportingPeriod, person: Person, now: datetime
+        self,
+        services: Services,
+        uow: UnitOfWork,
+        period: ReportingPeriod,
+        person: Person,
+        now: datetime,
+        shown: str = "",
     ) -> None:
-        """Read everything of one person and period."""
+        """Read everything of one person and period; `shown` is the chat system where the message stands already."""
         self.services = services
+        self.shown = shown
         self.closed = now >= period.closes_at
         self.period = period
         self.person = person
-        self.texts = services.texts_for(person)
+        self.texts = services.texts_for(person, shown)
         self.requests = uow.requests.of_person(period.id, person.id)
         self.projects = uow.projects.many([r.project_id for r in self.requests])
         self.standings = {r.project_id: uow.board.get(r.project_id) for r in self.requests}
@@ -124,17 +96,24 @@ class PromptData:
 
 
 def compose(
-    services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime, sent: bool = False
+    services: Services,
+    uow: UnitOfWork,
+    period_id: int,
+    person_id: int,
+    now: datetime,
+    sent: bool = False,
+    shown: str = "",
 ) -> Message | None:
     """The prompt as it stands now.
 
     Args:
         sent: a prompt is out already and is redrawn: then it says so when nothing is asked of the person any more.
+        shown: the chat system where it is.
 
     Returns:
         None when there is nothing to ask.
     """
-    data = _read(services, uow, period_id, person_id, now)
+    data = _read(services, uow, period_id, person_id, now, shown)
     if data is None:
         return None
     t = data.texts
@@ -143,22 +122,29 @@ def compose(
         return Message(gone, (Paragraph((Plain(gone),)),)) if sent else None
     blocks: list[Block] = [Paragraph((Plain(_greeting(data, now)),))]
     blocks += _rows(data, data.ordered())
-    blocks += _footer(data)
+    blocks += [*_footer(data), *_elsewhere(data)]
     return Message(_summary(data, t), tuple(blocks))
 
 
 def compose_reminder(
-    services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime, sent: bool = False
+    services: Services,
+    uow: UnitOfWork,
+    period_id: int,
+    person_id: int,
+    now: datetime,
+    sent: bool = False,
+    shown: str = "",
 ) -> Message | None:
     """A reminder of what is still owed.
 
     Args:
         sent: it is out already and is redrawn: then it says so when nothing is owed any more, and asks for nothing.
+        shown: the chat system where it is.
 
     Returns:
         None when nothing is owed, or while all of it is snoozed.
     """
-    data = _read(services, uow, period_id, person_id, now)
+    data = _read(services, uow, period_id, person_id, now, shown)
     if data is None:
         return None
     owed = [r for r in data.owed if sent or not (r.snoozed_until and r.snoozed_until > now)]
@@ -177,7 +163,21 @@ def compose_reminder(
             keys=keys,
             moment=t.moment(due),
         )
-    return Message(text, (Paragraph((Plain(text),)), *_rows(data, owed), Actions((_snooze(data),))))
+    buttons = Actions((_snooze(data),))
+    return Message(text, (Paragraph((Plain(text),)), *_rows(data, owed), buttons, *_elsewhere(data)))
+
+
+def _elsewhere(data: PromptData) -> list[Block]:
+    """In a message that stands where the person is not written to any more: that it works all the same."""
+    account = account_of(data.person, data.services.platforms)
+    if not data.shown or data.closed or not data.owed or account is None or account.platform == data.shown:
+        return []
+    line = data.texts(
+        "From now on I write to you in {system}. What is asked here you can answer here, or there with: {command}",
+        system=system_name(account.platform),
+        command=f"{data.texts.on(account.platform).command} mine",
+    )
+    return [Note((Plain(line),))]
 
 
 def _spent(data: PromptData) -> Message:
@@ -192,9 +192,11 @@ def _spent(data: PromptData) -> Message:
     return Message(text, (Paragraph((Plain(text),)),))
 
 
-def _read(services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime) -> PromptData | None:
+def _read(
+    services: Services, uow: UnitOfWork, period_id: int, person_id: int, now: datetime, shown: str
+) -> PromptData | None:
     period, person = uow.periods.get(period_id), uow.people.get(person_id)
-    return PromptData(services, uow, period, person, now) if period and person else None
+    return PromptData(services, uow, period, person, now, shown) if period and person else None
 
 
 def _greeting(data: PromptData, now: datetime) -> str:

@@ -20,7 +20,7 @@ from reporting.model import (
     StatusRequest,
 )
 from reporting.ports import RevisionTaken, UnitOfWork
-from reporting.services import alerts, digests, prompts
+from reporting.services import alerts, digests, prompt_posts
 from reporting.services.access import Gone
 from reporting.services.context import Services
 from reporting.services.standings import standing_of
@@ -199,7 +199,7 @@ def answer(
         replace(request, state=state, report_id=report.id, next_at=None, answered_at=request.answered_at or now)
     )
     if now < period.closes_at:
-        prompts.refresh(uow, period.id, request.assignee_id, now, f"r:{report.id}")
+        prompt_posts.refresh(uow, period.id, request.assignee_id, now, f"r:{report.id}")
 
 
 def _answered(report: StatusReport) -> RequestState:

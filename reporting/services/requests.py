@@ -9,7 +9,7 @@ from reporting import calendar
 from reporting.model import Person, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
-from reporting.services import outbox, periods, prompts
+from reporting.services import outbox, periods, prompt_posts
 from reporting.services.access import Gone, Reader, actor_of, require_pmo
 from reporting.services.context import Services
 
@@ -36,7 +36,7 @@ def snooze(
         uow.requests.save(replace(request, snoozed_until=until))
     outbox.plan(
         uow,
-        key=prompts.reminder_key(period_id, person.id, f"snooze:{until.isoformat()}"),
+        key=prompt_posts.reminder_key(period_id, person.id, f"snooze:{until.isoformat()}"),
         kind="reminder",
         target=f"person:{person.id}",
         now=now,
@@ -108,7 +108,7 @@ def _remind(
     stamp = now.replace(second=0, microsecond=0).isoformat()
     outbox.plan(
         uow,
-        key=prompts.reminder_key(period_id, person.id, f"pmo:{stamp}"),
+        key=prompt_posts.reminder_key(period_id, person.id, f"pmo:{stamp}"),
         kind="reminder",
         target=f"person:{person.id}",
         now=now,

@@ -28,6 +28,11 @@ def rag_word(t: Texts, rag: Rag | None) -> str:
     return {Rag.GREEN: t("green"), Rag.AMBER: t("amber"), Rag.RED: t("red")}[rag]
 
 
+def system_name(platform: str) -> str:
+    """What a chat system is called; a name is not translated."""
+    return {"slack": "Slack", "teams": "Microsoft Teams"}.get(platform, platform)
+
+
 def woven(sentence: str, **parts: Spans) -> Spans:
     """A translated sentence whose `{name}` places are filled with spans, such as mentions.
 

@@ -15,13 +15,14 @@ from storage.tables.ledger import (
     rate_slots,
     schedules,
 )
-from storage.tables.register import absences, identities, people, periods, portfolios, projects, requests
+from storage.tables.register import absences, claims, identities, people, periods, portfolios, projects, requests
 from storage.tables.reports import drafts, reports, risks, roll, standings
 
 __all__ = [
     "absences",
     "audit_events",
     "audit_head",
+    "claims",
     "conversations",
     "deliveries",
     "digest_periods",

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint, text
 
+from reporting.ledger import ClaimState
 from reporting.model import Method, ProjectState, RequestState
 from storage.tables.base import KeyText, link, metadata, row_id
 from storage.types import UtcDateTime, Word
@@ -34,6 +35,24 @@ identities = Table(
     Index("ix_identities_person", "person_id", "position"),
     Index("ix_identities_user", "user_id"),
     sqlite_with_rowid=False,
+)
+
+# Accounts with a known person's mail address that are not theirs until they say so.
+claims = Table(
+    "claims",
+    metadata,
+    row_id(),
+    link("person_id", "people"),
+    Column("platform", KeyText, nullable=False),
+    Column("workspace", KeyText, nullable=False),
+    Column("user_id", KeyText, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Word(ClaimState), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    UniqueConstraint("platform", "workspace", "user_id", "person_id"),
+    Index("ix_claims_person", "person_id"),
+    sqlite_autoincrement=True,
 )
 
 absences = Table(

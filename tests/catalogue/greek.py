@@ -29,7 +29,7 @@ _INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _CUT = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*$|^[^{OPEN}{CLOSE}]*{CLOSE}")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _TYPED = re.compile(r"/rag[\w /:@>=.-]*|\b(portfolio|lead|since|risk|state|page):\S+|\S+@\S+|U_\w+")
-KEYS = frozenset({"ATLAS", "BEAM", "CORE", "DELTA"})
+KEYS = frozenset({"ATLAS", "BEAM", "CORE", "DELTA", "Slack", "Microsoft", "Teams"})
 
 
 def english_in(text: str) -> list[str]:

@@ -14,7 +14,10 @@ from handlers.slack.errors import BY_METHOD, COMMON
 from handlers.slack.remedies import remedy
 from handlers.slack.words import Words
 from handlers.teams.remedies import remedy as teams_remedy
+from reporting.interactions import Command
 from reporting.ledger import DeliveryState
+from reporting.model import Identity
+from reporting.ports import Profile
 from reporting.services import planning
 from reporting.services.compose import compose
 from reporting.services.outbox import NO_ACCOUNT
@@ -30,7 +33,8 @@ LINES = (
     "help colours", "remind", "digest preview", "digest send", "digest nothing", "project add", "project edit ATLAS",
     "absence", "absence @ben", "absence @nobody", "export", "export csv history", "export xlsx", "red since:4w",
     "portfolio:imaging lead:@ana worse", "portfolio:nowhere", "lead:@nobody", "risk:>=12", "risk:many", "since:soon",
-    "colour:blue", "state:paused", "red green worse better", "atlsa", "nothing like it", "page:9",
+    "me", "person", "person @ben", "person @nobody", "colour:blue", "state:paused", "red green worse better", "atlsa",
+    "nothing like it", "page:9",
 )  # fmt: skip
 GREEK = {
     "reason": "Ο προμηθευτής αργεί.",
@@ -108,6 +112,20 @@ def test_every_question_and_every_button(reader: Reader, name: str) -> None:
     _report(world, "ana", "ATLAS", "red")
     _risk(reader)
     world.go("2026-11-27", "16:00")
+    second = Identity("teams", "tenant", "Ω")
+    world.desk.meet(Profile(second, "Άννα", f"{name}@labs.example", None, None, active=True))
+    said = [(f"second {line}", world.desk.command(Command(second, line))) for line in ("", "me")]
+    for step in ("", "account.refuse", "account.confirm", "account.prefer"):
+        if step:
+            world.click(name, step, "teams" if step == "account.prefer" else "1")
+        reader.deliveries()
+        said += [
+            (f"{step} me", world.command(name, "me")),
+            (step, world.command("anna", f"person {name}@labs.example")),
+        ]
+        said += [(f"{step} home", world.desk.home(world.identity("anna"))), (step, world.desk.home(second))]
+    for where, reply in said:
+        reader.reply(where, reply)
     replies: list[tuple[str, Any]] = [(f"/rag {line}", world.command(name, line)) for line in LINES]
     replies.append(("home", world.desk.home(world.identity(name))))
     prompts: Any = tuple(m for d in world.deliveries("") if (m := _composed(world, d)))

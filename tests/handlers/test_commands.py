@@ -49,7 +49,7 @@ def test_a_question_is_answered_privately(world: World) -> None:
 
 
 def test_the_same_in_a_direct_message(world: World) -> None:
-    for line in ("red", "rag red", "/rag red", " RED "):
+    for line in ("red", "rag red", "/rag red", " RED ", "@Rollcall red", "@rollcall  red", "/red", "/RAG red"):
         assert answer(direct(world, "ben", line)) == ask(world, "ben", "red")
 
 

@@ -161,6 +161,64 @@ def test_an_account_without_a_workspace_waits_for_its_owner(company: Company) ->
         assert [person.identities for person in uow.people.all()] == [(account,)]
 
 
+ENTRA = "0a1b2c3d-1111-2222-3333-444455556666"
+CHATS = "key,name,portfolio,lead,lead_email,lead_slack,lead_teams,lead_prefers"
+
+
+def accounts(company: Company) -> dict[str, tuple[Identity, ...]]:
+    with company.services.store.read() as uow:
+        return {person.name: person.identities for person in uow.people.all()}
+
+
+def test_an_account_in_teams_that_the_register_names_is_believed(company: Company) -> None:
+    company.register(CHATS, f"ATLAS,Atlas,imaging,Ana Dias,ana@labs.example,U0ANA,{ENTRA.upper()},teams")
+    unplaced = (Identity("slack", "", "U0ANA"), Identity("teams", "", ENTRA))
+    assert accounts(company) == {"Ana Dias": unplaced}
+    account = Identity("teams", "tenant", ENTRA)
+    with company.services.store.begin() as uow:
+        met = people.meet(uow, company.services, Profile(account, "ana", None, None, None, True), company.clock.at)
+        assert met is not None
+        assert met.prefers == "teams"
+        assert uow.claims.of_person(met.id) == []
+    assert accounts(company) == {"Ana Dias": (unplaced[0], account)}
+
+
+def test_a_second_chat_system_is_added_and_what_is_known_stays(company: Company) -> None:
+    known = (Identity("slack", "T0LABS", "U0OLD"),)
+    with company.services.store.begin() as uow:
+        uow.people.add(Person(0, "Ana Dias", "ana@labs.example", prefers="slack", identities=known))
+    line = f"ATLAS,Atlas,imaging,Ana Dias,ana@labs.example,U0NEW,{ENTRA},teams"
+    report = company.register(CHATS, line)
+    assert "person Ana Dias: details filled in" in report.changes
+    assert accounts(company) == {"Ana Dias": (*known, Identity("teams", "", ENTRA))}
+    with company.services.store.read() as uow:
+        (ana,) = uow.people.all()
+        assert ana.prefers == "slack"
+        (event,) = [e for e in uow.audit.events(f"person:{ana.id}") if e.action == "person.changed"]
+    assert event.after is not None
+    assert event.after["identities"] == ["slack:T0LABS:U0OLD", f"teams::{ENTRA}"]
+    assert company.register(CHATS, line).changes == ()
+
+
+def test_an_account_that_only_wrote_to_the_bot_is_given_to_whom_the_register_names(company: Company) -> None:
+    account = Identity("teams", "tenant", ENTRA)
+    with company.services.store.begin() as uow:
+        people.meet(uow, company.services, Profile(account, "a.dias", None, None, None, True), company.clock.at)
+        uow.people.add(Person(0, "Ana Dias", "ana@labs.example"))
+    company.register(CHATS, f"ATLAS,Atlas,imaging,Ana Dias,ana@labs.example,,{ENTRA},")
+    assert accounts(company) == {"Ana Dias": (account,), "a.dias": ()}
+
+
+def test_an_account_of_somebody_else_is_a_fault(company: Company) -> None:
+    account = Identity("teams", "tenant", ENTRA)
+    with company.services.store.begin() as uow:
+        uow.people.add(Person(0, "Ben", "ben@labs.example", identities=(account,)))
+        uow.people.add(Person(0, "Ana Dias", "ana@labs.example"))
+    report = company.register(CHATS, f"ATLAS,Atlas,imaging,Ana Dias,ana@labs.example,,{ENTRA},")
+    assert [str(fault) for fault in report.faults] == [f"line 2, lead_teams: {ENTRA} is the account of Ben"]
+    assert accounts(company) == {"Ana Dias": (), "Ben": (account,)}
+
+
 def test_a_zone_that_nobody_knows_is_a_fault(company: Company) -> None:
     report = import_register(
         company.services,

@@ -59,6 +59,13 @@ ALL_STATES = tuple(ProjectState)
         ("absence", Query(Verb.ABSENCE)),
         ("absence @U123", Query(Verb.ABSENCE, "U123")),
         ("absence ana silva", Query(Verb.ABSENCE, "ana silva")),
+        ("me", Query(Verb.ME)),
+        ("ME", Query(Verb.ME)),
+        ("me too", Query(Verb.PROJECT, "me too")),
+        ('"me"', Query(Verb.PROJECT, "me")),
+        ("person", Query(Verb.PERSON)),
+        ("person @ana", Query(Verb.PERSON, "ana")),
+        ("person ana silva", Query(Verb.PERSON, "ana silva")),
         ("export", Query(Verb.EXPORT)),
         ("export csv history red", Query(Verb.EXPORT, colours=(Rag.RED,), file="csv", history=True)),
         ("export xlsx xlsx portfolio:imaging", Query(Verb.EXPORT, file="xlsx", portfolios=("imaging",))),
@@ -123,7 +130,7 @@ PIECES = st.sampled_from(
         "red", "amber", "green", "missing", "worse", "better", "mine", "risks", "trend", "history", "digest", "preview",
         "send", "help", "remind", "project", "add", "edit", "absence", "export", "csv", "xlsx", "@ana", "BEAM", '"',
         "“", "portfolio:", "lead:@", "since:4w", "since:2026-01-01", "risk:>=12", "risk:", "state:all", "page:2",
-        ":", "x:y",
+        ":", "x:y", "me", "person",
     ]
 )  # fmt: skip
 
@@ -175,7 +182,10 @@ def replace_names(query: Query) -> Query:
     return replace(query, portfolios=("imaging",), leads=("ana",))
 
 
-@given(SUBJECTS, st.sampled_from([Verb.PROJECT, Verb.HISTORY, Verb.RISKS, Verb.PROJECT_EDIT, Verb.ABSENCE, Verb.HELP]))
+NAMING = [Verb.PROJECT, Verb.HISTORY, Verb.RISKS, Verb.PROJECT_EDIT, Verb.ABSENCE, Verb.PERSON, Verb.HELP]
+
+
+@given(SUBJECTS, st.sampled_from(NAMING))
 def test_any_name_can_be_asked_for(name: str, verb: Verb) -> None:
     assert parse(format_query(Query(verb, name))) == Query(verb, name)
 

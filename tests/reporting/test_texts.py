@@ -93,3 +93,45 @@ def test_a_locale_without_the_pattern_still_shows_a_day() -> None:
     for tag in localedata.locale_identifiers():
         t = Catalogues().texts(tag.replace("_", "-"))
         assert t.short_day(FRIDAY)
+
+
+GERMAN_COMMANDS = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "Ask {name}: /rag mine"
+msgstr "{name} fragen mit /rag mine"
+
+msgid "{n} more: /rag missing"
+msgid_plural "{n} more: /rag missing"
+msgstr[0] "noch {n}: /rag missing"
+msgstr[1] "weitere {n}: /rag missing"
+
+msgid "Faulty /rag {name}"
+msgstr "Falsch /rag {nobody}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "command"), [("slack", "/rag"), ("teams", "@Rollcall"), ("", "/rag"), ("other", "/rag")]
+)
+def test_a_sentence_names_the_command_of_the_readers_chat(tmp_path: Path, platform: str, command: str) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "rollcall.po").write_text(GERMAN_COMMANDS, "utf-8")
+    for t in (Catalogues(folder=tmp_path).texts(tag).on(platform) for tag in ("de-DE", "en-GB")):
+        assert t.command == command
+        assert t("Faulty /rag {name}", name="/rag me") == f"Faulty {command} /rag me"
+    german = Catalogues(folder=tmp_path).texts("de-DE").on(platform)
+    assert german("Ask {name}: /rag mine", name="/rag") == f"/rag fragen mit {command} mine"  # typed by people
+    assert german.n("{n} more: /rag missing", "{n} more: /rag missing", 2) == f"weitere 2: {command} missing"
+    assert german("Ask {name}: /rag mine") == f"{{name}} fragen mit {command} mine"
+
+
+def test_only_the_command_itself_is_a_command() -> None:
+    t = Catalogues().texts("en-GB").on("teams")
+    for sentence in ("/ragtime", "see https://a.example/rag", "a/rag", "x./rag"):
+        assert t(sentence) == sentence
+    assert t("(/rag) /rag, “/rag red”") == "(@Rollcall) @Rollcall, “@Rollcall red”"

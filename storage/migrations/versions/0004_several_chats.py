@@ -1,4 +1,4 @@
-"""Several chat systems at once: where a message went, where a person prefers to be written to, conversations."""
+"""Several chat systems: where a message went, where a person prefers to be written to, conversations, claims."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,10 +37,30 @@ def upgrade() -> None:
     op.create_index(
         "ix_conversations_conversation", "conversations", ["platform", "workspace", "conversation"], unique=False
     )
+    op.create_table(
+        "claims",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("platform", KEY, nullable=False),
+        sa.Column("workspace", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=False),
+        sa.Column("answered_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_claims_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_claims"),
+        sa.UniqueConstraint(
+            "platform", "workspace", "user_id", "person_id", name="uq_claims_platform_workspace_user_id_person_id"
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_claims_person", "claims", ["person_id"], unique=False)
 
 
 def downgrade() -> None:
     """Back."""
+    op.drop_table("claims")
     op.drop_table("conversations")
     op.drop_column("deliveries", "platform")
     op.drop_column("people", "prefers")
