@@ -1,4 +1,4 @@
-"""The playground of Microsoft runs with the made-up company, on this machine alone, and brings the bot what people do."""
+"""The playground of Microsoft runs the made-up company, on this machine alone, and tells the bot what people do."""
 
 from __future__ import annotations
 
