@@ -90,7 +90,7 @@ def _of_messages() -> Iterator[Difference]:
         lambda pair: any(getattr(one, "confirm", "") for one in elements_of(pair)),
     )  # fmt: skip
     yield Difference(
-        "Table", "the reader can sort and page it", "whole, in its order; on phones lines of text where it would be too wide",
+        "Table", "the reader can sort and page it", "whole, in its order; lines of text on a phone too narrow for it",
         lambda pair: "Table" in kinds(pair.teams),
     )  # fmt: skip
     yield Difference(

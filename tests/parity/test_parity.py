@@ -7,15 +7,13 @@ from typing import get_args
 
 import pytest
 
-from handlers import actions, commands, forms, home, pmo_forms
+from handlers.desk import _ROOMS as ROOMS
 from reporting.interactions import Field
 from reporting.messages import Block
 from reporting.query import Verb
 from tests.parity.company import large, lived
 from tests.parity.drawing import Pair, both
 from tests.parity.page import BEGIN, END, NAMES, PAGE, blocks_of, differences, drawn_part, fields_of
-
-ROOMS = (actions, commands, forms, home, pmo_forms)
 
 
 @pytest.fixture(scope="module")
