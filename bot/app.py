@@ -90,7 +90,7 @@ class Rollcall:
         self.tracing = tracing or NoTracing()
         self.store = store
         self.clock = clock
-        self.services = make_services(settings.policy, store, clock)
+        self.services = make_services(settings.policy, store, clock, settings.platforms)
         self.metrics = Metrics()
         self._outages = Outages(store, clock)
         self.chats = chats(settings, self._house(listens))

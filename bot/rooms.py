@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from bot.engine.choice import make_store, prepare
 from digests.composer import Composer
 from reporting.policy import Policy
 from reporting.ports import Clock
+from reporting.routing import PLATFORMS
 from reporting.services.context import Services
 from reporting.texts import Catalogues
 from storage import migrate
@@ -57,7 +59,11 @@ def no_database(database_url: str) -> str:
     )
 
 
-def make_services(policy: Policy, store: SqlStore, clock: Clock) -> Services:
-    """The rules over a store, without any chat: enough for imports, previews and checks."""
+def make_services(policy: Policy, store: SqlStore, clock: Clock, platforms: Collection[str] = PLATFORMS) -> Services:
+    """The rules over a store, without any chat: enough for imports, previews and checks.
+
+    Args:
+        platforms: the chat systems that people can be written to in.
+    """
     catalogues = Catalogues(policy.locale, Path(policy.locales) if policy.locales else None)
-    return Services(store, clock, policy, catalogues, Composer(catalogues, policy))
+    return Services(store, clock, policy, catalogues, Composer(catalogues, policy), platforms=frozenset(platforms))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from bot.chats.base import Chat, Checks, Finding, House, NotReached
 from bot.config import ConfigFaults, Fault, Settings, SlackSettings, TeamsSettings
 from bot.lean import collecting_nothing
+from reporting.ports import Store
 from reporting.routing import SLACK, TEAMS
 
 
@@ -30,12 +31,13 @@ def make_chats(settings: Settings, house: House) -> dict[str, Chat]:
 
 
 def make_checks(
-    slack: SlackSettings | None, teams: TeamsSettings | None, broken: Collection[str] = ()
+    slack: SlackSettings | None, teams: TeamsSettings | None, broken: Collection[str] = (), store: Store | None = None
 ) -> dict[str, Checks]:
     """What can be found out about each chat without the bot; to be closed afterwards.
 
     Args:
         broken: variables that have a fault already.
+        store: knows where channels of Teams are; without it they are not looked at.
     """
     found: dict[str, Checks] = {}
     if slack is not None:
@@ -45,7 +47,7 @@ def make_checks(
     if teams is not None:
         with _installed(), collecting_nothing():
             from bot.chats.teams_checks import TeamsChecks
-        found[TEAMS] = TeamsChecks(teams, broken=broken)
+        found[TEAMS] = TeamsChecks(teams, broken, store=store)
     return found
 
 

@@ -10,25 +10,21 @@ from starlette.routing import BaseRoute
 
 from bot.chats.base import House
 from bot.chats.teams_checks import TeamsChecks
-from bot.chats.teams_line import make_connector, make_graph
+from bot.chats.teams_line import make_messenger
 from bot.config import TeamsSettings
 from handlers.desk import OPENS
 from handlers.teams.addresses import Addresses
 from handlers.teams.app import TeamsAdapter
 from handlers.teams.book import PLATFORM, Book
-from handlers.teams.errors import CARD_FAULTS
+from handlers.teams.errors import refuses_card
 from handlers.teams.gate import TeamsDoor
+from handlers.teams.limits import CONVERSATION_SPACING, TENANT_SPACING
 from handlers.teams.remedies import CHANNEL_GONE, remedy
-from handlers.teams.sender import TeamsMessenger
 from handlers.teams.words import Words
 from reporting.model import Identity
 from reporting.ports import AppFault, Store
 from reporting.texts import Texts
 
-# Teams docs: rate limits of bots. One app and tenant: about 50 calls a second, of which half are left to answers and
-# look-ups; one conversation: 60 messages in 30 seconds.
-_APP_SPACING = 1 / 25
-_CONVERSATION_SPACING = 0.5
 _SEAL = "teams:seal"
 _SEAL_BYTES = 32
 
@@ -51,19 +47,13 @@ class TeamsChat:
         self._house = house
         store, engine = house.services.store, house.engine
         self._book = Book(store, house.services.clock, settings.tenant_id)
-        self.messenger = TeamsMessenger(
-            make_connector(settings, house.metrics.refused),
-            self._book,
-            self._wording,
-            OPENS,
-            make_graph(settings, house.metrics.refused),
-        )
+        self.messenger = make_messenger(settings, self._book, self._wording, OPENS, house.metrics.refused)
         self.slots = house.slots(
             PLATFORM,
-            min(engine.channel_spacing, _CONVERSATION_SPACING),
-            min(engine.workspace_spacing, _APP_SPACING),
+            min(engine.channel_spacing, CONVERSATION_SPACING),
+            min(engine.workspace_spacing, TENANT_SPACING),
         )
-        self.checks = TeamsChecks(settings, self.messenger)
+        self.checks = TeamsChecks(settings, messenger=self.messenger)
         self.adapter = self._adapter(_seal_key(store))
 
     def _adapter(self, key: bytes) -> TeamsAdapter:
@@ -92,7 +82,7 @@ class TeamsChat:
 
     def about_blocks(self, fault: AppFault) -> bool:
         """Whether a refusal of a message is about its card."""
-        return fault.code in CARD_FAULTS
+        return refuses_card(fault)
 
     def remedy(self, t: Texts, error: str) -> str:
         """What the PMO can do about a failed delivery's `error`."""

@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import datetime
 
 from bot.chats.base import Finding, Named
 from bot.chats.longest import longest_forms, texts_of
-from bot.chats.teams_line import make_connector
+from bot.chats.teams_line import credential_of, make_messenger
 from bot.config import Fault, TeamsSettings
-from handlers.teams.book import PLATFORM
-from handlers.teams.connector import Connector
+from bot.engine.clock import SystemClock
+from handlers.teams.book import PLATFORM, Book
+from handlers.teams.connect import bot_scope
 from handlers.teams.forms import FormTooLarge, Recipient, draw_form
 from handlers.teams.sender import TeamsMessenger
+from handlers.teams.tokens import MsalTokens
 from handlers.teams.words import Words
 from reporting.model import Identity
 from reporting.policy import Policy
-from reporting.ports import DeliveryError, InstallationStopped
+from reporting.ports import DeliveryError, InstallationStopped, Store
 
 _NOBODY = Identity(PLATFORM, "", "")
-_CREDENTIALS = ("TEAMS_CLIENT_SECRET", "TEAMS_CERTIFICATE", "TEAMS_CLIENT_ID", "TEAMS_TENANT_ID", "TEAMS_LOGIN_URL")
 
 
 class TeamsChecks:
     """See `bot.chats.base.Checks`.
 
     Args:
-        messenger: whose connections and address book are used; without one there is no book to look into.
         broken: variables that have a fault already: nothing is asked with them.
+        messenger: whose connections and address book are used.
+        store: has the address book where no messenger is given; without either channels are not looked at.
     """
 
     platform = PLATFORM
 
     def __init__(
-        self, settings: TeamsSettings, messenger: TeamsMessenger | None = None, broken: Collection[str] = ()
+        self,
+        settings: TeamsSettings,
+        broken: Collection[str] = (),
+        messenger: TeamsMessenger | None = None,
+        store: Store | None = None,
     ) -> None:
         self._settings = settings
-        self._messenger = messenger
-        self._broken = broken
-        self._own: Connector | None = None
+        self._broken = [name for name in broken if name.startswith("TEAMS_")]
+        self._given = messenger
+        self._own: TeamsMessenger | None = None
+        if messenger is None and store is not None and not self._broken:
+            self._own = make_messenger(settings, Book(store, SystemClock(), settings.tenant_id))
 
     def form_faults(self, policy: Policy) -> Iterator[Fault]:
         """Report forms that do not fit into a dialog even at their longest."""
@@ -54,7 +61,7 @@ class TeamsChecks:
                 )
 
     async def faults(self, _channels: Named) -> list[Fault]:
-        """Whether the login lets us in; that a channel is not known yet is none, for the app may come there later."""
+        """Whether the login lets us in. A channel that is not known yet is no fault: the app may come there later."""
         error = await self._login_error()
         # A login that does not answer now says nothing about the credentials.
         if isinstance(error, InstallationStopped):
@@ -62,41 +69,48 @@ class TeamsChecks:
         return []
 
     async def findings(self, channels: Named, _now: datetime) -> AsyncIterator[Finding]:
-        """The login, and where each channel stands."""
+        """The login, and whether each channel can be posted to."""
         error = await self._login_error()
-        yield Finding(error is None, "login", f"Microsoft refuses it: {error}" if error else "a token was given")
-        if self._messenger is None:
+        yield Finding(error is None, "login", f"Microsoft refuses it: {error}" if error else "Microsoft lets us in")
+        messenger = self._given or self._own
+        if messenger is None or error is not None:
             return
         for name, place in dict(channels).items():
-            known = await asyncio.to_thread(self._messenger.book.find, name)
-            wrong = "" if known else "is not known yet: add the app to its team"
-            wrong = known.gone if known and known.gone else wrong
-            good = f"{known.name or 'General'}" if known else ""
-            yield Finding(not wrong, f"channel {name}", f"{wrong} ({place})" if wrong else good)
+            try:
+                await messenger.check(name)
+            except DeliveryError as refused:
+                yield Finding(False, f"channel {name}", f"cannot be posted to ({refused}): add the app there ({place})")
+            else:
+                yield Finding(True, f"channel {name}", "the app is in it")
 
     async def close(self) -> None:
         """Close the connections that were opened here."""
         if self._own is not None:
-            await self._own.https.close()
+            await self._own.close()
 
     @property
     def _credential(self) -> str:
         given = self._settings
-        return "TEAMS_CERTIFICATE" if given.certificate else "TEAMS_CLIENT_SECRET" if given.secret else _CREDENTIALS[2]
+        if given.certificate is not None:
+            return "TEAMS_CERTIFICATE"
+        return "TEAMS_CLIENT_SECRET" if given.secret is not None else "TEAMS_MANAGED_IDENTITY"
 
     async def _login_error(self) -> DeliveryError | None:
-        if self._settings.unverified or any(name in self._broken for name in _CREDENTIALS):
+        if self._settings.unverified or self._broken:
             return None
+        messenger = self._given or self._own
         try:
-            await self._connector.https.authorized()
+            await (messenger.start() if messenger else self._token())
         except DeliveryError as error:
             return error
         return None
 
-    @property
-    def _connector(self) -> Connector:
-        if self._messenger is not None:
-            return self._messenger.connector
-        if self._own is None:
-            self._own = make_connector(self._settings)
-        return self._own
+    async def _token(self) -> None:
+        given, credential = self._settings, credential_of(self._settings)
+        if credential is None:
+            return
+        tokens = MsalTokens(given.client_id, given.tenant_id, credential, login_url=given.login_url)
+        try:
+            await tokens.bearer(bot_scope(given.login_url))
+        finally:
+            await tokens.close()

@@ -66,7 +66,7 @@ def doctor() -> None:
 async def _examine(found: Settings) -> list[Finding]:
     url = found.database_url.reveal()
     store = open_store(url) if migrate.current(url) is not None else None
-    checks = make_checks(found.slack, found.teams).values()
+    checks = make_checks(found.slack, found.teams, store=store).values()
     try:
         return await examine(found, store, checks, SystemClock().now())
     finally:

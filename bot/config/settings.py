@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from reporting.policy import Policy
+from reporting.routing import SLACK, TEAMS
 
 Mode = Literal["socket", "http"]
 
@@ -130,3 +131,9 @@ class Settings:
     teams: TeamsSettings | None = None
     engine: EngineSettings = field(default_factory=EngineSettings)
     log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """The chat systems to work in, by the names that identities have."""
+        given = {SLACK: self.slack, TEAMS: self.teams}
+        return frozenset(name for name, chat in given.items() if chat is not None)

@@ -96,17 +96,6 @@ class NoTokens:
         """Nothing is open."""
 
 
-class NoTokens:
-    """For a playground on this machine, which asks nobody for one."""
-
-    async def bearer(self, scope: str, refused: str = "") -> str:  # noqa: ARG002 - every login is asked alike
-        """Something in its place."""
-        return "playground"
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 class MsalTokens:
     """Tokens of one app in one tenant, kept until shortly before their end. The loop is never blocked.
 
