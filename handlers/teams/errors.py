@@ -57,6 +57,8 @@ BY_STATUS: Final[Mapping[int, Make]] = {
     403: TargetGone,
     404: TargetGone,
     413: AppFault,
+    # Such as deleting, in the Agents Playground.
+    501: AppFault,
 }
 # The same page: repeat with growing waits. Nothing was done; nor was it where only a part of the call arrived (408).
 AGAIN: Final = frozenset({408, 412, 429, 502, 503, 504})
@@ -74,7 +76,9 @@ _ONCE_ONLY: Final = frozenset({"send"})
 # Calls that fail like this never reached Teams.
 _UNREACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _OURS: Final = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
-_SUB_CODE: Final = re.compile(r"\"?subCode\\?\"?\s*[:=]\s*\\?\"?(\w+)")
+_SUB_CODE: Final = re.compile(r"\"?subCode\\?\"?\s*[:=]\s*\\?\"?([A-Za-z]\w{0,80})")
+# A code is a word; anything else is text of somebody's, and must not get into the log.
+_CODE: Final = re.compile(r"[A-Za-z][\w.\-]{0,80}")
 # A card that was refused, rather than the conversation: plainer ones may be taken.
 CARD_FAULTS: Final = frozenset({"BadSyntax", "BadArgument", "MessageSizeTooBig", "http_400", "http_413"})
 
@@ -123,11 +127,11 @@ def by_refusal(refusal: Refusal, method: str, waited: int = 0) -> DeliveryError:
     if status in AGAIN:
         growing = min(MOST_WAIT, BUSY_WAIT * 2.0**waited)
         seconds = growing if refusal.retry_after is None else refusal.retry_after
-        # Nothing in the answer says whose limit it is; one app has one for the whole tenant.
-        return RetryLater(code, seconds, refusal.detail, all_wait=status == 429)
-    if status >= 500:
+        # Nothing in an answer says whose limit it is; one app has one for the whole tenant. Graph counts by itself.
+        return RetryLater(code, seconds, refusal.detail, all_wait=status == 429 and method != "graph")
+    if status >= 500 and status not in BY_STATUS:
         return settled(Uncertain(code, refusal.detail), method)
-    if not refusal.typed and status not in {400, 401, 413}:
+    if not refusal.typed and status not in {400, 401, 413, 501}:
         # A page from something between Teams and us (a proxy, a firewall): nobody is gone for that, nothing was sent.
         return RetryLater(code, REFUSED_WAIT, refusal.detail)
     make = BY_METHOD.get(method, {}).get(status) or BY_CODE.get(code) or BY_STATUS.get(status) or AppFault
@@ -140,11 +144,11 @@ def refusal_in(answer: httpx.Response) -> Refusal:
     body = _json(text)
     error = body.get("error") if isinstance(body.get("error"), dict) else body
     assert isinstance(error, dict)
-    code = error.get("code") if isinstance(error.get("code"), str) else ""
+    told = str(error.get("code") or "")
+    code = told if _CODE.fullmatch(told) else ""
     sub = _SUB_CODE.search(text)
     exact = sub[1] if sub else code or f"http_{answer.status_code}"
-    behind = str(code) if sub and code else ""
-    return Refusal(answer.status_code, str(exact), behind, retry_after(answer.headers), bool(body))
+    return Refusal(answer.status_code, exact, code if sub else "", retry_after(answer.headers), bool(body))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -64,8 +64,9 @@ class Https:
             logging.getLogger(name).setLevel(logging.WARNING)
 
     async def close(self) -> None:
-        """Close the connection pool."""
+        """Close the connections, those to the login too."""
         await self._client.aclose()
+        await self._tokens.close()
 
     async def authorized(self) -> None:
         """Make sure that there is a token.

@@ -34,7 +34,8 @@ class Place:
     Attributes:
         owner: Entra object id of a person, id of a channel; empty for a conversation that the book does not know.
         known: whether the book had it, so that it may be out of date.
-        back: whether the book says that it cannot be reached.
+        back: whether the book has it otherwise: as not to be reached, or at another address.
+        moved: whether another address was taken for it than the book's.
     """
 
     kind: Literal["personal", "channel"]
@@ -43,6 +44,7 @@ class Place:
     address: str
     known: bool = True
     back: bool = False
+    moved: bool = False
 
 
 def base(conversation: str) -> str:
@@ -80,20 +82,13 @@ class Places:
         self._newest = ("", 0.0)
 
     async def find(self, target: str) -> Place:
-        """The place of a person (Entra object id), a channel or thread (`19:…`), or a conversation posted to before.
+        """The place of a channel (`19:…`), or of a person (Entra object id), whose chat is made when there is none.
 
         Raises:
             TargetGone: the app was removed there, or never was there and cannot be put there.
         """
-        conversation = base(target)
-        if conversation.startswith(("19:", "a:")):
-            known = await asyncio.to_thread(self._at, conversation)
-            if known is not None and known.kind != "personal" and known.gone:
-                raise TargetGone(known.gone, "the app is not in this channel any more")
-            address = known.address if known else await self._address()
-            personal = conversation.startswith("a:") or (known is not None and known.kind == "personal")
-            owner = known.owner if known else ("" if personal else conversation)
-            return Place("personal" if personal else "channel", owner, conversation, address, known is not None)
+        if target.startswith("19:"):
+            return await self.of(target)
         person = await asyncio.to_thread(self._book.find, target)
         if person is None:
             return await self._made(target)
@@ -101,6 +96,25 @@ class Places:
             raise TargetGone(person.gone, "the app is not in this chat any more")
         # Teams tells nobody when a block ends, so a blocked one is tried each time.
         return Place("personal", target, person.conversation, person.address, back=bool(person.gone))
+
+    async def of(self, conversation: str) -> Place:
+        """The place of a conversation, or thread of one, that was posted to before.
+
+        Raises:
+            TargetGone: the app was removed there.
+        """
+        conversation = base(conversation)
+        known = await asyncio.to_thread(self._at, conversation)
+        if known is None:
+            address = await self._address()
+            if conversation.endswith(_THREADED):
+                return Place("channel", conversation, conversation, address, known=False)
+            return Place("personal", "", conversation, address, known=False)
+        if known.kind == "personal":
+            return Place("personal", known.owner, conversation, known.address)
+        if known.gone:
+            raise TargetGone(known.gone, "the app is not in this channel any more")
+        return Place("channel", known.owner, conversation, known.address)
 
     async def instead(self, place: Place, error: TargetGone) -> Place:
         """Another place for a message that was certainly not taken at this one.
@@ -110,12 +124,12 @@ class Places:
         """
         if error.code in _BLOCKED and place.owner and place.kind == "personal":
             await asyncio.to_thread(self._book.gone, place.owner, BLOCKED)
-        if error.code not in _LOST or (not place.known and place.kind == "personal"):
+        if error.code not in _LOST:
             raise error
-        address = await self._address(fresh=True)
+        address = place.address if place.moved else await self._address(fresh=True)
         if address != place.address:
-            return replace(place, address=address, known=False, back=True)
-        if place.kind == "channel" or not place.owner:
+            return replace(place, address=address, back=True, moved=True)
+        if place.kind == "channel" or not place.owner or not place.known:
             raise error
         made = await self._made(place.owner)
         if made.conversation == place.conversation:
@@ -147,8 +161,12 @@ class Places:
             raise RetryLater("conversation_not_made", 5.0, "TimeoutError", all_wait=False) from None
 
     async def _make(self, user_id: str) -> Place:
-        address = await self._address()
+        before = await asyncio.to_thread(self._book.find, user_id)
+        address = before.address if before else await self._address()
         chat = await self._created(address, user_id)
+        if not chat and before is not None:
+            address = await self._address()
+            chat = await self._created(address, user_id) if address != before.address else ""
         if not chat:
             found = await self._rosters.by_account(user_id)
             if found is not None:

@@ -10,7 +10,7 @@ from handlers.teams.book import PLATFORM, Book
 from handlers.teams.connector import Connector
 from handlers.teams.graph import Graph
 from handlers.teams.people import Rosters, profile_of
-from handlers.teams.places import SERVICE_URL, Places, base, threaded
+from handlers.teams.places import SERVICE_URL, Place, Places, base, threaded
 from handlers.teams.render import Account, render
 from handlers.teams.render.plain import plainer
 from handlers.teams.words import Words
@@ -113,21 +113,23 @@ class TeamsMessenger:
                 app cannot write to yet.
         """
         begun = self._monotonic()
-        place = await self.places.find(thread.channel if thread else target)
-        try:
-            ref = await self._post(place.address, threaded(place.conversation, thread), part, begun)
-        except TargetGone as error:
-            # Certainly not sent, so it may be sent elsewhere.
-            place = await self.places.instead(place, error)
-            ref = await self._post(place.address, threaded(place.conversation, thread), part, begun)
+        place = await (self.places.of(thread.channel) if thread else self.places.find(target))
+        place, ref = await self._wherever(place, thread, part, begun)
         await self.places.reached(place)
         self._sent.first(key, ref)
         return ref
 
-    async def _post(self, address: str, conversation: str, part: Mapping[str, Any], begun: float) -> MessageRef:
-        if self._monotonic() - begun > _QUICK:
-            raise RetryLater("found_late", 0.0, "the conversation is known now", all_wait=False)
-        return await self.say(conversation, address, part)
+    async def _wherever(
+        self, place: Place, thread: MessageRef | None, part: Mapping[str, Any], begun: float
+    ) -> tuple[Place, MessageRef]:
+        while True:
+            if self._monotonic() - begun > _QUICK:
+                raise RetryLater("found_late", 0.0, "the conversation is known now", all_wait=False)
+            try:
+                return place, await self.say(threaded(place.conversation, thread), place.address, part)
+            except TargetGone as error:
+                # Certainly not sent, so it may be sent elsewhere, as long as there is a place left.
+                place = await self.places.instead(place, error)
 
     async def say(self, conversation: str, address: str, activity: Mapping[str, Any], reply_to: str = "") -> MessageRef:
         """Post in a conversation at an address, both as an activity named them.
@@ -144,7 +146,7 @@ class TeamsMessenger:
         Raises:
             DeliveryError: from Teams.
         """
-        place = await self.places.find(ref.channel)
+        place = await self.places.of(ref.channel)
         try:
             await self.connector.update(place.address, ref.channel, ref.message_id, dict(activity))
         except TargetGone as error:
@@ -166,7 +168,7 @@ class TeamsMessenger:
         Raises:
             DeliveryError: from Teams.
         """
-        place = await self.places.find(ref.channel)
+        place = await self.places.of(ref.channel)
         try:
             await self.connector.delete(place.address, ref.channel, ref.message_id)
         except TargetGone as error:
@@ -184,6 +186,18 @@ class TeamsMessenger:
             return known
         where = base(thread.channel if thread else target)
         raise Uncertain("cannot_look", f"Teams shows nobody what was sent to {where} since {since:%Y-%m-%d %H:%M}")
+
+    async def check(self, channel: str) -> None:
+        """Whether a channel can be posted to; nothing is.
+
+        Raises:
+            DeliveryError: why not; `TargetGone` when the app is not in it.
+        """
+        place = await self.places.of(channel)
+        try:
+            await self.connector.members(place.address, place.conversation)
+        except TargetGone as error:
+            await self.connector.members(await self.places.elsewhere(place, error), place.conversation)
 
     # -- people -------------------------------------------------------------------------------------------------
 

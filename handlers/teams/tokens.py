@@ -79,6 +79,22 @@ class Tokens(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Close the connections; also more than once."""
+        ...
+
+
+class NoTokens:
+    """For a playground on this machine, which has no login. Nothing but its own address may be allowed with it."""
+
+    async def bearer(self, scope: str, refused: str = "") -> str:
+        """A word that no real service takes."""
+        del scope, refused
+        return "playground"
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
 
 class MsalTokens:
     """Tokens of one app in one tenant, kept until shortly before their end. The loop is never blocked.

@@ -44,6 +44,8 @@ def error(code: str, **more: Any) -> dict[str, Any]:
         (302, "", RetryLater, "http_302"),
         (429, error("TooManyRequests"), RetryLater, "TooManyRequests"),
         (500, error("ServiceError"), Doubt, "ServiceError"),
+        (501, "not implemented", AppFault, "http_501"),
+        (400, error("what Ana wrote"), AppFault, "http_400"),
         (502, "bad gateway", RetryLater, "http_502"),
         (503, {}, RetryLater, "http_503"),
         (504, {}, RetryLater, "http_504"),
@@ -61,6 +63,8 @@ def test_some_calls_mean_something_else_by_it() -> None:
     assert isinstance(meaning(400, error("BadArgument"), "create"), TargetGone)
     assert isinstance(meaning(403, error("Authorization_RequestDenied"), "graph"), AppFault)
     assert isinstance(meaning(401, error("InvalidAuthenticationToken"), "graph"), AppFault)
+    busy = [meaning(429, error("TooManyRequests"), method) for method in ("send", "graph")]
+    assert [isinstance(one, RetryLater) and one.all_wait for one in busy] == [True, False]
     for harmless in ("update", "delete", "members", "create", "graph"):
         assert isinstance(meaning(500, {}, harmless), RetryLater)
         assert isinstance(typed(httpx.ReadTimeout("x"), harmless), RetryLater)
@@ -109,6 +113,17 @@ def test_which_refusals_are_about_the_card() -> None:
 @given(st.integers(300, 599), st.one_of(st.text(), st.dictionaries(st.sampled_from(["error", "subCode"]), st.text())))
 def test_whatever_comes_has_a_meaning(status: int, body: Any) -> None:
     assert isinstance(meaning(status, body), DeliveryError)
+
+
+SCHEMES, SHORT = st.sampled_from(["https", "http", "HTTPS", "ftp"]), st.text(max_size=8)
+HOSTS = st.sampled_from(["a.example", "@a.example", "a.example:443", "A.example", "a.example."])
+
+
+@given(st.one_of(st.text(), st.builds("{}://{}{}{}/{}".format, SCHEMES, SHORT, HOSTS, SHORT, SHORT)))
+def test_whatever_is_allowed_goes_to_a_host_on_the_list(url: str) -> None:
+    if Addresses(["a.example"]).allow(url):
+        target = httpx.URL(url)
+        assert (target.scheme, target.host, target.port) == ("https", "a.example", None)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Tokens by secret, certificate and managed identity, against a login as strict as Entra's."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,11 +71,11 @@ async def test_a_token_is_renewed_before_its_end_and_when_refused(fake: FakeTeam
 async def test_the_loop_is_not_blocked(fake: FakeTeams) -> None:
     fake.faults.add("token", "slow", seconds=0.5)
     asking = asyncio.create_task(tokens(fake).bearer(BOT_SCOPE))
-    longest, last = 0.0, time.perf_counter()
+    turns = 0
     while not asking.done():
         await asyncio.sleep(0.01)
-        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
-    assert longest < 0.4
+        turns += 1
+    assert turns > 5
 
 
 async def test_a_certificate(fake: FakeTeams) -> None:

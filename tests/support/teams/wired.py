@@ -13,13 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from handlers.teams.addresses import Addresses
 from handlers.teams.book import Book
-from handlers.teams.connector import Connector
-from handlers.teams.graph import Graph
-from handlers.teams.http import Https, Timeouts
+from handlers.teams.connect import App, connect
+from handlers.teams.http import Timeouts
 from handlers.teams.sender import TeamsMessenger
-from handlers.teams.tokens import BOT_SCOPE, GRAPH_SCOPE, MsalTokens, Secret
+from handlers.teams.tokens import Secret
 from reporting.ports import DeliveryError
 from storage.store import SqlStore
 from tests.support.teams.login import APP_ID, SECRET, TENANT
@@ -76,20 +74,12 @@ async def wired(
     async with AsyncExitStack() as stack:
         stack.callback(store.dispose)
         fake = await stack.enter_async_context(FakeTeams(rates=rates))
-        tokens = MsalTokens(APP_ID, TENANT, Secret(SECRET), login_url=fake.login_url)
-        stack.push_async_callback(tokens.close)
-
-        def https(scope: str) -> Https:
-            return Https(
-                tokens, scope, timeouts=timeouts, refused=lambda *what: told.append(what),
-                uploads=Addresses(["127.0.0.1"]), dice=lambda: 0.5,
-            )  # fmt: skip
-
         book = Book(store, clock, TENANT)
-        connector = Connector(https(BOT_SCOPE), Addresses(["127.0.0.1"]), APP_ID, TENANT)
-        directory = Graph(https(GRAPH_SCOPE), TENANT, APP_ID, base_url=fake.graph_url, installs=installs)
-        used = directory if graph or installs else None
         options.setdefault("service_url", fake.service_url)
-        messenger = TeamsMessenger(connector, book, graph=used, **options)
+        messenger = connect(
+            App(APP_ID, TENANT, Secret(SECRET)), book, login_url=fake.login_url, graph_url=fake.graph_url,
+            services=["127.0.0.1"], uploads=["127.0.0.1"], directory=graph or installs, installs=installs,
+            timeouts=timeouts, refused=lambda *what: told.append(what), dice=lambda: 0.5, **options,
+        )  # fmt: skip
         stack.push_async_callback(messenger.close)
         yield Wired(fake, book, messenger, clock, told)
