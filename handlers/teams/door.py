@@ -1,17 +1,19 @@
 """Who is let in: people of our own tenant, and guests who stand in the register."""
 
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 
 from handlers.ports import Desk
 from handlers.teams.inbound import Origin
 from handlers.teams.installation import Presence
+from handlers.teams.people import profile_of
 from handlers.teams.sender import TeamsMessenger
 from handlers.teams.voices import Voices
 from handlers.telling import log
 from handlers.work import Seen, Work
 from reporting.model import Identity
-from reporting.ports import DeliveryError, Profile
+from reporting.ports import DeliveryError, Profile, TargetGone
 
 
 class Welcome(Enum):
@@ -80,7 +82,7 @@ class Door:
         # Where they are is where Teams can be asked about them.
         await self._presence.seen(origin)
         try:
-            profile = await self._messenger.profile(actor.user_id)
+            profile = await self._profile(origin)
         except DeliveryError as error:
             if not await self._known(actor):
                 raise
@@ -95,6 +97,16 @@ class Door:
             before = self._inside.get(actor.user_id, (None, None))
             self._inside.first(actor.user_id, (origin.tz or before[0], origin.locale or before[1]))
         return welcome
+
+    async def _profile(self, origin: Origin) -> Profile | None:
+        """What the roster of the place says of whoever spoke there; else whatever roster or directory knows them."""
+        if origin.member and origin.scope != "elsewhere":
+            with suppress(TargetGone):
+                ask = self._messenger.connector.member(origin.address, origin.channel, origin.member)
+                found = profile_of(await ask, origin.actor.workspace)
+                if found is not None and found.identity == origin.actor:
+                    return found
+        return await self._messenger.profile(origin.actor.user_id)
 
     async def _known(self, actor: Identity) -> bool:
         return await self._work.call(self._desk.knows, actor)

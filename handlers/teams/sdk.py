@@ -79,6 +79,8 @@ class Sdk:
     def _made(self) -> Any:
         # It writes whole activities at DEBUG, and those that it cannot read at ERROR.
         logging.getLogger("microsoft_teams").setLevel(logging.CRITICAL)
+        # It gives the level of this one to httpx, which at INFO writes every address that anything here calls.
+        logging.getLogger("microsoft_teams.common.http.client").setLevel(logging.WARNING)
         with _own_settings_only(), warnings.catch_warnings():
             # Of parts in preview, which are not used here.
             warnings.simplefilter("ignore")

@@ -1,6 +1,7 @@
 """The SDK: loaded late, told nothing but our settings, never in the way of what Teams sends."""
 
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -62,8 +63,11 @@ async def test_every_activity_is_heard_once_and_its_answer_comes_back(change: di
 
     sdk = Sdk("app", "tenant", hear)
     activity = INVOKE | change
+    await sdk.start()
     assert await sdk.receive(activity) == {"task": {"type": "message", "value": "Saved"}}
     assert heard == [activity]
+    # At INFO it writes addresses, which name people and conversations.
+    assert logging.getLogger("httpx").level >= logging.WARNING
 
 
 async def test_activities_at_once_do_not_mix() -> None:
