@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.engine.notice import compose_notice
 from handlers.slack.remedies import remedy
+from handlers.teams.remedies import remedy as teams_remedy
 from reporting.grammar import parse
 from reporting.interactions import OpenForm, Reply, Say, ShowHome, UpdateForm, UserRef
 from reporting.ledger import DeliveryState
@@ -17,7 +18,7 @@ from reporting.model import Method
 from reporting.query import Query
 from reporting.services import planning
 from reporting.services.compose import compose
-from reporting.services.outbox import NO_ACCOUNT
+from reporting.services.outbox import NO_ACCOUNT, UNCERTAIN
 from reporting.services.undelivered import plan_notice
 from tests.catalogue.greek import buttons
 from tests.catalogue.test_every_text import LINES
@@ -197,12 +198,14 @@ def _away(seen: Gathered) -> None:
 
 def _undelivered(seen: Gathered) -> None:
     world = seen.world
-    failed, *_ = world.deliveries("prompt")
+    failed, unsure, *_ = world.deliveries("prompt")
     with world.store.begin() as uow:
-        given_up = replace(failed, state=DeliveryState.FAILED, error=NO_ACCOUNT, failed_at=world.clock.now())
-        uow.deliveries.save(given_up, failed.attempt)
+        for one, error in ((failed, NO_ACCOUNT), (replace(unsure, platform="teams"), f"{UNCERTAIN}: no_answer")):
+            given_up = replace(one, state=DeliveryState.FAILED, error=error, failed_at=world.clock.now())
+            uow.deliveries.save(given_up, one.attempt)
         why = {"reason": planning.SUPERSEDED}
         uow.audit.append(world.clock.now(), "system", "schedule.skipped", "digest:leadership:2026-11-23", None, why)
         plan_notice(uow, world.services.policy, world.clock.now())
+    remedies = {"slack": remedy, "teams": teams_remedy}
     for notice in world.deliveries("undeliverable"):
-        seen.keep("message undeliverable", compose_notice(world.services, notice, remedy))
+        seen.keep("message undeliverable", compose_notice(world.services, notice, remedies))
