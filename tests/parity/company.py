@@ -14,7 +14,8 @@ from handlers.teams.remedies import remedy as teams_remedy
 from reporting.grammar import parse
 from reporting.interactions import OpenForm, Reply, Say, ShowHome, UpdateForm, UserRef
 from reporting.ledger import DeliveryState
-from reporting.model import Method
+from reporting.model import Identity, Method
+from reporting.ports import Profile
 from reporting.query import Query
 from reporting.services import planning
 from reporting.services.compose import compose
@@ -134,6 +135,7 @@ def lived(folder: Path) -> Gathered:
     world.go("2026-12-08", "12:00")
     seen.deliveries()
     _undelivered(seen)
+    _accounts(seen)
     return seen
 
 
@@ -194,6 +196,23 @@ def _away(seen: Gathered) -> None:
     form = form_of(seen.reply("form", world.click(*asked)))
     seen.reply("answer to a form", world.submit("ben", form, first="2026-12-21", last="2026-12-23"))
     seen.reply("form", world.click(*asked))
+
+
+def _accounts(seen: Gathered) -> None:
+    """A second account of Ana turns up: asked, confirmed, chosen, given up."""
+    world = seen.world
+    second = Identity("teams", "tenant", "entra-ana")
+    assert world.desk.meet(Profile(second, "Ana (Teams)", "ana@labs.example", None, None, active=True))
+    seen.deliveries()
+    for name, line in (("ana", "me"), ("anna", "person ana@labs.example"), ("anna", "person ben")):
+        query = parse(line)
+        assert isinstance(query, Query)
+        seen.reply(f"answer {query.verb.value}", world.command(name, line))
+    told = tuple(one for kind in seen.tables.values() for one in kind.values())
+    question = next(value for action, value in buttons(told) if action == "account.confirm")
+    seen.reply("answer to a button", world.click("ana", "account.confirm", question))
+    seen.reply("answer me", world.command("ana", "me"))
+    seen.deliveries()
 
 
 def _undelivered(seen: Gathered) -> None:
