@@ -149,12 +149,12 @@ def _doubles(
 def in_window(first: Taken, second: Taken, record: Sequence[Taken], freezes: Iterable[Freeze]) -> bool:
     """Whether it can be proven that one of two posts came from a process frozen between its check and its post.
 
-    That process had gone on shortly before its post arrived. The other one had looked at the history after the freeze
-    began, before either of the two was there.
+    That process had gone on shortly before its post arrived, and had not stood still right before its check. The other
+    one had looked at the history after the freeze began, before either of the two was there.
     """
     for one, other in ((second, first), (first, second)):
         thawed = [f for f in freezes if f.who == one.who and f.until <= one.at <= f.until + _AFTER_THAW]
-        if one.who == other.who or not thawed:
+        if one.who == other.who or not thawed or thawed[-1].snared:
             continue
         looks = (t.at for t in record if t.what == "look" and t.who == other.who and t.channel == other.channel)
         if any(thawed[-1].since < at <= first.at for at in looks):
