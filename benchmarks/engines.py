@@ -16,12 +16,13 @@ import structlog
 
 from benchmarks.torture.cluster import Cluster
 from benchmarks.world import policy
-from bot.app import make_services
 from bot.engine.attempt import Holds
 from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
+from bot.engine.outlets import Outlet
 from bot.engine.slots import RateSlots
+from bot.rooms import make_services
 from reporting.ledger import Delivery, MessageRef
 from reporting.messages import Message
 from reporting.ports import JobEngine, Profile
@@ -120,7 +121,7 @@ def sending_half(url: str) -> Bot:
     store, clock = make_store(url), SystemClock()
     services = make_services(policy(), store, clock)
     holds = Holds(sending=24.0, request=12.0, doubt=5.0)
-    deliver = Deliver(services, Taker(), _unwritten, RateSlots(0.0, 0.0), holds=holds)
+    deliver = Deliver(services, {"slack": Outlet(Taker(), RateSlots(0.0, 0.0))}, _unwritten, holds=holds)
     engine = make_engine(store, clock)
     engine.handle("deliver", deliver, deliver.give_up)
     return Bot(store, services, engine)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import make_services
 from bot.config import load_policy
+from bot.rooms import make_services
 from reporting.model import Identity, Person, Project, Role
 from reporting.policy import Policy
 from reporting.ports import Clock

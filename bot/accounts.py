@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,6 +21,7 @@ from reporting.ports import (
     TargetGone,
     UnitOfWork,
 )
+from reporting.routing import SLACK
 from reporting.services import people
 from reporting.services.context import Services
 
@@ -35,9 +36,14 @@ _LAST = 10**12
 
 
 class Accounts:
-    """Asks the chat system for people, one after another, at a speed that it allows.
+    """Asks one chat system for people, one after another, at a speed that it allows.
+
+    Attributes:
+        task: the engine's task that asks for everybody.
 
     Args:
+        others: the other chat systems at work. Who has an account there and none here is not looked for: whether a
+            second account is theirs is asked when it turns up.
         pause: real seconds between two questions. Slack docs: users.lookupByEmail may be asked 50 times a minute.
     """
 
@@ -47,17 +53,20 @@ class Accounts:
         messenger: Messenger,
         pause: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        others: Collection[str] = (),
     ) -> None:
         self._services = services
         self._messenger = messenger
+        self._others = frozenset(others)
+        self.task = task_of(messenger.platform)
         self._pause = pause
         self._sleep = sleep
         self._log = structlog.get_logger("accounts")
 
     def plan(self, uow: UnitOfWork) -> None:
         """Have a look at everybody now, unless a look waits already: tomorrow's, or the rest of one begun."""
-        if not uow.jobs.waits(TASK):
-            uow.jobs.enqueue(TASK, {}, key=TASK)
+        if not uow.jobs.waits(self.task):
+            uow.jobs.enqueue(self.task, {}, key=self.task)
 
     async def sync(self, after: Sequence[int | str] = ()) -> None:
         """The handler of the task: a look at some of those who matter, and the next one planned.
@@ -101,6 +110,8 @@ class Accounts:
         user_id = next((i.user_id for i in person.identities if i.platform == self._messenger.platform), None)
         try:
             if user_id is None:
+                if any(identity.platform in self._others for identity in person.identities):
+                    return None
                 found = await self._messenger.lookup(person.email) if person.email else None
                 if found is None:
                     return None
@@ -148,7 +159,12 @@ class Accounts:
         args = {"after": list(after)} if after else {}
         with self._services.store.begin() as uow:
             # One waits at most, however often the job in hand is run.
-            uow.jobs.enqueue(TASK, args, at=at, key=TASK)
+            uow.jobs.enqueue(self.task, args, at=at, key=self.task)
+
+
+def task_of(platform: str) -> str:
+    """The task's name; that of the first chat system there was has none in it."""
+    return TASK if platform == SLACK else f"{TASK}.{platform}"
 
 
 def _place(person: Person) -> list[int | str]:

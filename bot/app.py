@@ -4,56 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import structlog
-from starlette.routing import BaseRoute
 
-from bot.accounts import TASK, Accounts
+from bot.accounts import Accounts
+from bot.chats import Chat, House, NotReached, make_chats
 from bot.config import ConfigFaults, Settings
 from bot.engine.attempt import Holds
-from bot.engine.choice import make_engine, make_slots, make_store, prepare
+from bot.engine.choice import make_engine, make_slots
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
-from bot.engine.notice import compose_notice
+from bot.engine.notice import Remedy, compose_notice
 from bot.engine.outages import Outages
 from bot.engine.outcomes import Outcome
+from bot.engine.outlets import Outlet
+from bot.engine.slots import Slots
 from bot.health import Health
-from bot.memory import BlockMemory
 from bot.metrics import Metrics, TimedSlots
 from bot.places import Places
 from bot.preflight import preflight
+from bot.rooms import make_services, open_store
 from bot.tracing import NoTracing, Tracing
 from bot.web import WebServer, web_app
-from digests.composer import Composer
-from handlers.desk import OPENS, Desk
-from handlers.slack.app import SlackAdapter
-from handlers.slack.errors import BLOCK_FAULTS
-from handlers.slack.http import slack_route
-from handlers.slack.remedies import remedy
-from handlers.slack.sender import SlackMessenger, refuses_new_blocks
-from handlers.slack.socket import SocketLink
-from handlers.slack.words import Words
+from handlers.desk import Desk
 from reporting.ledger import Delivery
 from reporting.messages import Message
-from reporting.model import Identity
-from reporting.policy import Policy
-from reporting.ports import Clock
+from reporting.ports import Clock, DeliveryError, JobEngine
 from reporting.services import outbox, planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
 from reporting.services.digests import RECHECK, REFRESH, recheck, refresh
 from reporting.services.undelivered import KIND as NOTICE
-from reporting.texts import Catalogues
-from storage import migrate
 from storage.engines import sqlite_path
 from storage.lock import DatabaseLock
-from storage.moved import refuse_moved
 from storage.store import SqlStore
 
 # How far back to look for a message in doubt while the bot's clock is not the chat's.
@@ -62,58 +50,15 @@ _REHEARSED = timedelta(days=7)
 _HALF = 0.5
 
 
-def open_store(database_url: str) -> SqlStore:
-    """The store, with tables: made in a new database, asked for in an old one.
+def composer_of(services: Services, remedies: Mapping[str, Remedy]) -> Callable[[Delivery], Message | None]:
+    """Writes any delivery's message from the present state.
 
-    Raises:
-        BadDatabaseUrl: the address cannot be used.
-        DatabaseFault: it cannot be opened, its tables are not those of this program, or it was moved elsewhere.
+    Args:
+        remedies: by platform, what to do about what failed there.
     """
-    if migrate.current(database_url) is None:
-        prepare(database_url)
-    migrate.require_current(database_url)
-    store = make_store(database_url)
-    try:
-        refuse_moved(store)
-    except migrate.DatabaseFault:
-        store.dispose()
-        raise
-    return store
-
-
-def open_existing(database_url: str) -> SqlStore:
-    """The store of a database that is there, for looking only: none is made.
-
-    Raises:
-        BadDatabaseUrl: the address cannot be used.
-        DatabaseFault: there is none, it cannot be opened, or its tables are not those of this program.
-    """
-    if migrate.current(database_url) is None:
-        raise migrate.DatabaseFault(no_database(database_url))
-    migrate.require_current(database_url)
-    return make_store(database_url)
-
-
-def no_database(database_url: str) -> str:
-    """That there is none, in words."""
-    place = sqlite_path(database_url) or "the address given"
-    return (
-        f"There is no database yet at {place}: `rollcall run` and `rollcall import` make one; "
-        "ROLLCALL_DATA and ROLLCALL_DATABASE_URL say where."
-    )
-
-
-def make_services(policy: Policy, store: SqlStore, clock: Clock) -> Services:
-    """The rules over a store, without any chat: enough for imports, previews and checks."""
-    catalogues = Catalogues(policy.locale, Path(policy.locales) if policy.locales else None)
-    return Services(store, clock, policy, catalogues, Composer(catalogues, policy))
-
-
-def composer_of(services: Services) -> Callable[[Delivery], Message | None]:
-    """Writes any delivery's message from the present state."""
 
     def write(delivery: Delivery) -> Message | None:
-        return compose_notice(services, delivery, remedy) if delivery.kind == NOTICE else compose(services, delivery)
+        return compose_notice(services, delivery, remedies) if delivery.kind == NOTICE else compose(services, delivery)
 
     return write
 
@@ -127,6 +72,7 @@ class Rollcall:
         chat_follows: whether the chat's own timestamps come from that clock too, as in the demo.
         listens: whether people are listened to; a worker only sends and keeps the time.
         tracing: where spans go; closed with the bot.
+        chats: makes the chat systems of the settings.
     """
 
     def __init__(
@@ -138,37 +84,25 @@ class Rollcall:
         chat_follows: bool = False,
         listens: bool = True,
         tracing: Tracing | None = None,
+        chats: Callable[[Settings, House], Mapping[str, Chat]] = make_chats,
     ) -> None:
         self.settings = settings
         self.tracing = tracing or NoTracing()
-        self.metrics = Metrics(_about(store, settings, listens))
-        self._listens = listens
         self.store = store
         self.clock = clock
         self.services = make_services(settings.policy, store, clock)
-        self._memory = BlockMemory(store, clock)
+        self.metrics = Metrics()
         self._outages = Outages(store, clock)
-        self.messenger = SlackMessenger(
-            settings.slack.bot_token.reveal(),
-            base_url=settings.slack.api_url,
-            wording=self._wording,
-            new_blocks=self._memory.new_blocks(),
-            on_new_blocks=self._memory.note,
-            refused=self.metrics.refused,
-        )
-        self.accounts = Accounts(self.services, self.messenger, settings.engine.lookup_spacing)
+        self.chats = chats(settings, self._house(listens))
+        self.metrics.built(_about(store, self.chats, listens))
+        self.accounts = [self._accounts(chat) for chat in self.chats.values()]
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
-        self.places = Places(self.services)
-        self.adapter = self._adapter()
-        self.engine = make_engine(store, clock, speed=speed, concurrency=settings.engine.concurrency)
-        self.engine.handle("deliver", self._delivered, self.deliver.give_up)
-        self.engine.handle(TASK, self.accounts.sync)
-        self.engine.handle(REFRESH, self._refresh_digests)
-        self.engine.handle(RECHECK, self._recheck_digest)
+        self.places = Places(self.services, {name: chat.gone for name, chat in self.chats.items()})
+        self.engine = self._engine(speed)
         self.ticker = Ticker(self._plan, self.engine.wake, settings.engine.tick / speed)
-        self.link = self._link()
-        self.health = Health(store, clock, self.engine, self.ticker, self.link, self.deliver)
-        pages = web_app(self.health.stuck, self.health.not_ready, self._numbers, self._routes())
+        self.health = Health(store, clock, self.engine, self.ticker, self.chats, self.deliver)
+        routes = [route for chat in self.chats.values() for route in chat.routes()]
+        pages = web_app(self.health.stuck, self.health.not_ready, self.health.unwell, self._numbers, routes)
         self.web = WebServer(pages, settings.host, settings.port)
         self._lock = _lock(settings)
         self._pump: asyncio.Task[None] | None = None
@@ -177,61 +111,56 @@ class Rollcall:
 
     # ------------------------------------------------------------ building
 
-    def _deliver(self, chat_agrees: bool) -> Deliver:
-        engine = self.settings.engine
-        slots = TimedSlots(
-            make_slots(self.store, engine.channel_spacing, engine.workspace_spacing), self.metrics.waited
+    def _house(self, listens: bool) -> House:
+        return House(
+            self.services,
+            Desk(self.services),
+            self.settings.engine,
+            self.metrics,
+            slots=self._slots,
+            stopped=self._ended,
+            channel_news=self._channel_news,
+            around=lambda kind, what, ref: self.tracing.span("interaction", kind=kind, what=what, ref=ref),
+            listens=listens,
         )
+
+    # What a chat tells when the bot runs may speak of rooms that are built after it.
+
+    def _ended(self, platform: str, code: str) -> None:
+        self.deliver.stop(platform, code)
+
+    def _channel_news(self, what: str, channel_id: str, detail: str) -> None:
+        self.places.heard(what, channel_id, detail)
+
+    def _slots(self, platform: str, channel_spacing: float, workspace_spacing: float) -> Slots:
+        return TimedSlots(make_slots(self.store, channel_spacing, workspace_spacing, platform), self.metrics.waited)
+
+    def _accounts(self, chat: Chat) -> Accounts:
+        others = self.chats.keys() - {chat.platform}
+        return Accounts(self.services, chat.messenger, self.settings.engine.lookup_spacing, others=others)
+
+    def _deliver(self, chat_agrees: bool) -> Deliver:
+        outlets = {
+            chat.platform: Outlet(chat.messenger, chat.slots, accounts.find, chat.about_blocks)
+            for chat, accounts in zip(self.chats.values(), self.accounts, strict=True)
+        }
         return Deliver(
             self.services,
-            self.messenger,
-            composer_of(self.services),
-            slots,
-            holds=Holds(*engine.holds),
+            outlets,
+            composer_of(self.services, {name: chat.remedy for name, chat in self.chats.items()}),
+            holds=Holds(*self.settings.engine.holds),
             sent_since=planned_since if chat_agrees else _since_long,
-            find_account=self.accounts.find,
-            about_blocks=lambda fault: fault.code in BLOCK_FAULTS or refuses_new_blocks(fault),
             watch=self._outcome,
         )
 
-    def _adapter(self) -> SlackAdapter:
-        secret = self.settings.slack.signing_secret
-        return SlackAdapter(
-            self.messenger,
-            Desk(self.services),
-            self._user_ids,
-            signing_secret=secret.reveal() if secret else "",
-            opens=OPENS,
-            locales=self._locale,
-            stopped=self.deliver.stop,
-            channel_news=self.places.heard,
-            acknowledged=self.metrics.acknowledged,
-            around=lambda kind, what, ref: self.tracing.span("interaction", kind=kind, what=what, ref=ref),
-        )
-
-    def _link(self) -> SocketLink | None:
-        token = self.settings.slack.app_token
-        if self.settings.slack.mode != "socket" or token is None or not self._listens:
-            return None
-        return SocketLink(self.adapter, token.reveal())
-
-    def _routes(self) -> list[BaseRoute]:
-        secret = self.settings.slack.signing_secret
-        if self.settings.slack.mode != "http" or secret is None or not self._listens:
-            return []
-        return [slack_route(self.adapter, secret.reveal())]
-
-    def _wording(self, locale: str | None) -> Words:
-        return Words(self.services.texts_for_channel(locale))
-
-    def _locale(self, identity: Identity) -> str | None:
-        with self.store.read() as uow:
-            person = uow.people.by_identity(identity)
-        return person.locale if person else None
-
-    def _user_ids(self, person_ids: Collection[int]) -> Mapping[int, str]:
-        with self.store.read() as uow:
-            return uow.people.user_ids(person_ids, self.messenger.platform)
+    def _engine(self, speed: float) -> JobEngine:
+        engine = make_engine(self.store, self.clock, speed=speed, concurrency=self.settings.engine.concurrency)
+        engine.handle("deliver", self._delivered, self.deliver.give_up)
+        for accounts in self.accounts:
+            engine.handle(accounts.task, accounts.sync)
+        engine.handle(REFRESH, self._refresh_digests)
+        engine.handle(RECHECK, self._recheck_digest)
+        return engine
 
     # ------------------------------------------------------------ life
 
@@ -245,7 +174,7 @@ class Rollcall:
             ConfigFaults: what of policy, templates, token or channels cannot be used.
             AlreadyRunning: another process works on this database.
             PortTaken: nothing can listen at the address.
-            DeliveryError: Slack refused the socket.
+            NotReached: a chat system cannot be listened to.
         """
         self._lock.__enter__()
         try:
@@ -258,22 +187,24 @@ class Rollcall:
             raise
 
     async def _check(self) -> None:
-        faults = await preflight(self.settings, self.store, self.messenger)
+        faults = await preflight(self.settings, self.store, [chat.checks for chat in self.chats.values()])
         if faults:
             raise ConfigFaults(faults)
-        await self.places.learn(self.messenger.channels.target)
+        for chat in self.chats.values():
+            await self.places.learn(chat.platform, chat.target)
         await asyncio.to_thread(self.places.found)
         await asyncio.to_thread(self._reconcile)
 
     async def _serve(self) -> None:
         await self.web.start()
-        if self._listens:
-            await self.adapter.start()
         self._pump = self.health.pump = asyncio.create_task(self.engine.run(), name="engine")
-        if self.link is not None:
-            await self.link.start()
+        for chat in self.chats.values():
+            try:
+                await chat.listen()
+            except DeliveryError as error:
+                raise NotReached(chat.title, error) from error
         self.ticker.start()
-        self._log.info("started", mode=self.settings.slack.mode, health=f"{self.web.address}/readyz")
+        self._log.info("started", **_ways(self.chats), health=f"{self.web.address}/readyz")
 
     async def stop(self) -> None:
         """Take nothing more, finish what is in hand within the time allowed, let go of everything.
@@ -293,31 +224,39 @@ class Rollcall:
         ends.push_async_callback(asyncio.to_thread, self.tracing.close)
         ends.callback(self._lock.__exit__, None, None, None)
         ends.callback(self.store.dispose)
-        ends.push_async_callback(self.messenger.close)
-        ends.push_async_callback(self._memory.settled)
+        for chat in self.chats.values():
+            ends.push_async_callback(chat.close)
         ends.push_async_callback(self._pumped)
         ends.push_async_callback(self.engine.stop, seconds * _HALF)
-        ends.push_async_callback(self.adapter.close, seconds * _HALF)
+        ends.push_async_callback(self._finish, seconds * _HALF)
         ends.push_async_callback(self.web.stop)
         ends.push_async_callback(self.ticker.stop)
-        if self.link is not None:
-            ends.push_async_callback(self.link.close)
+        for chat in self.chats.values():
+            ends.push_async_callback(chat.deafen)
         return ends
+
+    async def _finish(self, seconds: float) -> None:
+        """What people did is finished in all chats at once."""
+        async with asyncio.TaskGroup() as group:
+            for chat in self.chats.values():
+                group.create_task(chat.finish(seconds))
 
     async def _pumped(self) -> None:
         if self._pump is not None:
             await self._pump
 
     async def _numbers(self) -> bytes:
-        queue = await self.health.queue()
-        return await asyncio.to_thread(self.metrics.page, queue)
+        queue, unwell = await self.health.queue(), await self.health.unwell()
+        well = {platform: platform not in unwell for platform in self.chats}
+        return await asyncio.to_thread(self.metrics.page, queue, well)
 
     # ------------------------------------------------------------ work
 
     async def catch_up(self, patience: float = 0.0) -> None:
         """Do everything that is due now, and what comes due within `patience` real seconds."""
         await self.ticker.tick()
-        await self.adapter.settled()
+        for chat in self.chats.values():
+            await chat.settled()
         await self.engine.drain(patience)
 
     async def _refresh_digests(self, period_id: int, project_id: int, news: Mapping[str, Any]) -> None:
@@ -330,7 +269,8 @@ class Rollcall:
     def _reconcile(self) -> None:
         planning.reconcile(self.services, self.clock.now())
         with self.store.begin() as uow:
-            self.accounts.plan(uow)
+            for accounts in self.accounts:
+                accounts.plan(uow)
 
     async def _delivered(self, delivery_id: int) -> None:
         with self.tracing.span("delivery", delivery=delivery_id):
@@ -366,10 +306,15 @@ def _lock(settings: Settings) -> AbstractContextManager[object]:
     return nullcontext() if path is None else DatabaseLock(path)
 
 
-def _about(store: SqlStore, settings: Settings, listens: bool) -> dict[str, str]:
+def _ways(chats: Mapping[str, Chat]) -> dict[str, str]:
+    """Which chat systems there are and how each is listened to, in the same order."""
+    return {"chats": ",".join(chats), "mode": ",".join(chat.mode for chat in chats.values())}
+
+
+def _about(store: SqlStore, chats: Mapping[str, Chat], listens: bool) -> dict[str, str]:
     engine = "embedded" if store.due is None else "procrastinate"
-    mode = settings.slack.mode if listens else "worker"
-    return {"version": version("rollcall"), "python": platform.python_version(), "engine": engine, "mode": mode}
+    ways = _ways(chats) | ({} if listens else {"mode": "worker"})
+    return {"version": version("rollcall"), "python": platform.python_version(), "engine": engine, **ways}
 
 
 def _since_long(_delivery: Delivery) -> datetime:

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from textwrap import shorten
 
+from bot.chats import Checks, Finding
 from bot.config import Settings
-from bot.config.sketch import of_policy
+from bot.config.sketch import channels_of, of_policy
 from bot.engine.choice import heard_of
 from bot.engine.running import STALLED
 from bot.logs import redact
-from bot.preflight import channel_fault, offline_faults, socket_error
-from handlers.slack.channels import Channels
-from handlers.slack.sender import SlackMessenger
-from handlers.slack.surface import OPTIONAL_SCOPES, Surface
+from bot.preflight import offline_faults
 from reporting.ledger import Delivery
 from reporting.model import ProjectState
-from reporting.ports import DeliveryError, UnitOfWork
+from reporting.ports import UnitOfWork
 from storage import migrate
 from storage.jobs import FailingJob, SqlJobTable, unfinished_jobs
 from storage.store import SqlStore
 
-# Slack docs: a request older than five minutes is refused; half of it is time to act.
-_SKEW = timedelta(seconds=150)
 _LATELY = timedelta(days=7)
 _OVERDUE = timedelta(minutes=10)
 _NAMED = 10
@@ -35,29 +29,25 @@ _NAMED = 10
 _LONGEST = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    good: bool
-    about: str
-    text: str
-
-
 async def examine(
-    settings: Settings, store: SqlStore | None, messenger: SlackMessenger, now: datetime
+    settings: Settings, store: SqlStore | None, checks: Collection[Checks], now: datetime
 ) -> list[Finding]:
     """Look at everything; a fault in one place keeps nothing else from being looked at.
 
     Args:
         store: None when there is no database yet; none is made.
     """
-    found = await asyncio.to_thread(lambda: list(_at_home(settings, store, now)))
-    return [*found, *[finding async for finding in _slack(settings, messenger, now)]]
+    found = await asyncio.to_thread(lambda: list(_at_home(settings, store, checks, now)))
+    sketch = of_policy(settings.policy)
+    for each in checks:
+        found += [finding async for finding in each.findings(channels_of(sketch, each.platform), now)]
+    return found
 
 
-def _at_home(settings: Settings, store: SqlStore | None, now: datetime) -> Iterator[Finding]:
-    faults = offline_faults(settings.policy, settings.config_path, store)
+def _at_home(
+    settings: Settings, store: SqlStore | None, checks: Collection[Checks], now: datetime
+) -> Iterator[Finding]:
+    faults = offline_faults(settings.policy, settings.config_path, store, checks)
     yield from (Finding(False, fault.place, fault.message) for fault in faults)
     if not faults:
         yield Finding(True, "policy", "the policy and its templates have no faults")
@@ -158,7 +148,7 @@ def _named(texts: Sequence[str]) -> str:
 
 
 def _out_of_reach(uow: UnitOfWork) -> Iterator[str]:
-    """Leads who cannot be asked, and deputies and sponsors to whom Slack did not deliver, each with the reason."""
+    """Leads who cannot be asked, and deputies and sponsors to whom nothing was delivered, each with the reason."""
     projects = [project for project in uow.projects.all() if project.state is ProjectState.ACTIVE]
     leads = {project.lead_id for project in projects if project.lead_id is not None}
     others = {id_ for project in projects for id_ in (project.deputy_id, project.sponsor_id) if id_ is not None}
@@ -170,46 +160,3 @@ def _out_of_reach(uow: UnitOfWork) -> Iterator[str]:
             reason = "no chat account is known"
         if reason:
             yield f"{person.name} cannot be reached ({_line(reason)})"
-
-
-async def _slack(settings: Settings, messenger: SlackMessenger, now: datetime) -> AsyncIterator[Finding]:
-    try:
-        me = await messenger.start()
-        _, headers = await messenger.api.call_with_headers("auth.test")
-    except DeliveryError as error:
-        yield Finding(False, "bot token", f"Slack refuses it: {error}")
-        return
-    yield Finding(True, "bot token", f"workspace {me.workspace_name or me.workspace}, user {me.user_id}")
-    yield _scopes(headers.get("x-oauth-scopes", ""))
-    yield _skew(headers.get("Date", ""), now)
-    if settings.slack.mode == "socket":
-        yield await _app_token(settings)
-    channels = Channels(messenger.api, archived=True)
-    for name, place in dict(of_policy(settings.policy).channels).items():
-        fault = await channel_fault(channels, messenger.api, name)
-        yield Finding(not fault, f"channel {name}", f"{fault} ({place})" if fault else "the bot is a member")
-
-
-def _scopes(header: str) -> Finding:
-    if not header.strip():
-        return Finding(True, "scopes", "the server did not tell which the app has")
-    given = {scope.strip() for scope in header.split(",") if scope.strip()}
-    missing = [scope for scope in Surface().scopes() if scope not in given]
-    if missing:
-        return Finding(False, "scopes", f"missing: {', '.join(missing)}; install the app again with the manifest")
-    optional = [f"{scope} ({why})" for scope, why in OPTIONAL_SCOPES.items() if scope not in given]
-    return Finding(True, "scopes", f"all there; without: {', '.join(optional)}" if optional else "all there")
-
-
-def _skew(header: str, now: datetime) -> Finding:
-    if not header:
-        return Finding(True, "clock", "the server did not tell its time")
-    skew = abs(parsedate_to_datetime(header) - now)
-    return Finding(skew < _SKEW, "clock", f"{skew.total_seconds():.0f} s apart from the server's")
-
-
-async def _app_token(settings: Settings) -> Finding:
-    error = await socket_error(settings.slack)
-    if error is not None:
-        return Finding(False, "app token", f"no socket can be opened with it: {error}")
-    return Finding(True, "app token", "a socket can be opened")

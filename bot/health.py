@@ -7,15 +7,15 @@ and ends with it. Stuck: the process itself has come to a standstill that only a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 import structlog
 
+from bot.chats import Chat
 from bot.engine.clock import Ticker
 from bot.engine.deliver import Deliver
 from bot.metrics import Queue
-from handlers.slack.socket import SocketLink
 from reporting.ports import Clock, JobEngine
 from storage.jobs import unfinished_jobs
 from storage.store import SqlStore
@@ -46,28 +46,37 @@ class Health:
         clock: Clock,
         engine: JobEngine,
         ticker: Ticker,
-        link: SocketLink | None,
+        chats: Mapping[str, Chat],
         deliver: Deliver,
     ) -> None:
         self._store = store
         self._clock = clock
         self._engine = engine
         self._ticker = ticker
-        self._link = link
+        self._chats = chats
         self._deliver = deliver
         self.pump: Pump | None = None
         self._log = structlog.get_logger("rollcall")
 
     async def not_ready(self) -> list[str]:
         """Why the bot cannot do its work just now, in words; empty when it can."""
-        reasons = []
-        if self._link is not None and not await self._link.connected():
-            reasons.append("there is no connection to Slack")
         trouble = [self._pump_trouble(), self._ticker.trouble(), await self._database()]
-        reasons += [reason for reason in trouble if reason is not None]
-        if self._deliver.stopped is not None:
-            reasons.append(f"Slack has ended this installation ({self._deliver.stopped})")
+        reasons = [reason for reason in trouble if reason is not None]
+        unwell = await self.unwell()
+        # One chat system that is away is no reason to send away those of another.
+        if len(unwell) == len(self._chats):
+            reasons = [*(reason for each in unwell.values() for reason in each), *reasons]
         return reasons
+
+    async def unwell(self) -> dict[str, list[str]]:
+        """The chat systems that cannot be worked with just now, each with the reasons in words."""
+        found = {platform: await self._trouble_of(chat) for platform, chat in self._chats.items()}
+        return {platform: reasons for platform, reasons in found.items() if reasons}
+
+    async def _trouble_of(self, chat: Chat) -> list[str]:
+        code = self._deliver.stopped.get(chat.platform)
+        ended = [] if code is None else [f"{chat.title} has ended this installation ({code})"]
+        return [*await chat.not_ready(), *ended]
 
     async def stuck(self) -> list[str]:
         """Why only a new start of the process helps, in words; empty while it may get well by itself."""

@@ -6,7 +6,7 @@ Everything is counted in a registry of the bot's own; the library's global one i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import nan
@@ -41,16 +41,12 @@ class Queue:
 
 
 class Metrics:
-    """The numbers. Safe for use by many threads.
+    """The numbers. Safe for use by many threads."""
 
-    Args:
-        about: what is built and how it runs, for `rollcall_build_info`.
-    """
-
-    def __init__(self, about: dict[str, str]) -> None:
+    def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        Info("rollcall_build", "Version and way of running.", registry=registry).info(about)
+        self._build = Info("rollcall_build", "Version and way of running.", registry=registry)
         self._deliveries = Counter(
             "rollcall_deliveries", "Ends of attempts at deliveries.", ["kind", "outcome"], registry=registry
         )
@@ -59,13 +55,13 @@ class Metrics:
         )
         self._acknowledged = Histogram(
             "rollcall_acknowledgement_seconds",
-            "From a payload of Slack to its acknowledgement.",
+            "From what a chat system sends to its acknowledgement.",
             ["kind"],
             buckets=_ACKNOWLEDGED,
             registry=registry,
         )
         self._limited = Counter(
-            "rollcall_rate_limited", "Calls that Slack refused for their rate.", ["method"], registry=registry
+            "rollcall_rate_limited", "Calls that a chat system refused for their rate.", ["method"], registry=registry
         )
         self._slot = Histogram(
             "rollcall_slot_wait_seconds", "Waits for a turn to send.", buckets=_SLOT, registry=registry
@@ -74,10 +70,17 @@ class Metrics:
         self._jobs = Gauge("rollcall_jobs_unfinished", "Jobs that wait or run.", registry=registry)
         self._due = Gauge("rollcall_deliveries_due", "Deliveries due and not finished.", registry=registry)
         self._oldest = Gauge("rollcall_oldest_due_seconds", "Age of the first of them.", registry=registry)
+        self._chats = Gauge(
+            "rollcall_chat_up", "Whether a chat system can be worked with.", ["chat"], registry=registry
+        )
         self._database = Gauge("rollcall_database_up", "Whether the database could be asked.", registry=registry)
         for outcome in ("done", "failed"):
             # From the beginning: a rate over a counter that appears with its first event misses that event.
             self._ticks.labels(outcome)
+
+    def built(self, about: dict[str, str]) -> None:
+        """What is built and how it runs, for `rollcall_build_info`."""
+        self._build.info(about)
 
     def delivered(self, outcome: Outcome) -> None:
         """An attempt at a delivery has ended."""
@@ -109,12 +112,15 @@ class Metrics:
             raise
         self._ticks.labels("done").inc()
 
-    def page(self, queue: Queue | None) -> bytes:
+    def page(self, queue: Queue | None, chats: Mapping[str, bool]) -> bytes:
         """Everything, as a monitoring system reads it.
 
         Args:
+            chats: whether each chat system can be worked with.
             queue: None when the database could not be asked.
         """
+        for name, well in chats.items():
+            self._chats.labels(name).set(well)
         self._database.set(queue is not None)
         self._jobs.set(nan if queue is None else queue.jobs)
         self._due.set(nan if queue is None else queue.due)

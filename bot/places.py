@@ -1,48 +1,54 @@
 """The channels of the policy: that one is lost, renamed or back is recorded, told to the PMO, and made good.
 
-Slack says so at once by an event; where none came, a refused post tells (`bot.engine.notice`) and a start looks again.
+The chat system says so at once by an event; where none came, a refused post tells (`bot.engine.notice`) and a start
+looks again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.config.sketch import of_policy
+from bot.config.sketch import channels_of, of_policy
 from reporting.ledger import Delivery
 from reporting.messages import Message, Paragraph, Plain
 from reporting.messages_json import to_json
 from reporting.model import Role
 from reporting.ports import DeliveryError, UnitOfWork
+from reporting.routing import TEAMS, platform_of_channel
 from reporting.services.context import Services
 from reporting.services.mending import followers, planned_again
 from reporting.services.outbox import plan
+from reporting.texts import Texts
 
 KIND = "channel_notice"
-# Slack's codes for a channel that the bot cannot post to, as a failed delivery's error begins.
-_GONE = ("channel_not_found", "not_in_channel", "is_archived")
 # What failed longer ago than this nobody waits for any more.
 _LOOKED_BACK = timedelta(days=7)
 _LOST, _RENAMED = "lost", "renamed"
 
 
 class Places:
-    """Knows which ids the channels of the policy have."""
+    """Knows which ids the channels of the policy have.
 
-    def __init__(self, services: Services) -> None:
+    Args:
+        gone: by platform, how the error of a delivery begins that failed because the channel cannot be posted to.
+    """
+
+    def __init__(self, services: Services, gone: Mapping[str, tuple[str, ...]]) -> None:
         self._services = services
+        self._gone = gone
         self._names: dict[str, set[str]] = {}
         self._log = structlog.get_logger("rollcall")
 
-    async def learn(self, target: Callable[[str], Awaitable[str]]) -> None:
-        """Look up the id of each channel: later, a lost one cannot be asked for its name.
+    async def learn(self, platform: str, target: Callable[[str], Awaitable[str]]) -> None:
+        """Look up the id of each channel of one chat system: later, a lost one cannot be asked for its name.
 
         Args:
             target: the id of a channel by its name or id.
         """
-        for name in dict(of_policy(self._services.policy).channels):
+        for name in dict(channels_of(of_policy(self._services.policy), platform)):
             try:
                 self._names.setdefault(await target(name), set()).add(name)
             except DeliveryError as error:
@@ -60,7 +66,7 @@ class Places:
 
         Args:
             what: `lost`, `renamed` or `back`.
-            detail: `archived` or `removed` when it is lost, its new name when it is renamed.
+            detail: `archived`, `deleted` or `removed` when it is lost, its new name when it is renamed.
         """
         now = self._services.clock.now()
         for name in sorted(self._names.get(channel_id, ())):
@@ -78,15 +84,12 @@ class Places:
         uow.notes.put(_note(name), {"since": now.isoformat(), "how": detail})
         uow.audit.append(now, "system", "channel.lost", f"channel:{name}", None, {"how": detail})
         self._log.error("channel_lost", channel=name, how=detail)
-        if any(_for(failed, name) for failed in uow.deliveries.failures_since(now - timedelta(days=1))):
+        if any(self._is_for(failed, name) for failed in uow.deliveries.failures_since(now - timedelta(days=1))):
             return  # a message was refused there already, and the PMO is told of that
         t = self._services.texts_for_channel()
-        if detail == "archived":
-            text = t("The channel {name} was archived. Restore it, or name another one in app.yaml.", name=name)
-        else:
-            text = t("The bot was removed from the channel {name}. Type /invite @rollcall there.", name=name)
         kept = t("What is due there meanwhile is kept, and sent when the bot can post again in time.")
-        self._tell(uow, f"{KIND}:{name}:{_LOST}:{now.date().isoformat()}", name, f"{text} {kept}", now)
+        key = f"{KIND}:{name}:{_LOST}:{now.date().isoformat()}"
+        self._tell(uow, key, name, f"{_loss(t, name, detail)} {kept}", now)
 
     def _renamed(self, uow: UnitOfWork, name: str, new: str, now: datetime) -> None:
         if not name.startswith("#") or name == f"#{new}":
@@ -108,9 +111,13 @@ class Places:
             uow.audit.append(now, "system", "channel.back", f"channel:{name}")
             self._log.info("channel_back", channel=name)
         for failed in uow.deliveries.failures_since(now - _LOOKED_BACK):
-            if _for(failed, name) and (failed.expires_at is None or failed.expires_at > now):
+            if self._is_for(failed, name) and (failed.expires_at is None or failed.expires_at > now):
                 for delivery in (failed, *followers(uow, failed)):
                     planned_again(uow, delivery, now)
+
+    def _is_for(self, failed: Delivery, name: str) -> bool:
+        codes = self._gone.get(platform_of_channel(name), ())
+        return failed.target == f"channel:{name}" and failed.error.startswith(codes)
 
     def _tell(self, uow: UnitOfWork, key: str, lost: str, text: str, now: datetime) -> None:
         message = to_json(Message(text, (Paragraph((Plain(text),)),)))
@@ -133,5 +140,12 @@ def _note(name: str) -> str:
     return f"channel.lost.{name}"
 
 
-def _for(failed: Delivery, name: str) -> bool:
-    return failed.target == f"channel:{name}" and failed.error.startswith(_GONE)
+def _loss(t: Texts, name: str, how: str) -> str:
+    """What happened to a channel, and what to do."""
+    if how == "archived":
+        return t("The channel {name} was archived. Restore it, or name another one in app.yaml.", name=name)
+    if how == "deleted":
+        return t("The channel {name} was deleted. Restore it, or name another one in app.yaml.", name=name)
+    if platform_of_channel(name) == TEAMS:
+        return t("The app was removed from the team of the channel {name}. Add it to that team again.", name=name)
+    return t("The bot was removed from the channel {name}. Type /invite @rollcall there.", name=name)

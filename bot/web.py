@@ -1,10 +1,10 @@
-"""The ASGI application: Slack's requests in mode `http`; the health checks and the metrics in either mode."""
+"""The ASGI application: what chat systems send over HTTP; the health checks and the metrics in any case."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import uvicorn
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 Reasons = Callable[[], Awaitable[Sequence[str]]]
+Unwell = Callable[[], Awaitable[Mapping[str, Sequence[str]]]]
 Page = Callable[[], Awaitable[bytes]]
 # Prometheus docs: exposition formats.
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
@@ -23,12 +24,15 @@ class PortTaken(Exception):
     """Nothing can listen at this address; the text says why."""
 
 
-def web_app(stuck: Reasons, not_ready: Reasons, metrics: Page, routes: Sequence[BaseRoute] = ()) -> Starlette:
+def web_app(
+    stuck: Reasons, not_ready: Reasons, unwell: Unwell, metrics: Page, routes: Sequence[BaseRoute] = ()
+) -> Starlette:
     """The application.
 
     Args:
         stuck: why only a new start of the process helps; empty when it may get well by itself.
         not_ready: why the bot cannot do its work just now; empty when it can.
+        unwell: which chat systems cannot be worked with just now, and why.
         metrics: the numbers as a monitoring system reads them.
         routes: the chat adapters' own.
     """
@@ -37,7 +41,9 @@ def web_app(stuck: Reasons, not_ready: Reasons, metrics: Page, routes: Sequence[
         return _judged(await stuck(), "alive", "stuck")
 
     async def readyz(_request: Request) -> Response:
-        return _judged(await not_ready(), "ready", "not ready")
+        reasons = await not_ready()
+        trouble = {} if reasons else dict(await unwell())
+        return _judged(reasons, "ready", "not ready", **({"unwell": trouble} if trouble else {}))
 
     async def numbers(_request: Request) -> Response:
         return Response(await metrics(), headers={"content-type": _METRICS})
@@ -46,10 +52,10 @@ def web_app(stuck: Reasons, not_ready: Reasons, metrics: Page, routes: Sequence[
     return Starlette(routes=[*own, *routes])
 
 
-def _judged(reasons: Sequence[str], well: str, ill: str) -> Response:
+def _judged(reasons: Sequence[str], well: str, ill: str, **more: object) -> Response:
     if reasons:
         return JSONResponse({"status": ill, "reasons": list(reasons)}, status_code=503)
-    return JSONResponse({"status": well})
+    return JSONResponse({"status": well, **more})
 
 
 class _Server(uvicorn.Server):

@@ -6,6 +6,7 @@ Ids are database ids; a person types keys (`ATLAS`), never ids.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -124,6 +125,16 @@ class Person:
     unreachable: str | None = None
     prefers: str | None = None
     identities: tuple[Identity, ...] = ()
+
+
+def account_of(person: Person, platforms: Collection[str]) -> Identity | None:
+    """The account that a person is written to: one of the chat system they prefer, else their first.
+
+    Args:
+        platforms: the chat systems at hand; an account anywhere else counts as none.
+    """
+    usable = [account for account in person.identities if account.platform in platforms]
+    return next((account for account in usable if account.platform == person.prefers), next(iter(usable), None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ import os
 
 import click
 
-from bot.app import no_database, open_existing, open_store
+from bot.chats import Finding, make_checks
 from bot.cli.known import FAILED, MISCONFIGURED, database_url, settings, tell_faults
 from bot.config import Settings
-from bot.doctor import Finding, examine
+from bot.doctor import examine
 from bot.engine.clock import SystemClock
 from bot.preflight import look
-from handlers.slack.sender import SlackMessenger
+from bot.rooms import no_database, open_existing, open_store
 from storage import migrate
 
 
@@ -66,10 +66,11 @@ def doctor() -> None:
 async def _examine(found: Settings) -> list[Finding]:
     url = found.database_url.reveal()
     store = open_store(url) if migrate.current(url) is not None else None
-    messenger = SlackMessenger(found.slack.bot_token.reveal(), base_url=found.slack.api_url)
+    checks = make_checks(found.slack, found.teams).values()
     try:
-        return await examine(found, store, messenger, SystemClock().now())
+        return await examine(found, store, checks, SystemClock().now())
     finally:
-        await messenger.close()
+        for each in checks:
+            await each.close()
         if store is not None:
             store.dispose()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from bot.app import no_database
 from bot.cli.known import database_url
 from bot.engine.clock import SystemClock
+from bot.rooms import no_database
 from storage import migrate
 from storage.backup import back_up
 from storage.backup import restore as put_back

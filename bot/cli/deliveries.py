@@ -9,11 +9,11 @@ from typing import NoReturn
 
 import click
 
-from bot.app import open_existing
 from bot.cli.explaining import explained
 from bot.cli.known import FAILED, database_url
 from bot.engine.clock import SystemClock
 from bot.logs import redact
+from bot.rooms import open_existing
 from reporting.ledger import Delivery, DeliveryState
 from reporting.ports import UnitOfWork
 from reporting.services import mending

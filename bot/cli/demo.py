@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from bot.app import Rollcall, make_services, open_store
+from bot.app import Rollcall
 from bot.cli.imports import load_file
 from bot.cli.known import FAILED, tell_faults
 from bot.cli.own import own_policy, own_stage, own_start, with_own_digests
@@ -27,6 +27,7 @@ from bot.demo_data import Answer, Demo, load, play
 from bot.engine.clock import SystemClock
 from bot.imports import Kind
 from bot.logs import set_up
+from bot.rooms import make_services, open_store
 from bot.web import PortTaken
 from playground import ClockControl, Embedder, Playground, RateLimits
 from reporting.policy import Policy

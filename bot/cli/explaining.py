@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from bot.engine.outlets import way_of
 from bot.engine.turns import IN_DOUBT, OVER, NotYet, Stop, before_edit, before_post, begun
-from handlers.slack.people import PLATFORM
 from reporting.ledger import AuditEvent, Delivery, DeliveryState
 from reporting.ports import UnitOfWork
+from reporting.routing import PLATFORMS
 from reporting.services.mending import NotDone
 from reporting.services.outbox import NO_ACCOUNT, TASK, job_key
 from storage.jobs import SqlJobTable, WaitingJob
@@ -42,6 +43,9 @@ def _facts(uow: UnitOfWork, delivery: Delivery) -> Iterator[str]:
     yield f"key      {delivery.key}"
     yield f"kind     {delivery.kind}"
     yield f"target   {delivery.target}{_person(uow, delivery)}"
+    platform = way_of(uow, delivery, PLATFORMS).platform if delivery.state not in OVER else delivery.platform
+    if platform:
+        yield f"chat     {platform}"
     yield f"state    {delivery.state}, attempts: {delivery.attempt}"
     yield f"planned  {_at(delivery.created_at)}, due {_at(delivery.due_at)}{_expiry(delivery)}"
     if delivery.updates is not None:
@@ -88,8 +92,7 @@ def _blocked(uow: UnitOfWork, delivery: Delivery, now: datetime) -> str:
         return f"it is {found.state} at the next look: {found.reason}"
     if isinstance(found, NotYet):
         return f"it waits for {_ahead(uow, delivery, now)}"
-    kind, _, name = delivery.target.partition(":")
-    if kind == "person" and not uow.people.user_ids([int(name)], PLATFORM):
+    if way_of(uow, delivery, PLATFORMS).stranger is not None:
         return f"{NO_ACCOUNT}; it is looked for once more before the message is given up"
     return ""
 

@@ -11,16 +11,17 @@ from pathlib import Path
 
 import click
 
-from bot.app import make_services, open_existing, open_store
+from bot.chats import NotReached
 from bot.config import ConfigFaults, Settings, load, load_policy
 from bot.config.environment import Environment
 from bot.engine.clock import SystemClock
 from bot.logs import redact, set_up
 from bot.preflight import look_everywhere
+from bot.rooms import make_services, open_existing, open_store
 from bot.web import PortTaken
 from digests.faults import TemplateFault
 from reporting.policy import Policy
-from reporting.ports import DeliveryError, StoreBusy
+from reporting.ports import StoreBusy
 from reporting.services.context import Services
 from storage.backup import CopyRefused
 from storage.engines import BadDatabaseUrl
@@ -28,7 +29,7 @@ from storage.lock import AlreadyRunning
 from storage.migrate import DatabaseFault, current, require_current
 
 FAILED, MISCONFIGURED = 1, 2
-_KNOWN = (AlreadyRunning, CopyRefused, DatabaseFault, BadDatabaseUrl, StoreBusy, PortTaken, TemplateFault)
+_KNOWN = (AlreadyRunning, CopyRefused, DatabaseFault, BadDatabaseUrl, NotReached, StoreBusy, PortTaken, TemplateFault)
 
 
 @contextmanager
@@ -39,9 +40,6 @@ def faults_told(ctx: click.Context) -> Iterator[None]:
     except ConfigFaults as error:
         tell_faults(error.faults)
         ctx.exit(MISCONFIGURED)
-    except DeliveryError as error:
-        click.echo(f"Slack: {redact(str(error))}", err=True)
-        ctx.exit(FAILED)
     except _KNOWN as error:
         click.echo(redact(str(error)), err=True)
         ctx.exit(FAILED)

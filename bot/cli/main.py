@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
+
+from bot.lean import collecting_nothing
 
 _MODULES = {
     "demo": "demo:demo",
@@ -40,29 +39,17 @@ class _OnDemand(click.Group):
         if cmd_name not in _MODULES:
             return None
         module, _, name = _MODULES[cmd_name].partition(":")
-        with _collecting_nothing():
+        with collecting_nothing():
             command = getattr(import_module(f"bot.cli.{module}"), name)
         assert isinstance(command, click.Command)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; faults that are known are told in words."""
-        with _collecting_nothing():
+        with collecting_nothing():
             known = import_module("bot.cli.known")
         with known.faults_told(ctx):
             return super().invoke(ctx)
-
-
-@contextmanager
-def _collecting_nothing() -> Iterator[None]:
-    # While modules are loaded nearly nothing becomes garbage, and looking for it takes a sixth of the time.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @click.group(cls=_OnDemand, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,7 +2,7 @@
 
 from bot.config.faults import ConfigFaults, Fault
 from bot.config.load import load, load_policy
-from bot.config.settings import EngineSettings, LogSettings, Secret, Settings, SlackSettings
+from bot.config.settings import EngineSettings, LogSettings, Secret, Settings, SlackSettings, TeamsSettings
 
 __all__ = [
     "ConfigFaults",
@@ -12,6 +12,7 @@ __all__ = [
     "Secret",
     "Settings",
     "SlackSettings",
+    "TeamsSettings",
     "load",
     "load_policy",
 ]

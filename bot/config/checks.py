@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
+from bot.config import values
 from bot.config.faults import Finding, Path, nearest
 from reporting.keys import portfolio_key
 from reporting.policy import DEFAULT_SECTIONS
+from reporting.routing import SLACK, TEAMS, platform_of_channel
 
 Raw = Mapping[str, Any]
 
 # (least, most) threshold by kind of alert; a score is 5 x 5 at most.
 _THRESHOLDS = {"amber_periods": (2, 52), "risk_score": (1, 25), "missed_reports": (1, 52)}
+
+_ELSEWHERE = {
+    SLACK: '"{name}" is a channel of Slack, which is not set up: set SLACK_BOT_TOKEN, or name a channel of Teams',
+    TEAMS: '"{name}" is a channel of Microsoft Teams, which is not set up: set TEAMS_CLIENT_ID, or name one of Slack',
+}
 
 
 def cross_findings(raw: Raw, templates: FilePath, folder: FilePath) -> Iterator[Finding]:
@@ -168,6 +175,24 @@ def unknown_portfolios(raw: Raw, known: set[str]) -> Iterator[Finding]:
                 if not has(key):
                     path = (section, index, "portfolios", place)
                     yield Finding(path, f'the register has no portfolio "{key}"{nearest(key, known)}')
+
+
+def channels_elsewhere(raw: Raw, platforms: Collection[str]) -> Iterator[Finding]:
+    """Channels of a chat system that is not set up.
+
+    Args:
+        platforms: those that are.
+    """
+    named: list[tuple[Path, Any]] = [(("pmo_channel",), raw.get("pmo_channel"))]
+    for section in ("digests", "alerts"):
+        named += [((section, index, "channel"), part.get("channel")) for index, part in enumerate(_list(raw, section))]
+    for path, name in named:
+        try:
+            platform = platform_of_channel(values.channel(name))
+        except ValueError:
+            continue  # told as a fault of the value itself
+        if platform not in platforms:
+            yield Finding(path, _ELSEWHERE[platform].format(name=name))
 
 
 # ---------------------------------------------------------------- raw data may have any shape

@@ -10,12 +10,32 @@ from urllib.parse import urlsplit
 from bot.config.faults import Fault, nearest
 from bot.config.settings import Mode, Secret, SlackSettings
 
-SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "ROLLCALL_DATABASE_URL")
+SLACK_SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+TEAMS_SECRETS = ("TEAMS_CLIENT_SECRET", "TEAMS_CERTIFICATE")
+# Any of these says that the chat system is wanted; addresses and modes alone do not.
+_SLACK_WANTED = (*SLACK_SECRETS, *(f"{name}_FILE" for name in SLACK_SECRETS))
+_TEAMS_WANTED = (
+    "TEAMS_CLIENT_ID",
+    "TEAMS_TENANT_ID",
+    "TEAMS_MANAGED_IDENTITY",
+    *TEAMS_SECRETS,
+    *(f"{name}_FILE" for name in TEAMS_SECRETS),
+)
+SECRETS = (*SLACK_SECRETS, *TEAMS_SECRETS, "ROLLCALL_DATABASE_URL")
 NAMES = (
     *SECRETS,
     *(f"{name}_FILE" for name in SECRETS),
     "SLACK_API_URL",
     "SLACK_MODE",
+    "TEAMS_CLIENT_ID",
+    "TEAMS_TENANT_ID",
+    "TEAMS_MANAGED_IDENTITY",
+    "TEAMS_LOGIN_URL",
+    "TEAMS_OPENID_URL",
+    "TEAMS_GRAPH_URL",
+    "TEAMS_SERVICE_URLS",
+    "TEAMS_INSTALL",
+    "TEAMS_UNVERIFIED",
     "HOST",
     "PORT",
     "ROLLCALL_CONFIG",
@@ -86,22 +106,33 @@ class Environment:
             return 0
         return int(text)
 
-    def slack(self) -> SlackSettings:
-        """Tokens, mode and address of Slack; checks that they fit together."""
-        tokens = {name: self.secret(name) for name in SECRETS[:3]}
+    def host(self) -> str:
+        """The address to listen on."""
+        return self.text("HOST", "127.0.0.1")
+
+    def wants_teams(self) -> bool:
+        """Whether any of what only Teams needs is set."""
+        return any(self.text(name) for name in _TEAMS_WANTED)
+
+    def slack(self) -> SlackSettings | None:
+        """Tokens, mode and address of Slack; checks that they fit together. None where only Teams is wanted."""
+        if self.wants_teams() and not any(self.text(name) for name in _SLACK_WANTED):
+            return None
+        tokens = {name: self.secret(name) for name in SLACK_SECRETS}
         mode = self._mode()
         needed = ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN" if mode == "socket" else "SLACK_SIGNING_SECRET"]
         broken = {fault.place.removesuffix("_FILE") for fault in self.faults}
         for name in needed:
             if tokens[name] is None and name not in broken:
-                self.fault(name, f"is not set; SLACK_MODE {mode} needs it (or {name}_FILE)")
+                other = "" if self.wants_teams() or name != needed[0] else ". For Microsoft Teams set TEAMS_CLIENT_ID"
+                self.fault(name, f"is not set; SLACK_MODE {mode} needs it (or {name}_FILE){other}")
         for name, token in tokens.items():
             self._kind(name, token)
         return SlackSettings(
             bot_token=tokens["SLACK_BOT_TOKEN"] or Secret(""),
             app_token=tokens["SLACK_APP_TOKEN"],
             signing_secret=tokens["SLACK_SIGNING_SECRET"],
-            api_url=self._api_url(),
+            api_url=self.base("SLACK_API_URL", "https://slack.com/api/"),
             mode=mode,
         )
 
@@ -112,12 +143,17 @@ class Environment:
         self.fault("SLACK_MODE", f'"{text}" is not known{nearest(text, ["socket", "http"])}')
         return "socket"
 
-    def _api_url(self) -> str:
-        text = self.text("SLACK_API_URL", "https://slack.com/api/")
+    def address(self, name: str, default: str) -> str:
+        """A web address."""
+        text = self.text(name, default)
         parts = urlsplit(text)
         if parts.scheme not in ("http", "https") or not parts.netloc:
-            self.fault("SLACK_API_URL", f'"{text}" is no web address; write for example https://slack.com/api/')
-        # The client joins method names to it, so the slash at the end matters.
+            self.fault(name, f'"{text}" is no web address; write for example {default}')
+        return text
+
+    def base(self, name: str, default: str) -> str:
+        """A web address that the clients join names to, so the slash at the end matters."""
+        text = self.address(name, default)
         return text if text.endswith("/") else text + "/"
 
     def _kind(self, name: str, token: Secret | None) -> None:

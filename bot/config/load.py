@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,17 +10,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.config.checks import cross_findings, unknown_portfolios
+from bot.config.checks import channels_elsewhere, cross_findings, unknown_portfolios
 from bot.config.environment import Environment
 from bot.config.faults import ConfigFaults, Fault, Finding
 from bot.config.lines import Lines, NotYaml, parse
 from bot.config.models import AppFile, CalendarPart
 from bot.config.policy import to_calendar, to_engine, to_log, to_policy
-from bot.config.settings import Settings
+from bot.config.settings import Settings, SlackSettings, TeamsSettings
+from bot.config.teams import teams as read_teams
 from bot.config.words import finding
 from reporting.calendar_checks import calendar_faults, known_zone
 from reporting.keys import portfolio_key
 from reporting.policy import Policy
+from reporting.routing import SLACK, TEAMS
 
 
 def load(variables: Mapping[str, str], config: Path | None = None) -> Settings:
@@ -35,9 +37,10 @@ def load(variables: Mapping[str, str], config: Path | None = None) -> Settings:
     """
     environment = Environment(variables)
     path = config or environment.config_path()
-    slack, port, database = environment.slack(), environment.port(), environment.database_url()
+    slack, teams = environment.slack(), read_teams(environment)
+    port, database = environment.port(), environment.database_url()
     read = read_file(path)
-    faults = [*read.faults, *environment.faults]
+    faults = [*read.faults, *read.faults_elsewhere(set_up(slack, teams)), *environment.faults]
     if faults or read.file is None:
         raise ConfigFaults(faults)
     return Settings(
@@ -46,11 +49,17 @@ def load(variables: Mapping[str, str], config: Path | None = None) -> Settings:
         database_url=database,
         data_dir=environment.data_dir(),
         config_path=path,
-        host=environment.text("HOST", "127.0.0.1"),
+        host=environment.host(),
         port=port,
+        teams=teams,
         engine=to_engine(read.file.engine),
         log=to_log(read.file.log),
     )
+
+
+def set_up(slack: SlackSettings | None, teams: TeamsSettings | None) -> list[str]:
+    """The chat systems that there are settings of."""
+    return [name for name, found in ((SLACK, slack), (TEAMS, teams)) if found is not None]
 
 
 def load_policy(path: Path) -> Policy:
@@ -78,6 +87,15 @@ class ReadFile:
         """Faults that only the register can show: portfolios named here and unknown there."""
         known = {portfolio_key(key) for key in portfolios}
         return _located(self.name, self.lines, unknown_portfolios(self.lines.data, known))
+
+    def faults_elsewhere(self, platforms: Collection[str]) -> list[Fault]:
+        """Channels of a chat system that is not among these."""
+        return _located(self.name, self.lines, channels_elsewhere(self.lines.data, platforms)) if self.is_group else []
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it has the shape of a file of settings at all."""
+        return isinstance(self.lines.data, dict)
 
 
 def read_file(path: Path) -> ReadFile:

@@ -52,6 +52,35 @@ class SlackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamsSettings:
+    """How to reach Microsoft Teams. Of secret, certificate and managed identity one is there, unless `unverified`.
+
+    Attributes:
+        client_id: of the app registration; the bot's account is `28:` and this.
+        tenant_id: of the organisation whose people are served, and from which tokens are asked.
+        certificate: in PEM, with its private key.
+        managed_identity: a client id, or `system`; empty for none.
+        login_url, openid_url, graph_url: where tokens come from, how those of incoming requests are checked, and the
+            directory; the first and the last with a slash at the end.
+        service_hosts: hosts (`name` or `name:port`) that a token of ours may be sent to.
+        install: whether the app is installed for people who never opened it, through the directory.
+        unverified: whether requests without a token are taken. For a playground on this machine only.
+    """
+
+    client_id: str
+    tenant_id: str
+    secret: Secret | None = None
+    certificate: Secret | None = None
+    managed_identity: str = ""
+    login_url: str = "https://login.microsoftonline.com/"
+    openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    graph_url: str = "https://graph.microsoft.com/v1.0/"
+    service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
+    install: bool = False
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """How work runs. All in seconds, except `concurrency` (jobs at once).
 
@@ -87,15 +116,17 @@ class Settings:
     """Everything the running bot is told from outside.
 
     Attributes:
+        slack, teams: the chat systems to work in; one of them at least.
         config_path: where the policy was read, or None when it was not read from a file of the operator's.
     """
 
     policy: Policy
-    slack: SlackSettings
+    slack: SlackSettings | None
     database_url: Secret
     data_dir: Path
     config_path: Path | None
     host: str = "127.0.0.1"
     port: int = 3000
+    teams: TeamsSettings | None = None
     engine: EngineSettings = field(default_factory=EngineSettings)
     log: LogSettings = field(default_factory=LogSettings)

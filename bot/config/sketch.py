@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.config import values
 from bot.config.load import ReadFile
 from bot.config.policy import to_policy
 from reporting.policy import Policy
+from reporting.routing import platform_of_channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,13 @@ def of_file(read: ReadFile, folder: Path) -> Sketch:
         _folder(raw, "locales", folder),
         "en-GB",
         tuple(part["template"] for part in digests if isinstance(part.get("template"), str)),
-        tuple((name, place) for name, place in named if isinstance(name, str) and name[:1] in {"#", "C", "G"}),
+        tuple(_readable(named)),
     )
+
+
+def channels_of(sketch: Sketch, platform: str) -> list[tuple[str, str]]:
+    """Each channel of one chat system that is named, and where."""
+    return [(name, place) for name, place in sketch.channels if platform_of_channel(name) == platform]
 
 
 def _channels(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -67,6 +74,14 @@ def _channels(policy: Policy) -> Iterator[tuple[str, str]]:
         yield policy.pmo_channel, "pmo_channel"
     yield from ((digest.channel, f"digest {digest.name}") for digest in policy.digests)
     yield from ((alert.channel, f"alert {alert.name}") for alert in policy.alerts)
+
+
+def _readable(named: Iterable[tuple[Any, str]]) -> Iterator[tuple[str, str]]:
+    for name, place in named:
+        try:
+            yield values.channel(name), place
+        except ValueError:
+            continue  # told as a fault of the file
 
 
 def _parts(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

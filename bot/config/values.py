@@ -6,6 +6,7 @@ import re
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
 
 import holidays
@@ -17,6 +18,8 @@ from reporting.keys import portfolio_key
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+# Teams docs: ids of channels; the older ones end in @thread.skype.
+_TEAMS_CHANNEL = re.compile(r"19:[^\s/;@]{1,200}@thread\.(tacv2|skype)")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhd])\s*")
 
 
@@ -101,9 +104,28 @@ def portfolio(value: Any) -> str:
 
 
 def channel(value: Any) -> str:
-    """`#name` or a channel id such as `C0123ABC`."""
-    text = str(value)
+    """`#name` or a channel id such as `C0123ABC` for Slack; for Teams `19:...@thread.tacv2` or the channel's link."""
+    text = str(value).strip()
+    if "://" in text:
+        return _linked(text)
     # Slack docs: channel names are lower case, without spaces or full stops, at most 80 characters.
-    if not re.fullmatch(r"#[^\s.A-Z#@]{1,80}|[CG][A-Z0-9]{2,20}", text):
-        raise ValueError(f'"{value}" is no channel; write "#name" in quotes (lower case) or an id such as C0123ABC')
+    if not re.fullmatch(r"#[^\s.A-Z#@]{1,80}|[CG][A-Z0-9]{2,20}", text) and not _TEAMS_CHANNEL.fullmatch(text):
+        raise ValueError(
+            f'"{value}" is no channel; write "#name" in quotes (lower case) or an id such as C0123ABC, '
+            "or for Microsoft Teams the link to the channel"
+        )
     return text
+
+
+def _linked(text: str) -> str:
+    """The channel's id in the link that Teams gives for it."""
+    try:
+        steps = [unquote(step) for step in urlsplit(text).path.split("/") if step]
+    except ValueError:
+        steps = []
+    # Teams docs: deep links; a channel's begins with /l/channel/<id>/.
+    if steps[:2] != ["l", "channel"] or len(steps) < 3 or not _TEAMS_CHANNEL.fullmatch(steps[2]):
+        raise ValueError(
+            f'"{text}" is no link to a channel; in Teams choose "Copy link" in the menu of the channel itself'
+        )
+    return steps[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.engine.embedded import EmbeddedEngine
 from bot.engine.slots import RateSlots, SharedSlots, Slots
 from reporting.ports import Clock, DueJobs, JobEngine
+from reporting.routing import SLACK
 from storage import migrate
 from storage.engines import is_postgres
 from storage.jobs import SqlJobTable, SqlShelf
@@ -37,11 +38,12 @@ def make_engine(store: SqlStore, clock: Clock, *, speed: float = 1.0, concurrenc
     return engine
 
 
-def make_slots(store: SqlStore, channel_spacing: float, workspace_spacing: float) -> Slots:
-    """The rate slots: of this process where it is alone, shared where there may be several."""
+def make_slots(store: SqlStore, channel_spacing: float, workspace_spacing: float, platform: str = SLACK) -> Slots:
+    """The rate slots of a chat system: of this process where it is alone, shared where there may be several."""
     if store.due is None:
         return RateSlots(channel_spacing, workspace_spacing)
-    return SharedSlots(SqlSlots(store), channel_spacing, workspace_spacing)
+    table = SqlSlots(store, "" if platform == SLACK else f"{platform}:")
+    return SharedSlots(table, channel_spacing, workspace_spacing)
 
 
 def heard_of(store: SqlStore) -> int | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -21,8 +21,9 @@ import structlog
 
 from bot.engine.attempt import Attempt, Holds
 from bot.engine.outcomes import Watch, unwatched
+from bot.engine.outlets import Outlet
 from bot.engine.records import Compose, Records
-from bot.engine.slots import Frozen, Slots, steady
+from bot.engine.slots import Frozen, steady
 from bot.engine.turns import TOO_LATE
 from reporting.ledger import Delivery, MessageRef
 from reporting.ports import (
@@ -31,7 +32,6 @@ from reporting.ports import (
     InstallationPaused,
     InstallationStopped,
     Later,
-    Messenger,
     RetryLater,
     StoreBusy,
     TargetGone,
@@ -52,53 +52,46 @@ def planned_since(delivery: Delivery) -> datetime:
     return max(delivery.created_at, delivery.due_at) - _MARGIN
 
 
-def _about_blocks(fault: AppFault) -> bool:
-    return "blocks" in fault.code
-
-
 class Deliver:
     """The handler of the task "deliver".
 
+    Attributes:
+        stopped: platforms whose installation is dead, each with the chat system's code.
+
     Args:
+        outlets: by platform; people without an account are looked for in this order.
         compose: writes a delivery's message from the present state, or None.
         holds: for how long nobody else may take what is being sent, or is in doubt.
         sent_since: how far back to look for a delivery's parts, on the chat system's clock.
-        find_account: looks for the chat account of a person who has none yet, before they are given up.
-        about_blocks: whether a refusal of a message is about its blocks, so that plainer ones may be taken.
         watch: told of every attempt's end, in a worker thread.
     """
 
     def __init__(
         self,
         services: Services,
-        messenger: Messenger,
+        outlets: Mapping[str, Outlet],
         compose: Compose,
-        slots: Slots,
         *,
         holds: Holds,
         sent_since: Callable[[Delivery], datetime] = planned_since,
         jitter: Callable[[], float] = random.random,
-        find_account: Callable[[int], Awaitable[bool]] | None = None,
-        about_blocks: Callable[[AppFault], bool] = _about_blocks,
         watch: Watch = unwatched,
     ) -> None:
         self._holds = holds
-        self._records = Records(services, messenger, compose, self._holds, steady, watch)
-        self._messenger = messenger
-        self._slots = slots
+        messengers = {platform: outlet.messenger for platform, outlet in outlets.items()}
+        self._records = Records(services, messengers, compose, self._holds, steady, watch)
+        self._outlets = outlets
         self._sent_since = sent_since
         self._jitter = jitter
-        self._find_account = find_account
-        self._about_blocks = about_blocks
         self._log = structlog.get_logger("deliver")
-        self.stopped: str | None = None
+        self.stopped: dict[str, str] = {}
 
     async def __call__(self, delivery_id: int) -> None:
         """Send it, or raise `Later`."""
-        if self.stopped is not None:
+        if len(self.stopped) == len(self._outlets):
             raise Later(_HALTED)
         try:
-            await self._introduce(delivery_id)
+            await self._look_ahead(delivery_id)
             attempt = await asyncio.to_thread(self._records.claim, delivery_id)
             if attempt is not None:
                 await self._send(attempt)
@@ -121,12 +114,35 @@ class Deliver:
         self._log.error("delivery_given_up", delivery=delivery_id, reason=reason)
         await asyncio.to_thread(self._records.give_up, delivery_id, reason)
 
-    async def _introduce(self, delivery_id: int) -> None:
-        person_id = await asyncio.to_thread(self._records.stranger, delivery_id)
-        if person_id is None or self._find_account is None:
+    async def _look_ahead(self, delivery_id: int) -> None:
+        """Look for the account of somebody who has none; raises `Later` where the way is closed."""
+        way = await asyncio.to_thread(self._records.way, delivery_id)
+        if way is None:
             return
+        if way.platform in self.stopped:
+            raise Later(_HALTED)
+        if way.stranger is not None:
+            await self._introduce(way.stranger)
+
+    async def _introduce(self, person_id: int) -> None:
+        wait: Later | None = None
+        for platform, outlet in self._outlets.items():
+            try:
+                if await self._found(platform, outlet, person_id):
+                    return
+            except Later as later:
+                # Another chat system may know them.
+                wait = later
+        if wait is not None:
+            raise wait
+
+    async def _found(self, platform: str, outlet: Outlet, person_id: int) -> bool:
+        if outlet.find_account is None:
+            return False
+        if platform in self.stopped:
+            raise Later(_HALTED)
         try:
-            await self._find_account(person_id)
+            return await outlet.find_account(person_id)
         except RetryLater as wait:
             raise Later(wait.seconds + self._jitter()) from None
         except Uncertain:
@@ -134,11 +150,11 @@ class Deliver:
         except InstallationPaused:
             raise Later(_PAUSE) from None
         except InstallationStopped as error:
-            self.stop(error.code)
+            self.stop(platform, error.code)
             raise Later(_HALTED) from None
 
     async def _send(self, attempt: Attempt) -> None:
-        sending = _Sending(attempt, self._records, self._messenger, self._slots, self._sent_since)
+        sending = _Sending(attempt, self._records, self._outlets[attempt.delivery.platform], self._sent_since)
         try:
             await self._in_full(sending)
         except Frozen:
@@ -153,7 +169,7 @@ class Deliver:
         try:
             await sending.run()
         except _NotTaken as refusal:
-            if not self._about_blocks(refusal.fault):
+            if not self._outlets[sending.attempt.delivery.platform].about_blocks(refusal.fault):
                 raise
             # Perhaps a newer block is not known here: once more with the oldest ones.
             self._log.warning("sent_plainer", key=sending.attempt.delivery.key, code=refusal.fault.code)
@@ -162,7 +178,7 @@ class Deliver:
 
     async def _refused(self, attempt: Attempt, error: DeliveryError) -> None:
         """Settle an attempt by the class of its error; raises `Later` where it is to be tried again."""
-        key, reason = attempt.delivery.key, str(error)
+        key, platform, reason = attempt.delivery.key, attempt.delivery.platform, str(error)
         match error:
             case RetryLater() | Uncertain() if await asyncio.to_thread(self._records.worn_out, attempt):
                 await asyncio.to_thread(self._records.fail, attempt, reason, False)
@@ -170,18 +186,18 @@ class Deliver:
                 await asyncio.to_thread(self._hold, attempt, reason)
                 # In doubt it was the look-up that was refused, and that limit is another one than that of posts.
                 if error.all_wait and not attempt.doubtful:
-                    await self._slots.hold(attempt.target, seconds)
+                    await self._outlets[platform].slots.hold(attempt.target, seconds)
                 raise Later(seconds + self._jitter())
             case Uncertain():
                 await asyncio.to_thread(self._records.doubt, attempt, reason)
                 raise Later(self._holds.doubt)
             case InstallationPaused():
-                self._log.error("workspace_refuses", key=key, code=error.code)
+                self._log.error("workspace_refuses", key=key, platform=platform, code=error.code)
                 await asyncio.to_thread(self._hold, attempt, reason)
                 raise Later(_PAUSE)
             case InstallationStopped():
                 await asyncio.to_thread(self._hold, attempt, reason)
-                self.stop(error.code)
+                self.stop(platform, error.code)
                 raise Later(_HALTED)
             case _:
                 unreachable = isinstance(error, TargetGone)
@@ -191,13 +207,15 @@ class Deliver:
         # A look-up that was refused says nothing about the message looked for: the doubt stays.
         (self._records.doubt if attempt.doubtful else self._records.again)(attempt, reason)
 
-    def stop(self, code: str) -> None:
-        """Send nothing more: the installation is dead.
+    def stop(self, platform: str, code: str) -> None:
+        """Send nothing more by this chat system: the installation is dead. The others go on.
 
         Nothing is given up: with a new token and a restart everything planned is sent, or skipped as too late.
         """
-        self.stopped = code
-        self._log.critical("installation_stopped", code=code, do="check the tokens, then start again")
+        self.stopped[platform] = code
+        self._log.critical(
+            "installation_stopped", platform=platform, code=code, do="check the tokens, then start again"
+        )
 
 
 class _NotTaken(Exception):
@@ -222,14 +240,13 @@ class _Sending:
         self,
         attempt: Attempt,
         records: Records,
-        messenger: Messenger,
-        slots: Slots,
+        outlet: Outlet,
         sent_since: Callable[[Delivery], datetime],
     ) -> None:
         self.attempt = attempt
         self._records = records
-        self._messenger = messenger
-        self._slots = slots
+        self._messenger = outlet.messenger
+        self._slots = outlet.slots
         self._sent_since = sent_since
         self._log = structlog.get_logger("deliver")
 

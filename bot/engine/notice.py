@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.engine.outlets import NOT_SET_UP
 from bot.engine.skipped import skipped_blocks, skipped_title, skips_since
 from reporting.ledger import Delivery
 from reporting.messages import (
@@ -43,11 +44,11 @@ def plan_notice(uow: UnitOfWork, policy: Policy, ended: Delivery, now: datetime)
         plan_day(uow, policy, now)
 
 
-def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Message | None:
+def compose_notice(services: Services, delivery: Delivery, remedies: Mapping[str, Remedy]) -> Message | None:
     """What failed since the cause of this notice, newest last, and what to do about it; then what was left out.
 
     Args:
-        remedy: what to do, for the error of a failed delivery.
+        remedies: by platform, what to do for the error of a delivery that failed there.
     """
     t = services.texts_for_channel()
     with services.store.read() as uow:
@@ -60,10 +61,10 @@ def compose_notice(services: Services, delivery: Delivery, remedy: Remedy) -> Me
         failed = t.n("{n} message could not be delivered", "{n} messages could not be delivered", len(failures))
         title = failed if failures else skipped_title(t, skips)
         blocks: list[Block] = [Heading(title)]
-        lines = tuple(_line(t, trouble, remedy) for trouble in troubles[:_SHOWN] if not trouble.gone)
+        lines = tuple(_line(t, trouble, remedies) for trouble in troubles[:_SHOWN] if not trouble.gone)
         blocks += [Bullets(lines)] if lines else []
         for trouble in troubles[:_SHOWN]:
-            blocks += _gone(uow, t, trouble, remedy) if trouble.gone else []
+            blocks += _gone(uow, t, trouble, remedies) if trouble.gone else []
     if len(troubles) > _SHOWN:
         blocks.append(Note((Plain(t("The others are listed by: rollcall shown --failed")),)))
     return Message(title, (*blocks, *skipped_blocks(t, skips)))
@@ -74,11 +75,13 @@ class _Trouble:
     """What holds up the messages to one target, however many.
 
     Attributes:
+        platform: the chat system that refused them; empty when they did not get so far.
         person: whom they are for; None for a channel.
         gone: since when the person is known to have left or to be out of reach for good.
     """
 
     target: str
+    platform: str
     error: str
     kinds: tuple[str, ...]
     person: Person | None
@@ -86,16 +89,16 @@ class _Trouble:
 
 
 def _troubles(uow: UnitOfWork, failures: Sequence[Delivery]) -> list[_Trouble]:
-    grouped: dict[tuple[str, str], list[Delivery]] = {}
+    grouped: dict[tuple[str, str, str], list[Delivery]] = {}
     for failure in failures:
-        grouped.setdefault((failure.target, failure.error), []).append(failure)
+        grouped.setdefault((failure.target, failure.platform, failure.error), []).append(failure)
     found = []
-    for (target, error), held_up in grouped.items():
+    for (target, platform, error), held_up in grouped.items():
         kind, _, name = target.partition(":")
         person = uow.people.get(int(name)) if kind == "person" else None
         kinds = tuple(dict.fromkeys(failure.kind for failure in held_up))
         gone = _gone_since(uow, person, held_up[0]) if person is not None else None
-        found.append(_Trouble(target, error, kinds, person, gone))
+        found.append(_Trouble(target, platform, error, kinds, person, gone))
     return found
 
 
@@ -110,19 +113,19 @@ def _gone_since(uow: UnitOfWork, person: Person, failure: Delivery) -> datetime 
     return failure.failed_at
 
 
-def _line(t: Texts, trouble: _Trouble, remedy: Remedy) -> Spans:
+def _line(t: Texts, trouble: _Trouble, remedies: Mapping[str, Remedy]) -> Spans:
     kinds = ", ".join(_what(t, kind) for kind in trouble.kinds)
-    return (_name(trouble), Plain(f" ({kinds}): {_advice(t, trouble.error, remedy)}"))
+    return (_name(trouble), Plain(f" ({kinds}): {_advice(t, trouble, remedies)}"))
 
 
-def _gone(uow: UnitOfWork, t: Texts, trouble: _Trouble, remedy: Remedy) -> list[Block]:
+def _gone(uow: UnitOfWork, t: Texts, trouble: _Trouble, remedies: Mapping[str, Remedy]) -> list[Block]:
     """Somebody who has left or is out of reach: since when, and a button for each project they lead."""
     person, since = trouble.person, trouble.gone
     assert person is not None, "people leave"
     assert since is not None, "on some day"
     day = t.short_day(since.astimezone(t.zone).date())
     line = (
-        t("out of reach since {day}. {advice}", day=day, advice=_advice(t, trouble.error, remedy))
+        t("out of reach since {day}. {advice}", day=day, advice=_advice(t, trouble, remedies))
         if person.active
         else t("has left, found on {day}. Their projects need a new lead.", day=day)
     )
@@ -147,10 +150,15 @@ def _what(t: Texts, kind: str) -> str:
     return known.get(kind, t("message"))
 
 
-def _advice(t: Texts, error: str, remedy: Remedy) -> str:
-    if error == NO_ACCOUNT:
+def _advice(t: Texts, trouble: _Trouble, remedies: Mapping[str, Remedy]) -> str:
+    if trouble.error == NO_ACCOUNT:
         return t("No chat account is known for them. Correct their mail address in the register, or name another lead.")
-    return remedy(t, error)
+    if trouble.error.startswith(NOT_SET_UP):
+        return t("Its chat system is not set up any more. Name another channel or lead, or tell the operator.")
+    remedy = remedies.get(trouble.platform)
+    if remedy is None:
+        return t("It was not sent ({error}). Tell the operator; the log has more.", error=trouble.error)
+    return remedy(t, trouble.error)
 
 
 def _name(trouble: _Trouble) -> Span:

@@ -14,6 +14,7 @@ from typing import Any
 from bot.engine.attempt import Attempt, Holds, threaded
 from bot.engine.notice import plan_notice
 from bot.engine.outcomes import STUCK, Outcomes, Watch, unwatched
+from bot.engine.outlets import NOT_SET_UP, Way, way_of
 from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, all_parts, before_edit, before_post, begun
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
@@ -35,6 +36,7 @@ class Records:
     """Reads and writes deliveries.
 
     Args:
+        messengers: by platform.
         compose: writes the message from the present state; None when it is no longer wanted.
         steady: seconds that never jump.
         watch: told of every attempt's end, in a worker thread, after it is written down.
@@ -43,7 +45,7 @@ class Records:
     def __init__(
         self,
         services: Services,
-        messenger: Messenger,
+        messengers: Mapping[str, Messenger],
         compose: Compose,
         holds: Holds,
         steady: Callable[[], float],
@@ -51,20 +53,18 @@ class Records:
     ) -> None:
         self._outcomes = Outcomes(watch)
         self._services = services
-        self._messenger = messenger
+        self._messengers = messengers
         self._compose = compose
         self._holds = holds
         self._steady = steady
 
     # ------------------------------------------------------------ before sending
 
-    def stranger(self, delivery_id: int) -> int | None:
-        """The person a delivery is for, when they have no account here that we know of."""
+    def way(self, delivery_id: int) -> Way | None:
+        """How a delivery gets to its target; None when there is nothing to send."""
         with self._services.store.read() as uow:
             delivery = uow.deliveries.get(delivery_id)
-            if delivery is None or delivery.state in OVER or self._target(uow, delivery) is not None:
-                return None
-            return int(delivery.target.partition(":")[2])
+            return None if delivery is None or delivery.state in OVER else self._way(uow, delivery)
 
     def claim(self, delivery_id: int) -> Attempt | None:
         """Take a delivery for sending; None when there is nothing to send, or nothing yet.
@@ -98,14 +98,16 @@ class Records:
         other = self._turn(uow, delivery)
         if isinstance(other, Stop | NotYet):
             return other
-        target = self._target(uow, delivery)
-        if target is None:
+        way = self._way(uow, delivery)
+        if way.stranger is not None:
             return Stop(DeliveryState.FAILED, NO_ACCOUNT)
+        if way.platform not in self._messengers:
+            return Stop(DeliveryState.FAILED, f"{NOT_SET_UP}: {way.platform}")
         edits = other is not None and delivery.updates is not None
         return Attempt(
             # What was begun is finished as it was; anything else is written anew from the present state.
-            delivery=delivery if begun(delivery) else replace(delivery, parts=None),
-            target=target,
+            delivery=delivery if begun(delivery) else replace(delivery, parts=None, platform=way.platform),
+            target=way.target,
             thread=other.refs[0] if other and delivery.thread_of and other.refs else None,
             over=all_parts(uow, other) if other and edits else (),
             over_key=other.key if other and edits else "",
@@ -159,17 +161,15 @@ class Records:
         _save(uow, attempt.stored, fence, self._holds.sending)
         return replace(attempt, held_at=at)
 
-    def _target(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
-        kind, _, name = delivery.target.partition(":")
-        if kind != "person":
-            return name
-        return uow.people.user_ids([int(name)], self._messenger.platform).get(int(name))
+    def _way(self, uow: UnitOfWork, delivery: Delivery) -> Way:
+        return way_of(uow, delivery, self._messengers)
 
     def _render(
         self, uow: UnitOfWork, delivery: Delivery, message: Message, plain: bool = False
     ) -> list[dict[str, Any]]:
-        users = uow.people.user_ids(sorted(mentioned(to_json(message))), self._messenger.platform)
-        draw = self._messenger.render_plain if plain else self._messenger.render
+        users = uow.people.user_ids(sorted(mentioned(to_json(message))), delivery.platform)
+        messenger = self._messengers[delivery.platform]
+        draw = messenger.render_plain if plain else messenger.render
         return draw(message, users, self._locale(uow, delivery), threaded(delivery))
 
     def _locale(self, uow: UnitOfWork, delivery: Delivery) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import Rollcall, build
+from bot.chats.slack import SlackChat
 from bot.config import EngineSettings, Secret, Settings, SlackSettings, load_policy
 from handlers.slack.surface import Surface
 from playground import App, Channel, Command, Playground, RateLimits, SimClock, User, Workspace
@@ -37,6 +38,13 @@ def workspace(clock: SimClock | None = None) -> Workspace:
         ),
         clock=clock or SimClock(MONDAY),
     )
+
+
+def slack_of(bot: Rollcall) -> SlackChat:
+    """The bot's Slack."""
+    chat = bot.chats["slack"]
+    assert isinstance(chat, SlackChat)
+    return chat
 
 
 @dataclass

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import make_services, open_store
 from bot.cli.demo import company_show, own_show, performing
 from bot.cli.own import own_policy
 from bot.config import load_policy
 from bot.engine.clock import SystemClock
+from bot.rooms import make_services, open_store
 from bot.web import PortTaken
 from playground import Playground
 

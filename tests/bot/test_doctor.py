@@ -12,17 +12,22 @@ import pytest
 
 from bot.accounts import TASK
 from bot.app import Rollcall
+from bot.chats import Checks, Finding
 from bot.config import Secret
-from bot.doctor import Finding, _held_up, examine
+from bot.doctor import _held_up, examine
 from reporting.ledger import Delivery, DeliveryState
 from tests.bot.live import MONDAY, Live, running
 from tests.support.databases import BOTH, database
 
 
+def checks(bot: Rollcall) -> list[Checks]:
+    return [chat.checks for chat in bot.chats.values()]
+
+
 async def examined(live: Live) -> dict[str, Finding]:
     """The findings by what they are about."""
     bot = live.bot
-    findings = await examine(bot.settings, bot.store, bot.messenger, live.clock.now())
+    findings = await examine(bot.settings, bot.store, checks(bot), live.clock.now())
     return {finding.about: finding for finding in findings}
 
 
@@ -114,7 +119,7 @@ async def test_the_engine_and_who_keeps_the_time(tmp_path: Path, kind: str) -> N
             assert found["engine"].good
             jobs = int(found["database"].text.split("; ")[1].split()[0])
             assert jobs >= 2
-            settings, messenger = live.bot.settings, live.bot.messenger
+            settings = live.bot.settings
             if kind == "postgres":
                 assert "1 process has been heard of" in found["engine"].text
                 await live.bot.engine.stop(1)
@@ -122,7 +127,7 @@ async def test_the_engine_and_who_keeps_the_time(tmp_path: Path, kind: str) -> N
                 assert not (await examined(live))["engine"].good
             else:
                 assert found["engine"].text == "embedded, for one process"
-            later = await examine(settings, live.bot.store, messenger, live.clock.now() + timedelta(days=30))
+            later = await examine(settings, live.bot.store, checks(live.bot), live.clock.now() + timedelta(days=30))
     [engine] = [finding for finding in later if finding.about == "engine"]
     assert not engine.good
     assert "nobody keeps the time: " in engine.text

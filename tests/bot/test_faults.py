@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from bot.chats.slack_checks import scopes
 from bot.cli.main import main
-from bot.doctor import _scopes
 from tests.bot.live import SHIPPED, playing, settings_for
 
 Run = Callable[..., Result]
@@ -171,6 +171,6 @@ def test_check_goes_on_after_a_database_that_does_not_fit(run: Run, tmp_path: Pa
 
 
 def test_a_server_that_tells_no_scopes_is_no_fault() -> None:
-    assert _scopes("").good
-    assert "did not tell" in _scopes("").text
-    assert not _scopes("chat:write").good
+    assert scopes("").good
+    assert "did not tell" in scopes("").text
+    assert not scopes("chat:write").good

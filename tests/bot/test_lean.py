@@ -19,8 +19,18 @@ def loaded(code: str) -> set[str]:
 
 def test_run_loads_neither_the_demo_nor_the_import_nor_the_migrations() -> None:
     found = loaded("from bot.cli.main import main; main.get_command(None, 'run')")
-    assert {"slack_bolt", "sqlalchemy"} <= found
+    assert {"sqlalchemy", "starlette"} <= found
     assert not found & {"playground", "openpyxl", "alembic"}
+
+
+def test_a_chat_system_is_loaded_where_it_is_set_up_and_nowhere_else() -> None:
+    found = loaded("from bot.cli.main import main; main.get_command(None, 'run')")
+    assert not found & {"slack_bolt", "slack_sdk", "aiohttp", "microsoft_teams", "msal"}
+    found = loaded("from bot.chats import make_checks; make_checks(None, None)")
+    assert not found & {"slack_bolt", "slack_sdk", "aiohttp", "microsoft_teams", "msal"}
+    found = loaded("import bot.chats.slack")
+    assert "slack_bolt" in found
+    assert not found & {"microsoft_teams", "msal"}
 
 
 def test_every_command_that_is_listed_is_there() -> None:

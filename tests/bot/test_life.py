@@ -13,7 +13,7 @@ from bot.app import build
 from bot.config import Secret
 from reporting.ports import StoreBusy
 from storage.migrate import DatabaseFault
-from tests.bot.live import Live, playing, register, running, settings_for
+from tests.bot.live import Live, playing, register, running, settings_for, slack_of
 
 
 async def reasons(live: Live) -> list[str]:
@@ -82,17 +82,17 @@ async def test_a_refusal_of_new_blocks_is_remembered_over_a_restart(tmp_path: Pa
         first = build(settings, playground.clock, chat_follows=True)
         register(first)
         await first.start()
-        assert first.messenger.new_blocks
-        first.messenger.new_blocks = False
+        assert slack_of(first).messenger.new_blocks
+        slack_of(first).messenger.new_blocks = False
         await asyncio.sleep(0)
         await first.stop()
         second = build(settings, playground.clock, chat_follows=True)
-        assert not second.messenger.new_blocks
+        assert not slack_of(second).messenger.new_blocks
         await second.stop()
         # The workspace may have learnt them meanwhile.
         playground.clock.set(playground.clock.now().replace(year=playground.clock.now().year + 1))
         third = build(settings, playground.clock, chat_follows=True)
-        assert third.messenger.new_blocks
+        assert slack_of(third).messenger.new_blocks
         await third.stop()
 
 
@@ -102,7 +102,7 @@ async def test_a_channel_that_was_renamed_is_told_and_still_written_to(tmp_path:
         channel.name = "bosses"
         live.playground.courier.event({"type": "channel_rename", "channel": {"id": "C1", "name": "bosses"}})
         await live.playground.settled()
-        await live.bot.adapter.settled()
+        await slack_of(live.bot).settled()
         await live.bot.catch_up()
         assert any("#leadership is called #bosses now" in text for text in live.texts("C3"))
-        assert await live.bot.messenger.channels.target("#leadership") == "C1"
+        assert await slack_of(live.bot).messenger.channels.target("#leadership") == "C1"

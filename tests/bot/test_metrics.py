@@ -43,7 +43,7 @@ async def test_what_was_sent_acknowledged_and_waits_is_counted(tmp_path: Path, k
         async with running(tmp_path, database_url=Secret(url)) as live:
             await live.forward(hours=3)
             await live.playground.person("U2").command("/rag help", "C1")
-            await live.bot.adapter.settled()
+            await live.bot.chats["slack"].settled()
             found = await numbers(live.bot)
     engine = "embedded" if kind == "sqlite" else "procrastinate"
     [build] = [name for name in found if name.startswith("rollcall_build_info")]

@@ -68,7 +68,7 @@ async def test_a_collector_gets_interactions_deliveries_and_ticks(
         try:
             await live.forward(hours=3)
             await playground.person("U2").command(f"/rag {TYPED}", "C1")
-            await bot.adapter.settled()
+            await bot.chats["slack"].settled()
         finally:
             await bot.stop()
     assert collector.service == "rollcall"

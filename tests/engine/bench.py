@@ -14,6 +14,7 @@ from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
 from bot.engine.notice import compose_notice
+from bot.engine.outlets import Outlet
 from bot.engine.slots import RateSlots, Slots
 from reporting.ledger import Delivery
 from reporting.messages import Message
@@ -59,9 +60,8 @@ class Process:
         self.messenger = FakeMessenger(bench.chat, faults)
         self.deliver = Deliver(
             bench.services,
-            self.messenger,
+            {"slack": Outlet(self.messenger, bench.slots or RateSlots(bench.spacing, bench.spacing))},
             bench.compose,
-            bench.slots or RateSlots(bench.spacing, bench.spacing),
             holds=bench.holds,
             jitter=lambda: 0.0,
         )
@@ -121,7 +121,7 @@ class Bench:
         if delivery.key in self.broken:
             raise ValueError("a fault of ours")
         if delivery.kind == NOTICE:
-            return compose_notice(self.services, delivery, lambda _texts, error: error)
+            return compose_notice(self.services, delivery, {"slack": lambda _texts, error: error})
         return self.wanted.get(delivery.key, paragraphs(delivery.key))
 
     def process(self, faults: Callable[[str], Fault] = lambda _method: "") -> Process:

@@ -162,7 +162,7 @@ async def test_a_dead_token_stops_all_sending_and_gives_nothing_up(bench: Bench)
         bench.plan(f"d{number}", f"channel:C{number}")
     process = bench.process(lambda _method: InstallationStopped("token_revoked"))
     await process.work()
-    assert process.deliver.stopped == "token_revoked"
+    assert process.deliver.stopped == {"slack": "token_revoked"}
     asked = len(bench.chat.calls)
     bench.plan("d9", "channel:C9")
     await process.work()

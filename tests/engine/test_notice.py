@@ -80,7 +80,7 @@ def notice_of(bench: Bench) -> Message:
     """The notice as it would be written now."""
     with bench.store.read() as uow:
         [delivery] = uow.deliveries.with_prefix("undeliverable:")
-    message = compose_notice(bench.services, delivery, lambda _texts, error: f"cure of {error}.")
+    message = compose_notice(bench.services, delivery, {"slack": lambda _texts, error: f"cure of {error}."})
     assert message is not None
     return message
 

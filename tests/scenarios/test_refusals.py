@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from reporting.ledger import DeliveryState
+from tests.bot.live import slack_of
 from tests.scenarios.stage import Stage, elements, said, staged
 
 
@@ -175,7 +176,7 @@ async def test_a_workspace_without_the_newest_blocks_is_remembered(stage: Stage)
     assert "data_table" not in said(digest)
     refused = [c for c in stage.playground.log.calls() if c.error in ("invalid_blocks", "invalid_arguments")]
     assert len(refused) <= 1
-    assert stage.bot.messenger.new_blocks is False
+    assert slack_of(stage.bot).messenger.new_blocks is False
     await stage.go("2026-10-09", "16:00")
     again = [c for c in stage.playground.log.calls() if c.error in ("invalid_blocks", "invalid_arguments")]
     assert again == refused

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.app import open_existing, open_store
 from bot.engine.choice import make_store, prepare
+from bot.rooms import open_existing, open_store
 from reporting.ports import StoreBusy
 from storage.jobs import SqlJobTable
 from storage.lock import AlreadyRunning, DatabaseLock
