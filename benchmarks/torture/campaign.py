@@ -128,6 +128,9 @@ class Campaign:
                 share = 1.0 if suffering.done() else chaos.progress() / plan.kills
                 if waiting is not None and waiting < _BEHIND:
                     upto = min(plan.deliveries, int(plan.deliveries * share) + _AHEAD)
+                    if waiting == 0 and not suffering.done():
+                        # Whoever has nothing to send cannot be caught at it.
+                        upto = max(upto, len(feeder.wishes) + 1)
                     await asyncio.to_thread(feeder.feed, upto)
                 await asyncio.to_thread(feeder.take_back)
                 if time.monotonic() - reported > _REPORT:

@@ -20,6 +20,7 @@ class Attempt:
         over_key: key that the edited message was sent with.
         doubtful: whether the next part may be there already.
         plain: whether the parts use the safest blocks only.
+        probe: whether it tries, for all others, if a workspace that refused everything answers again.
         before: the delivery as it was before it was drawn plainer, or None.
         held_at: when it was last said that it is being sent, in seconds of `steady`.
     """
@@ -31,6 +32,7 @@ class Attempt:
     over_key: str = ""
     doubtful: bool = False
     plain: bool = False
+    probe: bool = False
     before: Delivery | None = None
     held_at: float = 0.0
 

@@ -15,6 +15,7 @@ from bot.engine.attempt import Attempt, Holds, threaded
 from bot.engine.notice import plan_notice
 from bot.engine.outcomes import STUCK, Outcomes, Watch, unwatched
 from bot.engine.outlets import NOT_SET_UP, Way, way_of
+from bot.engine.pauses import pause, paused, resume
 from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, all_parts, before_edit, before_post, begun
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
@@ -103,6 +104,9 @@ class Records:
             return Stop(DeliveryState.FAILED, NO_ACCOUNT)
         if way.platform not in self._messengers:
             return Stop(DeliveryState.FAILED, f"{NOT_SET_UP}: {way.platform}")
+        wait = paused(uow, way.platform, now)
+        if wait:
+            raise Later(wait)
         edits = other is not None and delivery.updates is not None
         return Attempt(
             # What was begun is finished as it was; anything else is written anew from the present state.
@@ -112,6 +116,7 @@ class Records:
             over=all_parts(uow, other) if other and edits else (),
             over_key=other.key if other and edits else "",
             doubtful=delivery.state in IN_DOUBT,
+            probe=wait is not None,
         )
 
     def _written(self, attempt: Attempt) -> Attempt | Stop:
@@ -144,10 +149,20 @@ class Records:
         claimed = replace(
             found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error, stuck=stuck
         )
+        if found.probe:
+            self._probing(uow, claimed.platform)
         attempt = self._held(uow, replace(found, delivery=claimed), seen.attempt)
         if stuck and not seen.stuck:
             let_next(uow, claimed, self._services.clock.now())
         return attempt
+
+    def _probing(self, uow: UnitOfWork, platform: str) -> None:
+        """One message tries; for as long as it may take the others wait on."""
+        now = self._services.clock.now()
+        wait = paused(uow, platform, now)
+        if wait:
+            raise Later(wait)
+        pause(uow, platform, now, self._holds.sending)
 
     def _turn(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | Stop | NotYet | None:
         now = self._services.clock.now()
@@ -200,6 +215,24 @@ class Records:
         over, key = (attempt.over, attempt.over_key) if len(attempt.over) > len(placed) else (placed, delivery.key)
         return replace(attempt, delivery=delivery, over=over, over_key=key, doubtful=False, plain=True, before=before)
 
+    # ------------------------------------------------------------ a workspace that refuses everything for now
+
+    def pause(self, platform: str) -> None:
+        """Nobody tries anything there for a while."""
+        with self._services.store.begin() as uow:
+            pause(uow, platform, self._services.clock.now())
+
+    def paused(self, platform: str) -> float:
+        """For how many seconds more nothing is tried there; 0 when it may be."""
+        with self._services.store.read() as uow:
+            return paused(uow, platform, self._services.clock.now()) or 0.0
+
+    def resume(self, attempt: Attempt) -> None:
+        """It has answered, whatever it said."""
+        if attempt.probe:
+            with self._services.store.begin() as uow:
+                resume(uow, attempt.delivery.platform)
+
     # ------------------------------------------------------------ while sending
 
     def placed(self, attempt: Attempt, ref: MessageRef) -> Attempt:
@@ -228,6 +261,8 @@ class Records:
         with self._services.store.begin() as uow:
             _save(uow, delivery, delivery.attempt)
             let_next(uow, delivery, now)
+            if attempt.probe:
+                resume(uow, delivery.platform)
             if delivery.updates is not None:
                 _rewrite(uow, delivery)
             else:
