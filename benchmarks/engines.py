@@ -57,6 +57,7 @@ class Taker:
     """A chat that takes everything at once."""
 
     platform = "slack"
+    looks_back = True
 
     def __init__(self) -> None:
         """Nothing is there yet."""

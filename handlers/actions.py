@@ -18,10 +18,11 @@ from reporting.interactions import (
     Submission,
     TextField,
 )
+from reporting.ledger import DeliveryState
 from reporting.messages import Note, Option, Paragraph, Plain
 from reporting.model import Rag
-from reporting.services import alerts, decisions, questions, requests, unchanged
-from reporting.services.access import Reader
+from reporting.services import alerts, decisions, mending, questions, requests, unchanged
+from reporting.services.access import Reader, actor_of, require_pmo
 from reporting.services.context import Services
 from reporting.services.unchanged import Candidate
 from reporting.services.wording import rag_word
@@ -188,6 +189,24 @@ def send_decision(services: Services, reader: Reader, submission: Submission) ->
     return (CloseForm(all=True),)
 
 
+# ---------------------------------------------------------------- what may not have arrived
+
+
+def resend(services: Services, reader: Reader, click: Click) -> Reply:
+    """The PMO has looked: a message that may have arrived is missing, and is sent again."""
+    ids = numbers(click.value, 1)
+    t = reader.texts
+    with services.store.begin() as uow:
+        require_pmo(uow, services.policy, reader)
+        found = uow.deliveries.get(ids[0]) if ids is not None else None
+        if found is None:
+            return _stale(reader)
+        if found.state is not DeliveryState.FAILED:
+            return say(t("Somebody had it sent again already, or it was called off. Nothing was changed."))
+        mending.resend(uow, found.key, reader.person.name, services.clock.now(), actor=actor_of(reader))
+    return say(t("It is sent again now."))
+
+
 ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
     {
         "request.snooze": snooze,
@@ -195,6 +214,7 @@ ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
         "alert.ack": acknowledge,
         "decision.open": open_decision,
         "text.more": reading.whole_text,
+        "delivery.resend": resend,
     }
 )
 FORMS: Mapping[str, FormHandler] = MappingProxyType({"unchanged": send_unchanged, "decision": send_decision})

@@ -166,6 +166,9 @@ class Deliver:
             raise Later(0) from None
         except _NotTaken as refusal:
             await self._refused(sending.attempt, refusal.fault)
+        except _Unknowable as doubt:
+            self._log.error("nobody_can_tell", key=sending.attempt.delivery.key, reason=str(doubt))
+            await asyncio.to_thread(self._records.unknown, sending.attempt, str(doubt))
         except DeliveryError as error:
             await self._refused(sending.attempt, error)
 
@@ -231,6 +234,10 @@ class _NotTaken(Exception):
     def __init__(self, fault: AppFault) -> None:
         super().__init__(str(fault))
         self.fault = fault
+
+
+class _Unknowable(Exception):
+    """It may have been sent, and the chat system cannot be asked; the text is why."""
 
 
 async def _taken(call: Awaitable[_T]) -> _T:
@@ -309,8 +316,7 @@ class _Sending:
             return attempt.over[index]
         key, thread = f"{attempt.delivery.key}#{index}", attempt.thread_for(index)
         if attempt.doubtful:
-            since = self._sent_since(attempt.delivery)
-            found = await self._messenger.find(attempt.target, key, since, thread)
+            found = await self._found(key, thread)
             if found is not None:
                 return found
             if self._records.expired(attempt) and not attempt.delivery.refs:
@@ -319,3 +325,18 @@ class _Sending:
             self.attempt = attempt = replace(attempt, doubtful=False)
         await self._slot()
         return await _taken(self._messenger.post(attempt.target, part, key, thread))
+
+    async def _found(self, key: str, thread: MessageRef | None) -> MessageRef | None:
+        """Look for a part that may be there.
+
+        Raises:
+            _Unknowable: only people can.
+        """
+        attempt = self.attempt
+        try:
+            return await self._messenger.find(attempt.target, key, self._sent_since(attempt.delivery), thread)
+        except Uncertain as doubt:
+            if self._messenger.looks_back:
+                raise
+            # What the first try ended with says more than that nobody can look.
+            raise _Unknowable(attempt.delivery.error or str(doubt)) from doubt

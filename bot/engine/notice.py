@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,7 +28,7 @@ from reporting.model import Person, ProjectState
 from reporting.policy import Policy
 from reporting.ports import UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import NO_ACCOUNT
+from reporting.services.outbox import NO_ACCOUNT, UNCERTAIN
 from reporting.services.undelivered import KIND
 from reporting.services.undelivered import plan_notice as plan_day
 from reporting.texts import Texts
@@ -63,6 +63,9 @@ def compose_notice(services: Services, delivery: Delivery, remedies: Mapping[str
         blocks: list[Block] = [Heading(title)]
         lines = tuple(_line(t, trouble, remedies) for trouble in troubles[:_SHOWN] if not trouble.gone)
         blocks += [Bullets(lines)] if lines else []
+        blocks += _open_questions(
+            uow, t, [failure for failure in failures if failure.error.startswith(f"{UNCERTAIN}: ")]
+        )
         for trouble in troubles[:_SHOWN]:
             blocks += _gone(uow, t, trouble, remedies) if trouble.gone else []
     if len(troubles) > _SHOWN:
@@ -94,8 +97,7 @@ def _troubles(uow: UnitOfWork, failures: Sequence[Delivery]) -> list[_Trouble]:
         grouped.setdefault((failure.target, failure.platform, failure.error), []).append(failure)
     found = []
     for (target, platform, error), held_up in grouped.items():
-        kind, _, name = target.partition(":")
-        person = uow.people.get(int(name)) if kind == "person" else None
+        person = _person_of(uow, target)
         kinds = tuple(dict.fromkeys(failure.kind for failure in held_up))
         gone = _gone_since(uow, person, held_up[0]) if person is not None else None
         found.append(_Trouble(target, platform, error, kinds, person, gone))
@@ -116,6 +118,17 @@ def _gone_since(uow: UnitOfWork, person: Person, failure: Delivery) -> datetime 
 def _line(t: Texts, trouble: _Trouble, remedies: Mapping[str, Remedy]) -> Spans:
     kinds = ", ".join(_what(t, kind) for kind in trouble.kinds)
     return (_name(trouble), Plain(f" ({kinds}): {_advice(t, trouble, remedies)}"))
+
+
+def _open_questions(uow: UnitOfWork, t: Texts, unsure: Sequence[Delivery]) -> Iterator[Block]:
+    """What may have arrived, each with a button: only somebody who looks there can say whether it is missing."""
+    for failure in unsure[:_PROJECTS]:
+        confirm = t("Send it again? If it has arrived after all, it is there twice then.")
+        button = Button("delivery.resend", t("Send again"), str(failure.id), confirm=confirm)
+        due = t("{what}, due {moment}", what=_what(t, failure.kind), moment=t.moment(failure.due_at))
+        yield Row((_named(failure.target, _person_of(uow, failure.target)), Plain(f" ({due})")), button)
+    if len(unsure) > _PROJECTS:
+        yield Note((Plain(t("The others are listed by: rollcall shown --failed")),))
 
 
 def _gone(uow: UnitOfWork, t: Texts, trouble: _Trouble, remedies: Mapping[str, Remedy]) -> list[Block]:
@@ -162,6 +175,13 @@ def _advice(t: Texts, trouble: _Trouble, remedies: Mapping[str, Remedy]) -> str:
 
 
 def _name(trouble: _Trouble) -> Span:
-    if trouble.person is not None:
-        return Strong(trouble.person.name)
-    return Channel(trouble.target.partition(":")[2])
+    return _named(trouble.target, trouble.person)
+
+
+def _named(target: str, person: Person | None) -> Span:
+    return Strong(person.name) if person is not None else Channel(target.partition(":")[2])
+
+
+def _person_of(uow: UnitOfWork, target: str) -> Person | None:
+    kind, _, name = target.partition(":")
+    return uow.people.get(int(name)) if kind == "person" else None

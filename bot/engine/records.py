@@ -22,7 +22,7 @@ from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
 from reporting.ports import Later, Messenger, UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, let_next
+from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, UNCERTAIN, let_next
 
 Compose = Callable[[Delivery], Message | None]
 
@@ -310,6 +310,13 @@ class Records:
             if person is not None:
                 uow.people.save(replace(person, unreachable=reason))
         self._outcomes.tell(ended, self._services.clock.now())
+
+    def unknown(self, attempt: Attempt, reason: str) -> None:
+        """It may have arrived and nobody can be asked: never again by itself. The PMO is told, and may send it again.
+
+        Nothing would be looked for then, so the record does not call it doubtful.
+        """
+        self.fail(replace(attempt, doubtful=False), f"{UNCERTAIN}: {reason}", False)
 
     def give_up(self, delivery_id: int, reason: str) -> None:
         """Never again: something of ours has failed too often. The PMO is told."""

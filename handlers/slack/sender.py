@@ -52,6 +52,7 @@ class SlackMessenger:
     """
 
     platform = PLATFORM
+    looks_back = True
 
     def __init__(
         self,

@@ -60,9 +60,16 @@ class Conversation:
 
 
 class Messenger(Protocol):
-    """One chat system's sending side. All methods raise `DeliveryError`s and nothing else for its refusals."""
+    """One chat system's sending side. All methods raise `DeliveryError`s and nothing else for its refusals.
+
+    Attributes:
+        looks_back: whether the chat system can be asked what was sent. Where it cannot, `find` knows only what this
+            process has sent itself, and raises `Uncertain` for everything else: whether it is sent again is for people
+            to say.
+    """
 
     platform: str
+    looks_back: bool
 
     def render(
         self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False

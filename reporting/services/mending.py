@@ -22,7 +22,7 @@ class NotDone(Exception):
     """It cannot be done, or must not be; the text says why and what can. Nothing was changed."""
 
 
-def resend(uow: UnitOfWork, key: str, by: str, now: datetime, copy: bool = False) -> Delivery:
+def resend(uow: UnitOfWork, key: str, by: str, now: datetime, copy: bool = False, actor: str | None = None) -> Delivery:
     """Plan a message again that came to nothing, with what came to nothing for want of it.
 
     One that may have arrived is looked for before it is sent. What depends on the state of things is written anew.
@@ -30,6 +30,7 @@ def resend(uow: UnitOfWork, key: str, by: str, now: datetime, copy: bool = False
     Args:
         by: the operator's name, for the audit trail.
         copy: send one that has arrived once more, under a key of its own.
+        actor: as audit events name it, where it was no operator.
 
     Raises:
         NotDone: there is no such message, it has arrived, or it is on its way.
@@ -37,7 +38,7 @@ def resend(uow: UnitOfWork, key: str, by: str, now: datetime, copy: bool = False
     found = _known(uow, key)
     match found.state:
         case DeliveryState.SENT if copy:
-            return _copied(uow, found, by, now)
+            return _copied(uow, found, actor or _operator(by), now)
         case DeliveryState.SENT:
             raise NotDone(f"{key} was sent, so nothing was changed. With --again a copy is sent, under a new key.")
         case DeliveryState.PLANNED | DeliveryState.SENDING:
@@ -48,7 +49,7 @@ def resend(uow: UnitOfWork, key: str, by: str, now: datetime, copy: bool = False
             again = planned_again(uow, found, now, urgent=True)
             if again is None:
                 raise NotDone(f"{key} was just taken by a sender, so nothing was changed. Look at it again.")
-            _noted(uow, found, again, by, "delivery.resent", now)
+            _noted(uow, found, again, actor or _operator(by), "delivery.resent", now)
     for follower in followers(uow, found):
         planned_again(uow, follower, now)
     return again
@@ -108,7 +109,7 @@ def cancel(uow: UnitOfWork, key: str, by: str, reason: str, now: datetime) -> De
     if not uow.deliveries.save(gone, found.attempt):
         raise NotDone(f"{key} was just taken by a sender, so nothing was changed. Look at it again.")
     let_next(uow, gone, now)
-    _noted(uow, found, gone, by, "delivery.cancelled", now)
+    _noted(uow, found, gone, _operator(by), "delivery.cancelled", now)
     return gone
 
 
@@ -127,7 +128,7 @@ def _doubtful(uow: UnitOfWork, delivery: Delivery) -> bool:
     return bool(events and (events[-1].after or {}).get(DOUBTFUL))
 
 
-def _copied(uow: UnitOfWork, sent: Delivery, by: str, now: datetime) -> Delivery:
+def _copied(uow: UnitOfWork, sent: Delivery, actor: str, now: datetime) -> Delivery:
     if sent.updates is not None:
         raise NotDone(f"{sent.key} changes another message ({sent.updates}); send that one again. Nothing was changed.")
     for number in range(1, _COPIES):
@@ -137,12 +138,16 @@ def _copied(uow: UnitOfWork, sent: Delivery, by: str, now: datetime) -> Delivery
             thread_of=sent.thread_of,
         )  # fmt: skip
         if copy is not None:
-            _noted(uow, sent, copy, by, "delivery.copied", now)
+            _noted(uow, sent, copy, actor, "delivery.copied", now)
             return copy
     raise NotDone(f"{sent.key} was copied {_COPIES - 1} times already. Nothing was changed.")
 
 
-def _noted(uow: UnitOfWork, before: Delivery, after: Delivery, by: str, action: str, now: datetime) -> None:
+def _operator(name: str) -> str:
+    return f"operator:{name}"
+
+
+def _noted(uow: UnitOfWork, before: Delivery, after: Delivery, actor: str, action: str, now: datetime) -> None:
     was = {"state": str(before.state), "error": before.error}
     became = {"state": str(after.state), "key": after.key, "reason": after.error}
-    uow.audit.append(now, f"operator:{by}", action, f"delivery:{before.key}", was, became)
+    uow.audit.append(now, actor, action, f"delivery:{before.key}", was, became)

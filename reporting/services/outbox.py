@@ -11,6 +11,8 @@ from reporting.ports import UnitOfWork
 
 NO_ACCOUNT = "the person has no chat account here"
 """The error of a delivery to somebody without an account; it is planned again when one is found."""
+UNCERTAIN = "uncertain"
+"""How the error begins of a delivery that may have arrived, where nobody can be asked: people say what happens next."""
 DOUBTFUL = "doubtful"
 """In the audit event of a failed delivery: that it may have arrived all the same."""
 TASK = "deliver"

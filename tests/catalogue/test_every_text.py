@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from bot.engine.notice import compose_notice
+from bot.engine.outlets import NOT_SET_UP
 from handlers.slack.errors import BY_METHOD, COMMON
 from handlers.slack.remedies import remedy
 from handlers.slack.words import Words
+from handlers.teams.remedies import remedy as teams_remedy
 from reporting.ledger import DeliveryState
 from reporting.services import planning
 from reporting.services.compose import compose
@@ -117,6 +119,11 @@ def test_every_question_and_every_button(reader: Reader, name: str) -> None:
     assert reader.seen > 500
 
 
+TEAMS_ERRORS = [
+    *("not_installed", "MessageWritesBlocked", "BotNotInConversationRoster", "ConversationNotFound", "http_403"),
+    *("MemberNotFoundInConversation", "BotDisabledByAdmin", "app_not_in_catalog", "the team was archived", "what"),
+    *("the channel was deleted", "uncertain: no_answer"),
+]
 ERRORS = [*COMMON, *BY_METHOD["chat.postMessage"], "missing_scope: needs the scope chat:write", "what"]
 
 
@@ -124,16 +131,29 @@ def test_what_to_do_about_every_refusal(reader: Reader) -> None:
     t = reader.world.services.catalogues.texts(LOCALE)
     for error in ERRORS:
         reader.look(error, {"text": remedy(t, error)})
+    for error in TEAMS_ERRORS:
+        reader.look(error, {"text": teams_remedy(t, error)})
     assert not reader.leaks, reader.leaks
 
 
-@pytest.mark.parametrize("error", [NO_ACCOUNT, "channel_not_found"])
-def test_the_notice_to_the_pmo(reader: Reader, error: str) -> None:
+@pytest.mark.parametrize(
+    ("platform", "error"),
+    [
+        ("", NO_ACCOUNT),
+        ("slack", "channel_not_found"),
+        ("teams", "uncertain: no_answer"),
+        ("", NOT_SET_UP),
+        ("gone", "what"),
+    ],
+)
+def test_the_notice_to_the_pmo(reader: Reader, platform: str, error: str) -> None:
     world = reader.world
     world.go("2026-11-23", "09:00")
     [failed, *_] = world.deliveries("prompt")
     with world.store.begin() as uow:
-        given_up = replace(failed, state=DeliveryState.FAILED, error=error, failed_at=world.clock.now())
+        given_up = replace(
+            failed, state=DeliveryState.FAILED, error=error, failed_at=world.clock.now(), platform=platform
+        )
         uow.deliveries.save(given_up, failed.attempt)
         for what, why in (("period:weekly:2026-11-16", ""), ("digest:weekly:2026-11-16", planning.SUPERSEDED),
                           ("digest:weekly:2026-11-23", "too old")):  # fmt: skip
@@ -141,7 +161,7 @@ def test_the_notice_to_the_pmo(reader: Reader, error: str) -> None:
         uow.audit.append(world.clock.now(), "system", "delivery.skipped", f"delivery:{failed.key}")
         plan_notice(uow, world.services.policy, world.clock.now())
     [notice] = world.deliveries("undeliverable")
-    reader.message("notice", compose_notice(world.services, notice, remedy))
+    reader.message("notice", compose_notice(world.services, notice, {"slack": remedy, "teams": teams_remedy}))
     assert not reader.leaks, reader.leaks
 
 

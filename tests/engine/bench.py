@@ -13,7 +13,7 @@ from bot.engine.attempt import Holds
 from bot.engine.choice import make_engine, make_store, prepare
 from bot.engine.clock import SystemClock
 from bot.engine.deliver import Deliver
-from bot.engine.notice import compose_notice
+from bot.engine.notice import Remedy, compose_notice
 from bot.engine.outlets import Outlet
 from bot.engine.slots import RateSlots, Slots
 from reporting.ledger import Delivery
@@ -111,6 +111,7 @@ class Bench:
         self.services = Services(self.store, self.clock, policy, Catalogues(), NoTemplates())
         self.wanted: dict[str, Message | None] = {}
         self.broken: set[str] = set()
+        self.remedies: dict[str, Remedy] = {"slack": lambda _texts, error: error}
 
     def engine(self) -> JobEngine:
         """The one for this database."""
@@ -121,7 +122,7 @@ class Bench:
         if delivery.key in self.broken:
             raise ValueError("a fault of ours")
         if delivery.kind == NOTICE:
-            return compose_notice(self.services, delivery, {"slack": lambda _texts, error: error})
+            return compose_notice(self.services, delivery, self.remedies)
         return self.wanted.get(delivery.key, paragraphs(delivery.key))
 
     def process(self, faults: Callable[[str], Fault] = lambda _method: "") -> Process:

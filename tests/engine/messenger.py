@@ -70,6 +70,7 @@ class FakeMessenger:
     """
 
     platform = "slack"
+    looks_back = True
 
     def __init__(self, chat: Chat, faults: Callable[[str], Fault] = lambda _method: "") -> None:
         self.chat = chat

@@ -199,7 +199,7 @@ def test_after_weeks_everything_is_caught_up_once_and_what_is_left_out_is_told(t
         "digest:leadership:2026-11-16": planning.SUPERSEDED,
     }
     [notice] = world.deliveries("undeliverable:")
-    told = text_of(compose_notice(world.services, notice, lambda _t, error: error))
+    told = text_of(compose_notice(world.services, notice, {"": lambda _t, error: error}))
     assert "left out because it was too late" in told
     assert "The period of Mon 16 Nov in the calendar weekly was not opened, so nobody was asked." in told
     assert "The digest leadership of Mon 16 Nov was not posted." in told
@@ -212,7 +212,7 @@ def test_a_digest_too_old_is_left_out_and_told(tmp_path: Path) -> None:
     world.tick()
     assert world.deliveries("digest:") == []
     [notice] = world.deliveries("undeliverable:")
-    told = text_of(compose_notice(world.services, notice, lambda _t, error: error))
+    told = text_of(compose_notice(world.services, notice, {"": lambda _t, error: error}))
     assert "The digest leadership of Mon 23 Nov was not posted." in told
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from reporting.ledger import DeliveryState
 from tests.bot.live import slack_of
-from tests.scenarios.stage import Stage, elements, said, staged
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import elements, said, staged
 
 
 @pytest.fixture
