@@ -49,7 +49,7 @@ TRIALS = {
     "lookup": Trial("twice", kills=3),
     "line": Trial("out_of_order"),
     "edits": Trial("out_of_order", deliveries=400),
-    "rescue": Trial("missing", patience=30.0, events={"kill": 1}),
+    "rescue": Trial("missing", kills=4, patience=30.0, gap=3.0, events={"strike": 1}),
     "sweep": Trial("missing", kills=3, events={"kill": 1, "lose": 5}, patience=30.0),
     "due": Trial("early", kills=2),
     "cancel": Trial("after_cancel", kills=2),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reporting.ledger import Delivery, MessageRef
+from reporting.ledger import NOWHERE, Delivery, MessageRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class Attempt:
         """In a channel further parts go into the thread of the first."""
         if self.thread is not None or index == 0 or not threaded(self.delivery):
             return self.thread
-        return self.delivery.refs[0] if self.delivery.refs else None
+        first = self.delivery.refs[0] if self.delivery.refs else NOWHERE
+        return None if first == NOWHERE else first
 
 
 @dataclass(frozen=True, slots=True)

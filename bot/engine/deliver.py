@@ -22,7 +22,7 @@ import structlog
 from bot.engine.attempt import Attempt, Holds
 from bot.engine.outcomes import Watch, unwatched
 from bot.engine.outlets import Outlet
-from bot.engine.pauses import PAUSE
+from bot.engine.pauses import PAUSE, Pauses
 from bot.engine.records import Compose, Records
 from bot.engine.slots import Frozen, steady
 from bot.engine.turns import TOO_LATE
@@ -80,6 +80,7 @@ class Deliver:
         self._holds = holds
         messengers = {platform: outlet.messenger for platform, outlet in outlets.items()}
         self._records = Records(services, messengers, compose, self._holds, steady, watch)
+        self._pauses = Pauses(services)
         self._outlets = outlets
         self._sent_since = sent_since
         self._jitter = jitter
@@ -141,7 +142,7 @@ class Deliver:
             return False
         if platform in self.stopped:
             raise Later(_HALTED)
-        closed = await asyncio.to_thread(self._records.paused, platform)
+        closed = await asyncio.to_thread(self._pauses.left, platform)
         if closed:
             raise Later(closed)
         try:
@@ -151,7 +152,7 @@ class Deliver:
         except Uncertain:
             raise Later(self._holds.doubt) from None
         except InstallationPaused:
-            await asyncio.to_thread(self._records.pause, platform)
+            await asyncio.to_thread(self._pauses.begin, platform)
             raise Later(PAUSE) from None
         except InstallationStopped as error:
             self.stop(platform, error.code)
@@ -187,7 +188,7 @@ class Deliver:
         """Settle an attempt by the class of its error; raises `Later` where it is to be tried again."""
         key, platform, reason = attempt.delivery.key, attempt.delivery.platform, str(error)
         if not isinstance(error, InstallationPaused):
-            await asyncio.to_thread(self._records.resume, attempt)
+            await asyncio.to_thread(self._pauses.end, attempt)
         match error:
             case RetryLater() | Uncertain() if await asyncio.to_thread(self._records.worn_out, attempt):
                 await asyncio.to_thread(self._records.fail, attempt, reason, False)
@@ -203,7 +204,7 @@ class Deliver:
             case InstallationPaused():
                 self._log.error("workspace_refuses", key=key, platform=platform, code=error.code)
                 await asyncio.to_thread(self._hold, attempt, reason)
-                await asyncio.to_thread(self._records.pause, platform)
+                await asyncio.to_thread(self._pauses.begin, platform)
                 raise Later(PAUSE)
             case InstallationStopped():
                 await asyncio.to_thread(self._hold, attempt, reason)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.engine.attempt import Attempt
 from reporting.ports import UnitOfWork
+from reporting.services.context import Services
 
 PAUSE = 3600.0
 """Seconds for which nothing is tried."""
@@ -33,3 +35,26 @@ def paused(uow: UnitOfWork, platform: str, now: datetime) -> float | None:
 def resume(uow: UnitOfWork, platform: str) -> None:
     """It answers again."""
     uow.notes.put(_NOTE + platform, None)
+
+
+class Pauses:
+    """The same, each in a transaction of its own."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def begin(self, platform: str) -> None:
+        """Nobody tries anything there for a while."""
+        with self._services.store.begin() as uow:
+            pause(uow, platform, self._services.clock.now())
+
+    def left(self, platform: str) -> float:
+        """For how many seconds more nothing is tried there; 0 when it may be."""
+        with self._services.store.read() as uow:
+            return paused(uow, platform, self._services.clock.now()) or 0.0
+
+    def end(self, attempt: Attempt) -> None:
+        """The one that tried has got an answer, whatever it says."""
+        if attempt.probe:
+            with self._services.store.begin() as uow:
+                resume(uow, attempt.delivery.platform)

@@ -16,7 +16,18 @@ from bot.engine.notice import plan_notice
 from bot.engine.outcomes import STUCK, Outcomes, Watch, unwatched
 from bot.engine.outlets import NOT_SET_UP, Way, way_of
 from bot.engine.pauses import pause, paused, resume
-from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, all_parts, before_edit, before_post, begun
+from bot.engine.turns import (
+    IN_DOUBT,
+    OVER,
+    TOO_LATE,
+    NotYet,
+    Stop,
+    all_parts,
+    before_edit,
+    before_post,
+    begun,
+    thread_of,
+)
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
@@ -112,7 +123,7 @@ class Records:
             # What was begun is finished as it was; anything else is written anew from the present state.
             delivery=delivery if begun(delivery) else replace(delivery, parts=None, platform=way.platform),
             target=way.target,
-            thread=other.refs[0] if other and delivery.thread_of and other.refs else None,
+            thread=thread_of(delivery, other),
             over=all_parts(uow, other) if other and edits else (),
             over_key=other.key if other and edits else "",
             doubtful=delivery.state in IN_DOUBT,
@@ -214,24 +225,6 @@ class Records:
                 _save(uow, delivery, before.attempt, self._holds.sending)
         over, key = (attempt.over, attempt.over_key) if len(attempt.over) > len(placed) else (placed, delivery.key)
         return replace(attempt, delivery=delivery, over=over, over_key=key, doubtful=False, plain=True, before=before)
-
-    # ------------------------------------------------------------ a workspace that refuses everything for now
-
-    def pause(self, platform: str) -> None:
-        """Nobody tries anything there for a while."""
-        with self._services.store.begin() as uow:
-            pause(uow, platform, self._services.clock.now())
-
-    def paused(self, platform: str) -> float:
-        """For how many seconds more nothing is tried there; 0 when it may be."""
-        with self._services.store.read() as uow:
-            return paused(uow, platform, self._services.clock.now()) or 0.0
-
-    def resume(self, attempt: Attempt) -> None:
-        """It has answered, whatever it said."""
-        if attempt.probe:
-            with self._services.store.begin() as uow:
-                resume(uow, attempt.delivery.platform)
 
     # ------------------------------------------------------------ while sending
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from reporting.ledger import Delivery, DeliveryState, MessageRef
+from reporting.ledger import NOWHERE, Delivery, DeliveryState, MessageRef
 from reporting.ports import UnitOfWork
 from reporting.services.outbox import half_done
 
@@ -52,13 +52,22 @@ def before_edit(uow: UnitOfWork, delivery: Delivery, base: str, now: datetime) -
         return Stop(DeliveryState.CANCELLED, "a newer edit takes its place")
     if any(e.id < delivery.id and half_done(e) and not e.stuck for e in waiting):
         return NotYet()
-    return _there(uow, base, whole=True)
+    there = _there(uow, base, whole=True)
+    if isinstance(there, Delivery) and NOWHERE in there.refs:
+        return Stop(DeliveryState.CANCELLED, f'nobody knows where the message is ("{base}")')
+    return there
 
 
 def all_parts(uow: UnitOfWork, base: Delivery) -> tuple[MessageRef, ...]:
     """Where the parts of a message are, those too that an edit added before it got stuck."""
     stuck = [e.refs for e in uow.deliveries.edits_waiting(base.key) if e.stuck]
     return max([base.refs, *stuck], key=len)
+
+
+def thread_of(delivery: Delivery, other: Delivery | None) -> MessageRef | None:
+    """Where an answer belongs; None where nobody knows, and then it stands by itself."""
+    root = other.refs[0] if other and delivery.thread_of and other.refs else NOWHERE
+    return None if root == NOWHERE else root
 
 
 def begun(delivery: Delivery) -> bool:

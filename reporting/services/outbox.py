@@ -78,6 +78,11 @@ def enqueue(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:
     )
 
 
+def unsure(delivery: Delivery) -> bool:
+    """Whether it may have arrived, and only people can find out."""
+    return delivery.state is DeliveryState.FAILED and delivery.error.startswith(f"{UNCERTAIN}: ")
+
+
 def job_key(delivery_id: int) -> str:
     """The key of a delivery's job: one at most waits."""
     return f"{TASK}:{delivery_id}"

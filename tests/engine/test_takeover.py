@@ -18,7 +18,8 @@ from tests.engine.messenger import in_turn
 
 def overtaken_once(process: Process, delivery_id: int) -> Any:
     """Calls the other process from a worker thread, the first time; whoever called stands still meanwhile."""
-    loop, done = asyncio.get_running_loop(), []
+    loop = asyncio.get_running_loop()
+    done: list[bool] = []
 
     def overtake() -> None:
         if not done:
