@@ -22,7 +22,7 @@ from procrastinate.jobs import Job as Row
 from psycopg import connect
 
 from bot.engine.pulse import Pulse
-from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, News, Tasks
+from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, News, Tasks, until_next
 from reporting.ports import Clock, DueJob, Job
 from storage.engines import ONE_WRITER
 
@@ -252,7 +252,7 @@ class DistributedEngine:
                 # The worker of `run` is at it already, or one for this once is.
                 await (asyncio.sleep(0.01) if self._worker is not None else self._work(wait=False))
                 continue
-            wait = await self._until_next()
+            wait = await until_next(self._shelf.next_at, self._clock, self._speed)
             if wait is None or wait > patience:
                 return
             await asyncio.sleep(max(wait, 0.01))
@@ -341,7 +341,7 @@ class DistributedEngine:
                 if loop.time() >= rescue_at:
                     rescue_at = loop.time() + _RESCUE_EVERY
                     await self._rescue()
-                wait = await self._until_next()
+                wait = await until_next(self._shelf.next_at, self._clock, self._speed)
                 self.pulse.good()
             except Exception as error:  # noqa: BLE001 - the timekeeper must outlive any fault of the database
                 self.pulse.bad(error)
@@ -356,11 +356,6 @@ class DistributedEngine:
         found = await asyncio.to_thread(self._shelf.rescue)
         if found:
             self._log.info("jobs_taken_up_again", count=found)
-
-    async def _until_next(self) -> float | None:
-        """Real seconds until the first job for later is due; none or less than none when it is."""
-        at = await asyncio.to_thread(self._shelf.next_at)
-        return None if at is None else (at - self._clock.now()).total_seconds() / self._speed
 
 
 def _reason(worker: asyncio.Task[None]) -> str:

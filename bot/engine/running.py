@@ -6,10 +6,11 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
-from reporting.ports import Job, Later
+from reporting.ports import Clock, Job, Later
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -57,6 +58,17 @@ class News:
                 await self._event.wait()
         except TimeoutError:
             return
+
+
+async def until_next(next_at: Callable[[], datetime | None], clock: Clock, speed: float) -> float | None:
+    """Real seconds until the first waiting job is due; none or less than none when it is, None when none waits.
+
+    Args:
+        next_at: asks the table, in a worker thread.
+        speed: the clock's seconds in a real second.
+    """
+    at = await asyncio.to_thread(next_at)
+    return None if at is None else (at - clock.now()).total_seconds() / speed
 
 
 @dataclass(frozen=True, slots=True)
