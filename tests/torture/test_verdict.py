@@ -58,6 +58,8 @@ def test_a_freeze_in_the_window_is_counted_apart_when_it_can_be_proven() -> None
     for unproven in (Freeze("run1.1", 120.5, 125.0), Freeze("run2.1", 100.5, 125.0), Freeze("run1.1", 100.5, 110.0)):
         assert len(verdict_on([A], *doubles, freezes=(unproven,)).twice) == 1
     assert len(verdict_on([A], *doubles[1:], freezes=(freeze,)).twice) == 1
+    # It stood still right before its check, which would have told it.
+    assert len(verdict_on([A], *doubles, freezes=(replace(freeze, snared=True),)).twice) == 1
 
 
 def test_early() -> None:
