@@ -49,8 +49,8 @@ TRIALS = {
     "lookup": Trial("twice", kills=3),
     "line": Trial("out_of_order"),
     "edits": Trial("out_of_order", deliveries=400),
-    "rescue": Trial("missing", kills=4, patience=30.0, gap=3.0, events={"strike": 1}),
-    "sweep": Trial("missing", kills=3, events={"kill": 1, "lose": 5}, patience=30.0),
+    "rescue": Trial("missing", kills=4, gap=3.0, events={"strike": 1}),
+    "sweep": Trial("missing", kills=3, events={"kill": 1, "lose": 5}),
     "cancel": Trial("after_cancel", kills=2, deliveries=150, gap=6.0, tempo=0.5),
     # Last: it changes this process too, for good.
     "due": Trial("early", kills=2, deliveries=150, gap=6.0, tempo=0.5),

@@ -164,9 +164,8 @@ def in_window(first: Taken, second: Taken, record: Sequence[Taken], freezes: Ite
 
 def _overtaken(wishes: Sequence[Wish], rows: Mapping[str, Row], posts: Mapping[str, Sequence[Taken]]) -> Iterable[str]:
     """Posts to one target go out in the order of their due times, as far as they were known by then."""
-    # An answer stands in line behind its message.
     due = {wish.key: wish.due for wish in wishes}
-    in_line = {wish.key: max(wish.due, due.get(wish.thread_of or "", 0.0)) for wish in wishes}
+    in_line = {wish.key: _place(wish, due.get(wish.thread_of or "", 0.0)) for wish in wishes}
     lines: dict[str, list[Wish]] = defaultdict(list)
     for wish in wishes:
         if posts.get(wish.key) and not wish.updates and wish.key in rows:
@@ -179,6 +178,11 @@ def _overtaken(wishes: Sequence[Wish], rows: Mapping[str, Row], posts: Mapping[s
                 known = one.batch == later.batch or one.committed < later.due
                 if before and known:
                     yield f"{later.key} before {one.key} in {one.target}"
+
+
+def _place(wish: Wish, root_due: float) -> tuple[float, bool, float]:
+    """An answer stands in line behind its message; several answers there by their own due times."""
+    return max(wish.due, root_due), root_due > wish.due, wish.due
 
 
 def _astray(wishes: Iterable[Wish], posts: Mapping[str, Sequence[Taken]]) -> Iterable[str]:

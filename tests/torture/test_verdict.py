@@ -82,6 +82,17 @@ def test_an_answer_stands_in_its_thread_and_in_line_behind_its_message() -> None
     assert verdict_on([A, answer, between], post(between, 100.5), root, post(answer, 102, thread=root.ts)).good
 
 
+def test_answers_to_one_message_stand_by_their_own_due_times() -> None:
+    later, sooner = (
+        Wish(key, "reply", "channel:C1", due, 1, 80.0, thread_of="a") for key, due in (("c", 95), ("d", 90))
+    )
+    root = post(A, 101)
+    first, second = post(sooner, 102, thread=root.ts), post(later, 103, thread=root.ts)
+    assert verdict_on([A, later, sooner], root, first, second).good
+    first, second = post(later, 102, thread=root.ts), post(sooner, 103, thread=root.ts)
+    assert len(verdict_on([A, later, sooner], root, first, second).out_of_order) == 1
+
+
 def test_an_older_edit_after_a_newer_one() -> None:
     old, new = (Wish(key, "edit", "channel:C1", 105.0, 3, 99.8, updates="a") for key in ("old", "new"))
     assert verdict_on([A, old, new], post(A, 101), edit(old, 106), edit(new, 107)).good
