@@ -110,7 +110,7 @@ class Accounts:
         user_id = next((i.user_id for i in person.identities if i.platform == self._messenger.platform), None)
         try:
             if user_id is None:
-                if any(identity.platform in self._others for identity in person.identities):
+                if self._elsewhere(person):
                     return None
                 found = await self._messenger.lookup(person.email) if person.email else None
                 if found is None:
@@ -129,7 +129,15 @@ class Accounts:
         # Found by the register's address: the account may show another one, or none.
         known = replace(profile, email=profile.email or person.email)
         with self._services.store.begin() as uow:
-            people.meet(uow, self._services, known, self._services.clock.now())
+            now = uow.people.get(person.id) or (uow.people.by_email(person.email) if person.email else None)
+            # Another chat system may have been quicker.
+            if now is None or not self._elsewhere(now):
+                people.meet(uow, self._services, known, self._services.clock.now())
+
+    def _elsewhere(self, person: Person) -> bool:
+        """Whether they have an account in another chat system at work, and none here."""
+        platforms = {identity.platform for identity in person.identities}
+        return self._messenger.platform not in platforms and not platforms.isdisjoint(self._others)
 
     def _person(self, person_id: int) -> Person | None:
         with self._services.store.read() as uow:

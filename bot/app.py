@@ -196,13 +196,14 @@ class Rollcall:
         await asyncio.to_thread(self._reconcile)
 
     async def _serve(self) -> None:
-        await self.web.start()
         self._pump = self.health.pump = asyncio.create_task(self.engine.run(), name="engine")
         for chat in self.chats.values():
             try:
                 await chat.listen()
             except DeliveryError as error:
                 raise NotReached(chat.title, error) from error
+        # Whoever calls us finds chats that listen already.
+        await self.web.start()
         self.ticker.start()
         self._log.info("started", **_ways(self.chats), health=f"{self.web.address}/readyz")
 

@@ -13,11 +13,13 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from bot.config import LogSettings
 
 # Slack's tokens (xoxb-, xapp-, xoxe.xoxp-, ...), its response addresses (credentials for half an hour) and
-# socket tickets, passwords in database addresses, bearer headers.
+# socket tickets, tokens and secrets of Microsoft's login, passwords in database addresses, bearer headers.
 _TOKENS = re.compile(
     r"xox[a-z](?:\.xox[a-z])?-[\w-]+|xapp-[\w-]+"
     r"|(?<=/hooks/)[^\s\"']+|https://hooks\.slack\.com/[^\s\"']+"
     r"|(?<=[?&]ticket=)[^\s&\"']+"
+    r"|eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*"
+    r"|(?<=client_secret=)[^\s&\"']+|(?<=client_assertion=)[^\s&\"']+"
     r"|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)"
     r"|(?<=Bearer )\S+"
 )
@@ -34,6 +36,11 @@ _TAMED = {
     "asyncio": logging.WARNING,
     "procrastinate": logging.WARNING,
     "psycopg": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "msal": logging.WARNING,
+    "urllib3": logging.WARNING,
+    "microsoft_teams": logging.WARNING,
 }
 
 # Bolt warns at every start that it prefers our client, and our way of finding the token, to the environment's token.

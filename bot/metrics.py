@@ -22,7 +22,7 @@ _LATE = (0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
 # Slack waits three seconds for an acknowledgement (Slack docs: handling user interaction).
 _ACKNOWLEDGED = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3)
 _SLOT = (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300)
-_RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+_RATE_LIMITED = frozenset({"ratelimited", "rate_limited", "TooManyRequests", "http_429"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import structlog
 
 from bot.config.sketch import channels_of, of_policy
 from reporting.ledger import Delivery
-from reporting.messages import Message, Paragraph, Plain
+from reporting.messages import Channel, Message, Paragraph, Plain, Spans
 from reporting.messages_json import to_json
 from reporting.model import Role
 from reporting.ports import DeliveryError, UnitOfWork
@@ -89,7 +89,9 @@ class Places:
         t = self._services.texts_for_channel()
         kept = t("What is due there meanwhile is kept, and sent when the bot can post again in time.")
         key = f"{KIND}:{name}:{_LOST}:{now.date().isoformat()}"
-        self._tell(uow, key, name, f"{_loss(t, name, detail)} {kept}", now)
+        # What Teams calls by an id reads as the channel's own name where it is drawn.
+        shown = name if platform_of_channel(name) == TEAMS else ""
+        self._tell(uow, key, name, f"{_loss(t, name, detail)} {kept}", now, shown)
 
     def _renamed(self, uow: UnitOfWork, name: str, new: str, now: datetime) -> None:
         if not name.startswith("#") or name == f"#{new}":
@@ -119,8 +121,8 @@ class Places:
         codes = self._gone.get(platform_of_channel(name), ())
         return failed.target == f"channel:{name}" and failed.error.startswith(codes)
 
-    def _tell(self, uow: UnitOfWork, key: str, lost: str, text: str, now: datetime) -> None:
-        message = to_json(Message(text, (Paragraph((Plain(text),)),)))
+    def _tell(self, uow: UnitOfWork, key: str, lost: str, text: str, now: datetime, name: str = "") -> None:
+        message = to_json(Message(text, (Paragraph(_spans(text, name)),)))
         for target in self._told(uow, lost):
             plan(uow, key=f"{key}:{target}", kind=KIND, target=target, now=now, content=message)
 
@@ -134,6 +136,12 @@ class Places:
             person = uow.people.by_email(name) if "@" in name else None
             if person is not None:
                 yield f"person:{person.id}"
+
+
+def _spans(text: str, name: str) -> Spans:
+    """A text with a channel's name in it, drawn as a link to the channel; without a name as it is."""
+    before, found, after = text.partition(name) if name else (text, "", "")
+    return (Plain(before), Channel(name), Plain(after)) if found else (Plain(text),)
 
 
 def _note(name: str) -> str:

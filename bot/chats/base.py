@@ -113,7 +113,7 @@ class Chat(Protocol):
         ...
 
     async def listen(self) -> None:
-        """Begin to hear what people do.
+        """Begin to hear what people do; `routes` are called from then on.
 
         Raises:
             DeliveryError: the chat system refuses.

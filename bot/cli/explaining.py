@@ -10,7 +10,7 @@ from bot.engine.outlets import way_of
 from bot.engine.turns import IN_DOUBT, OVER, NotYet, Stop, before_edit, before_post, begun
 from reporting.ledger import NOWHERE, AuditEvent, Delivery, DeliveryState, MessageRef
 from reporting.ports import UnitOfWork
-from reporting.routing import PLATFORMS
+from reporting.routing import PLATFORMS, TEAMS
 from reporting.services.mending import NotDone
 from reporting.services.outbox import NO_ACCOUNT, TASK, job_key, unsure
 from storage.jobs import SqlJobTable, WaitingJob
@@ -122,6 +122,8 @@ def _ahead(uow: UnitOfWork, delivery: Delivery, now: datetime) -> str:
 def _tried(delivery: Delivery, has_job: bool) -> str:
     if delivery.stuck:
         return f"a fault of Rollcall's own keeps it; it is tried again, the log has more: {delivery.error}"
+    if delivery.state in IN_DOUBT and delivery.platform == TEAMS:
+        return "it may have arrived, and Teams cannot be asked; at the next look it is given up and the PMO is told"
     if delivery.state in IN_DOUBT:
         return "it may have arrived; it is looked for in the chat before it is sent again"
     if delivery.error:

@@ -27,6 +27,9 @@ _ELSEWHERE = {
     TEAMS: '"{name}" is a channel of Microsoft Teams, which is not set up: set TEAMS_CLIENT_ID, or name one of Slack',
 }
 
+# A mail address, or the id of an account: of Slack, or of Entra for Teams.
+_MEMBER = re.compile(r"[^@\s]+@[^@\s]+|[UW][A-Z0-9]{2,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def cross_findings(raw: Raw, templates: FilePath, folder: FilePath) -> Iterator[Finding]:
     """All faults between parts.
@@ -147,7 +150,7 @@ def _roles(raw: Raw) -> Iterator[Finding]:
         yield Finding(("roles",), "roles.pmo must name at least one person, by mail address or chat user id")
     for role, members in roles.items():
         for index, member in enumerate(members if isinstance(members, list) else []):
-            if not re.fullmatch(r"[^@\s]+@[^@\s]+|[UW][A-Z0-9]{2,}", str(member)):
+            if not _MEMBER.fullmatch(str(member)):
                 yield Finding(("roles", role, index), f'"{member}" is neither a mail address nor a chat user id')
 
 

@@ -127,7 +127,7 @@ class Tasks:
         if task not in self._unknown:
             self._unknown.add(task)
             self._log.info("task_unknown", task=task, kept="for a version of the program that knows it")
-        return Outcome(_UNKNOWN)
+        return Outcome(_UNKNOWN, f"no handler for task {task!r}")
 
     async def _failed(self, job: Job, error: Exception) -> Outcome:
         reason = f"{type(error).__name__}: {error}"

@@ -24,7 +24,7 @@ Run = Callable[..., Result]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `rollcall ...` with a data folder of its own."""
     for name in list(os.environ):
-        if name.startswith(("SLACK_", "ROLLCALL_")):
+        if name.startswith(("SLACK_", "TEAMS_", "ROLLCALL_")):
             monkeypatch.delenv(name)
     base = {"ROLLCALL_CONFIG": str(SHIPPED), "ROLLCALL_DATA": str(tmp_path / "data")}
 

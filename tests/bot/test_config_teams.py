@@ -10,6 +10,7 @@ from bot.config import ConfigFaults, Settings, load
 from bot.config.load import read_file
 from bot.config.sketch import channels_of, of_file
 from bot.preflight import look
+from reporting.model import Role
 
 SHIPPED = Path(__file__).parents[2] / "app.yaml"
 ID, TENANT = "11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-aaaaaaaaaaaa"
@@ -84,6 +85,12 @@ def test_a_channel_of_what_is_not_set_up(tmp_path: Path) -> None:
     found = faults(tmp_path, SLACK, leadership=LINK)
     assert found
     assert all("Microsoft Teams, which is not set up: set TEAMS_CLIENT_ID" in fault for fault in found)
+
+
+def test_a_role_is_given_to_an_account_of_teams_too(tmp_path: Path) -> None:
+    path = app_yaml(tmp_path)
+    path.write_text(path.read_text().replace("[petra.moss@example.org]", f"[petra.moss@example.org, {ID}]"))
+    assert load(SLACK, path).policy.roles[Role.PMO] == ("petra.moss@example.org", ID)
 
 
 def test_the_check_of_a_file_with_other_faults_finds_them_too(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from bot.engine.choice import make_store, prepare
 from bot.engine.clock import SystemClock
 from reporting.ledger import Delivery, MessageRef
 from reporting.ledger import DeliveryState as State
-from reporting.model import Person
+from reporting.model import Identity, Person
 from reporting.services.outbox import plan
 from storage.store import SqlStore
 from tests.support.databases import BOTH, database
@@ -77,6 +77,21 @@ def test_what_a_sender_has_in_hand_and_what_is_in_doubt(store: SqlStore, put: Pu
     assert why(store, "held", now).startswith("a sender has it in hand, for ")
     put("doubt", target="channel:C2", changed={"state": State.UNCERTAIN, "parts": PART})
     assert "it is looked for in the chat before it is sent again" in why(store, "doubt", now)
+
+
+def test_by_which_chat_system_it_goes(store: SqlStore, put: Put, now: datetime) -> None:
+    with store.begin() as uow:
+        accounts = (Identity("slack", "T1", "U1"), Identity("teams", "tenant", "entra-1"))
+        dora = uow.people.add(Person(0, "Dora Lead", prefers="teams", identities=accounts))
+    put("prompt", target=f"person:{dora.id}")
+    put("digest", target="channel:#pmo")
+    put("failed", target="channel:19:abc@thread.tacv2", changed={"state": State.FAILED, "platform": "teams"})
+    assert "chat     teams" in list(explained(store, "prompt", now))
+    assert "chat     slack" in list(explained(store, "digest", now))
+    assert "chat     teams" in list(explained(store, "failed", now))
+    doubt = {"state": State.UNCERTAIN, "parts": PART, "platform": "teams"}
+    put("doubt", target="channel:19:def@thread.tacv2", changed=doubt)
+    assert "Teams cannot be asked; at the next look it is given up" in why(store, "doubt", now)
 
 
 def test_what_a_fault_of_ours_keeps(store: SqlStore, put: Put, now: datetime) -> None:

@@ -23,7 +23,7 @@ Run = Callable[..., Result]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `rollcall ...` with `app.yaml` and data in a folder of its own."""
     for name in list(os.environ):
-        if name.startswith(("SLACK_", "ROLLCALL_")):
+        if name.startswith(("SLACK_", "TEAMS_", "ROLLCALL_")):
             monkeypatch.delenv(name)
     base = {"ROLLCALL_CONFIG": str(tmp_path / "app.yaml"), "ROLLCALL_DATA": str(tmp_path / "data")}
     (tmp_path / "app.yaml").write_text(SHIPPED.read_text("utf-8"), "utf-8")

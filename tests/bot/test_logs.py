@@ -67,6 +67,8 @@ def test_no_secret_in_any_place(log: io.StringIO, secret: str) -> None:
 def test_passwords_in_addresses_are_hidden() -> None:
     assert redact("postgresql://bot:hunter2@db/rollcall") == "postgresql://***@db/rollcall"
     assert redact("ws://127.0.0.1:1/link/?ticket=abc123&x=1") == "ws://127.0.0.1:1/link/?ticket=***&x=1"
+    assert redact("got eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln-_x there") == "got *** there"
+    assert redact("grant_type=x&client_secret=a~b.c&scope=y") == "grant_type=x&client_secret=***&scope=y"
     assert redact("http://127.0.0.1/hooks/T1/secret") == "http://127.0.0.1/hooks/***"
 
 

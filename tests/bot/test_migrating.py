@@ -35,7 +35,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 def run(tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `rollcall ...` on the SQLite database, filled with two projects."""
     for name in list(os.environ):
-        if name.startswith(("SLACK_", "ROLLCALL_")) and name != "ROLLCALL_TEST_POSTGRES_URL":
+        if name.startswith(("SLACK_", "TEAMS_", "ROLLCALL_")) and name != "ROLLCALL_TEST_POSTGRES_URL":
             monkeypatch.delenv(name)
     base = {"ROLLCALL_CONFIG": str(SHIPPED), "ROLLCALL_DATABASE_URL": file, **TOKENS}
 

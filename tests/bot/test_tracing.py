@@ -117,5 +117,5 @@ def test_nothing_of_it_is_loaded_where_nobody_asked() -> None:
     found = loaded(
         "from bot.cli.main import main; main.get_command(None, 'run'); import bot.tracing as t; t.make_tracing({}, '1')"
     )
-    assert "slack_bolt" in found
+    assert "starlette" in found
     assert "opentelemetry" not in found

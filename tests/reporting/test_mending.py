@@ -11,7 +11,7 @@ import pytest
 from reporting.ledger import Delivery, MessageRef
 from reporting.ledger import DeliveryState as State
 from reporting.services import mending, outbox
-from tests.support.world import World
+from tests.support.world import World, text_of
 
 PART = [{"text": "x", "blocks": []}]
 
@@ -50,6 +50,23 @@ def test_what_failed_for_certain_is_planned_anew_from_the_present_state(world: W
     assert (memo.state, memo.content, memo.parts) == (State.PLANNED, {"a": "memo"}, None)
     assert (prompt.state, prompt.content, prompt.failed_at, prompt.error) == (State.PLANNED, None, None, "")
     assert memo.due_at == world.clock.now() > before
+
+
+def test_the_pmo_has_it_sent_again_by_a_button(world: World) -> None:
+    failed = put(world, "memo", State.FAILED, error="uncertain: no_answer", failed_at=world.clock.now())
+    put(world, "sent", State.SENT)
+    assert "Only the PMO" in text_of(world.click("ana", "delivery.resend", str(failed.id)))
+    assert get(world, "memo").state is State.FAILED
+    assert "It is sent again now" in text_of(world.click("anna", "delivery.resend", str(failed.id)))
+    assert get(world, "memo").state is State.PLANNED
+    with world.store.read() as uow:
+        [event] = [one for one in uow.audit.events("delivery:memo") if one.action == "delivery.resent"]
+    assert event.actor == f"person:{world.people['anna'].id}"
+    assert "sent again already" in text_of(world.click("anna", "delivery.resend", str(failed.id)))
+    assert get(world, "memo").attempt == failed.attempt
+    assert "sent again already" in text_of(world.click("anna", "delivery.resend", str(get(world, "sent").id)))
+    for value in ("999", "x", ""):
+        assert "out of date" in text_of(world.click("anna", "delivery.resend", value))
 
 
 def test_what_may_have_arrived_is_looked_for_first(world: World) -> None:

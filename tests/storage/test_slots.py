@@ -24,3 +24,11 @@ def test_a_clock_that_was_set_back_holds_up_nobody(sql_store: SqlStore) -> None:
     slots = SqlSlots(sql_store)
     slots.hold("C1", 100_000)
     assert slots.reserve("C1", 1, 1) == pytest.approx(0, abs=2)
+
+
+def test_a_second_chat_system_has_slots_of_its_own(sql_store: SqlStore) -> None:
+    slack, teams = SqlSlots(sql_store), SqlSlots(sql_store, "teams:")
+    slack.hold("C1", 100)
+    assert teams.reserve("C1", 10, 50) == pytest.approx(0, abs=2)
+    assert teams.held() <= 0 < slack.held()
+    assert teams.reserve("C2", 10, 50) == pytest.approx(10, abs=2)
