@@ -1,6 +1,6 @@
 """The table of unfinished jobs: the half that enqueues, and the half that the embedded engine takes from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -292,10 +292,10 @@ class SqlShelf:
             self._due.put(raw, lost)
         return len(lost)
 
-    def in_hand(self) -> int:
-        """How many the engine has, those in work by processes that live included."""
+    def in_hand(self, tasks: Collection[str]) -> int:
+        """How many of these tasks the engine has, those in work by processes that live included."""
         with self._store.reading() as db:
-            return self._due.depth(db.connection.driver_connection)
+            return self._due.depth(db.connection.driver_connection, tasks)
 
     def next_at(self) -> datetime | None:
         """When the first of them is due."""

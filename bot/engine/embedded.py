@@ -13,7 +13,7 @@ from itertools import takewhile
 import structlog
 
 from bot.engine.pulse import Pulse
-from bot.engine.running import LOOKED_LATE, POLL, Handler, News, Tasks
+from bot.engine.running import LOOKED_LATE, POLL, Handler, News, Tasks, until_next
 from reporting.ports import Clock, Job, JobTable
 
 
@@ -107,7 +107,7 @@ class EmbeddedEngine:
             if self._running:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            wait = await self._until_next()
+            wait = await until_next(self._table.next_at, self._clock, self._speed)
             if wait is None or wait > patience:
                 return
             await asyncio.sleep(max(wait, 0.01))
@@ -195,13 +195,8 @@ class EmbeddedEngine:
         else:
             self._table.again(end.job.id, end.at, end.error)
 
-    async def _until_next(self) -> float | None:
-        """Real seconds until the next waiting job is due; none or less than none when it is."""
-        at = await asyncio.to_thread(self._table.next_at)
-        return None if at is None else (at - self._clock.now()).total_seconds() / self._speed
-
     async def _pause(self) -> float:
-        wait = await self._until_next()
+        wait = await until_next(self._table.next_at, self._clock, self._speed)
         if wait is None or (wait <= 0 and self._running):
             # What is due waits for room; the job that ends raises `_news`.
             return POLL

@@ -45,6 +45,14 @@ class Deliveries(Protocol):
         """Those that edit the message of this delivery, oldest first; without their content and parts."""
         ...
 
+    def edits_waiting(self, key: str) -> list[Delivery]:
+        """Of those only the unfinished ones, however many there were."""
+        ...
+
+    def edited_after(self, key: str, delivery_id: int) -> bool:
+        """Whether an edit planned later than this one has been sent."""
+        ...
+
     def newest(self, prefix: str, limit: int, failed: bool = False) -> list[Delivery]:
         """The newest `limit` whose key begins with the prefix, oldest of them first; without content and parts.
 

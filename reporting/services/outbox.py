@@ -17,6 +17,7 @@ DOUBTFUL = "doubtful"
 """In the audit event of a failed delivery: that it may have arrived all the same."""
 TASK = "deliver"
 """The task of the engine that sends a delivery."""
+_UNFINISHED = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 # They go to many at once, and none of them waits for an answer.
 _PATIENT = frozenset({"prompt", "reminder"})
 # Machines' clocks differ a little: what is due so soon is called now, and waits for its time by itself.
@@ -77,6 +78,11 @@ def enqueue(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:
     )
 
 
+def unsure(delivery: Delivery) -> bool:
+    """Whether it may have arrived, and only people can find out."""
+    return delivery.state is DeliveryState.FAILED and delivery.error.startswith(f"{UNCERTAIN}: ")
+
+
 def job_key(delivery_id: int) -> str:
     """The key of a delivery's job: one at most waits."""
     return f"{TASK}:{delivery_id}"
@@ -107,9 +113,25 @@ def lost(uow: UnitOfWork, now: datetime) -> list[int]:
 def _leads(uow: UnitOfWork, delivery_id: int, now: datetime) -> bool:
     """Whether nobody else calls it: the head of a line calls those behind."""
     delivery = _known(uow, delivery_id)
-    if delivery.updates is not None or delivery.stuck:
+    if delivery.stuck:
         return True
-    return uow.deliveries.first_in_line(delivery.target, now) == delivery_id
+    if delivery.updates is not None:
+        waiting = uow.deliveries.edits_waiting(delivery.updates)
+        behind = any(edit.id < delivery_id and half_done(edit) and not edit.stuck for edit in waiting)
+        return not behind and _settled(uow, delivery.updates)
+    first = uow.deliveries.first_in_line(delivery.target, now) == delivery_id
+    return first and (delivery.thread_of is None or _settled(uow, delivery.thread_of))
+
+
+def _settled(uow: UnitOfWork, key: str) -> bool:
+    """Whether a message is there, or will never be: whatever waits for it need not wait any more."""
+    message = uow.deliveries.by_key(key)
+    return message is None or message.state not in _UNFINISHED
+
+
+def half_done(edit: Delivery) -> bool:
+    """Whether a part of an edit is, or may be, there already; of one that is unfinished."""
+    return edit.state is not DeliveryState.PLANNED or bool(edit.refs)
 
 
 def sweep(uow: UnitOfWork, now: datetime) -> int:

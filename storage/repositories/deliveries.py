@@ -23,6 +23,12 @@ _WITH_PREFIX = _SELECT.where(deliveries.c.key >= bindparam("low"), deliveries.c.
 # Contents are large; lists do without them.
 _LIGHT = select(*(null().label(c.name) if c.name in ("content", "parts") else c for c in _DELIVERY.columns))
 _EDITS = _LIGHT.where(deliveries.c.updates == bindparam("key")).order_by(deliveries.c.id)
+_EDITED_AFTER = (
+    select(deliveries.c.id)
+    .where(deliveries.c.updates == bindparam("key"), deliveries.c.id > bindparam("id"))
+    .where(text("deliveries.state = 'sent'"))
+    .limit(1)
+)
 _NEWEST = (
     _LIGHT.where(deliveries.c.key >= bindparam("low"), deliveries.c.key < bindparam("high"))
     .order_by(deliveries.c.id.desc())
@@ -38,6 +44,7 @@ _FITS = {
 _NEWEST_FAILED = _NEWEST.where(text("deliveries.state = 'failed'"))
 # Written out, so that the planner sees that the partial indexes serve.
 _is_unfinished = text("deliveries.state IN ('planned', 'sending', 'uncertain')")
+_EDITS_WAITING = _EDITS.where(_is_unfinished)
 _UNFINISHED = _SELECT.where(_is_unfinished).order_by(deliveries.c.due_at, deliveries.c.id)
 # An answer is in line behind its message, also where it was due before that.
 _message = deliveries.alias("message")
@@ -103,6 +110,14 @@ class SqlDeliveries(Repository):
     def edits_of(self, key: str) -> list[Delivery]:
         """Those that edit the message of this delivery, oldest first; without their content and parts."""
         return self._list(_EDITS, _delivery, key=key)
+
+    def edits_waiting(self, key: str) -> list[Delivery]:
+        """Of those only the unfinished ones, however many there were."""
+        return self._list(_EDITS_WAITING, _delivery, key=key)
+
+    def edited_after(self, key: str, delivery_id: int) -> bool:
+        """Whether an edit planned later than this one has been sent."""
+        return self._one(_EDITED_AFTER, _itself, key=key, id=delivery_id) is not None
 
     def newest(self, prefix: str, limit: int, failed: bool = False) -> list[Delivery]:
         """The newest whose key begins with the prefix, oldest of them first; without content and parts."""

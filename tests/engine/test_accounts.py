@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 
 from bot.accounts import TASK, Accounts
@@ -123,3 +124,31 @@ async def test_after_a_refusal_it_goes_on_where_it_was(bench: Bench) -> None:
     bench.clock.forward(hours=1, minutes=1)
     await office.start()
     assert office.asked() == [4, 5]
+
+
+async def test_processes_that_start_at_once_look_once(bench: Bench) -> None:
+    office = Office(bench, 3)
+    crews = [office.process() for _ in range(4)]
+
+    def begin(accounts: Accounts) -> None:
+        with bench.store.begin() as uow:
+            accounts.plan(uow)
+
+    await asyncio.gather(*(asyncio.to_thread(begin, accounts) for accounts, _ in crews))
+    for _, engine in crews:
+        await engine.drain()
+    assert office.asked() == [0, 1, 2]
+
+
+async def test_a_look_that_is_run_again_is_followed_by_one_a_day_later(bench: Bench) -> None:
+    """As when a process that was frozen thaws and ends what another one has taken over."""
+    office = Office(bench, 3)
+    await office.start()
+    await asyncio.gather(office.accounts.sync(), office.accounts.sync())
+    office.asked()
+    for _ in range(2):
+        await office.start()
+        assert office.asked() == []
+        bench.clock.forward(days=1, minutes=1)
+        await office.engine.drain()
+        assert office.asked() == [0, 1, 2]
