@@ -148,6 +148,8 @@ class Rollcall:
         self.services = make_services(settings.policy, store, clock)
         self._memory = BlockMemory(store, clock)
         self._outages = Outages(store, clock)
+        slots = make_slots(store, settings.engine.channel_spacing, settings.engine.workspace_spacing)
+        self._slots = TimedSlots(slots, self.metrics.waited)
         self.messenger = SlackMessenger(
             settings.slack.bot_token.reveal(),
             base_url=settings.slack.api_url,
@@ -155,6 +157,7 @@ class Rollcall:
             new_blocks=self._memory.new_blocks(),
             on_new_blocks=self._memory.note,
             refused=self.metrics.refused,
+            saying=self._slots.used,
         )
         self.accounts = Accounts(self.services, self.messenger, settings.engine.lookup_spacing)
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
@@ -178,16 +181,12 @@ class Rollcall:
     # ------------------------------------------------------------ building
 
     def _deliver(self, chat_agrees: bool) -> Deliver:
-        engine = self.settings.engine
-        slots = TimedSlots(
-            make_slots(self.store, engine.channel_spacing, engine.workspace_spacing), self.metrics.waited
-        )
         return Deliver(
             self.services,
             self.messenger,
             composer_of(self.services),
-            slots,
-            holds=Holds(*engine.holds),
+            self._slots,
+            holds=Holds(*self.settings.engine.holds),
             sent_since=planned_since if chat_agrees else _since_long,
             find_account=self.accounts.find,
             about_blocks=lambda fault: fault.code in BLOCK_FAULTS or refuses_new_blocks(fault),
