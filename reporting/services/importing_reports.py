@@ -67,10 +67,12 @@ def import_reports(
         faults: found while reading the file; with any, nothing is stored.
     """
 
-    def work(uow: UnitOfWork, tally: Tally) -> None:
-        _Import(services, uow, tally, Directory(uow, tally, "")).take(rows, progress)
+    names: dict[tuple[str, date], str] = {}
 
-    return run(services, source, dry_run, faults, work)
+    def work(uow: UnitOfWork, tally: Tally) -> None:
+        _Import(services, uow, tally, Directory(uow, tally, ""), names).take(rows)
+
+    return run(services, source, dry_run, faults, work, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,13 @@ class _Import:
     uow: UnitOfWork
     tally: Tally
     people: Directory
+    names: dict[tuple[str, date], str]
+    """The calendar that has a portfolio's day, found out once: that asks the calendar's rule."""
     touched: set[int] = field(default_factory=set)
     live: list[_Live] = field(default_factory=list)
     periods: dict[tuple[str, date], ReportingPeriod | None] = field(default_factory=dict)
 
-    def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
+    def take(self, rows: Sequence[Row]) -> None:
         projects = {project_key(project.key): project for project in self.uow.projects.all()}
         portfolios = {portfolio.id: portfolio.key for portfolio in self.uow.projects.portfolios()}
         rows = repeated(
@@ -110,9 +114,9 @@ class _Import:
                 self.tally.fault(row, "project", f"no project has the key {row.text('project')}")
             else:
                 self._take(row, project, portfolios[project.portfolio_id])
-            if progress is not None:
-                progress(done, len(rows))
-        if not self.tally.faults:
+            if self.tally.progress is not None:
+                self.tally.progress(done, len(rows))
+        if not self.tally.faults and not self.tally.trial:
             self._stand()
             self._tell_others()
 
@@ -129,7 +133,8 @@ class _Import:
             return
         stored = self.uow.reports.add(wanted)
         self.touched.add(project.id)
-        answer(self.uow, period, request, stored, self.tally.now)
+        if not self.tally.trial:
+            answer(self.uow, period, request, stored, self.tally.now)
         if self._is_live(period, request):
             self.live.append(_Live(project, period, current, stored))
         self._note(project, period, current, stored)
@@ -155,14 +160,19 @@ class _Import:
         if day > self.services.today(self.tally.now):
             self.tally.fault(row, "period", f"{day} is in the future")
             return None
-        policy = self.services.policy.calendar_for(portfolio)
-        name = policy.name if calendar.latest_day(policy, day) == day else CALENDAR
+        name = self.names.get((portfolio, day)) or self._calendar(portfolio, day)
         if (name, day) not in self.periods:
             self.periods[name, day] = self.uow.periods.on(name, day) or self._new_period(name, day)
         period = self.periods[name, day]
         if period is None:
             self.tally.fault(row, "period", f"the period of {day} is yet to be opened; import it after that")
         return period
+
+    def _calendar(self, portfolio: str, day: date) -> str:
+        policy = self.services.policy.calendar_for(portfolio)
+        name = policy.name if calendar.latest_day(policy, day) == day else CALENDAR
+        self.names[portfolio, day] = name
+        return name
 
     def _new_period(self, name: str, day: date) -> ReportingPeriod | None:
         if name == CALENDAR:
