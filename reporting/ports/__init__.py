@@ -26,6 +26,7 @@ from reporting.ports.register import (
 )
 from reporting.ports.storage import (
     Audit,
+    AuditEntry,
     Conversations,
     Deliveries,
     Digests,
@@ -41,6 +42,7 @@ from reporting.ports.storage import (
 __all__ = [
     "AppFault",
     "Audit",
+    "AuditEntry",
     "Board",
     "BoardRow",
     "BoardTotals",

@@ -1,9 +1,9 @@
 """Imports a register and a history of reports from rows that somebody else has read from a file.
 
-Every row is checked first, in a transaction that only reads: when one is faulty nothing at all is stored and all faults
-are told with their lines. What is to be stored is stored in one short transaction, in which everything is looked at once
-more: others may have written meanwhile. It is idempotent: the same rows again change nothing. A dry run, a faulty file
-and one that changes nothing keep no writer waiting.
+Every row is checked first, in a transaction that only reads: when one is faulty nothing at all is stored and all
+faults are told with their lines. What is to be stored is stored in one short transaction, in which everything is looked
+at once more, since others may have written meanwhile. It is idempotent: the same rows again change nothing. A dry run,
+a faulty file and one that changes nothing keep no writer waiting.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, cast
 
 from reporting.model import Portfolio
-from reporting.ports import UnitOfWork
+from reporting.ports import AuditEntry, UnitOfWork
 from reporting.services.context import Services
 
 Progress = Callable[[int, int], None]
@@ -138,10 +138,19 @@ def _looking(uow: UnitOfWork) -> UnitOfWork:
         people=_Instead(uow.people, add=added, save=forgotten),
         projects=_Instead(uow.projects, add=added, save=forgotten, add_portfolio=portfolio),
         periods=_Instead(uow.periods, add=added),
-        reports=_Instead(uow.reports, add=added),
+        reports=_Instead(uow.reports, add_many=lambda reports: [added(report) for report in reports]),
         audit=_Instead(uow.audit, append=forgotten),
     )
     return cast(UnitOfWork, looking)
+
+
+def _noting(uow: UnitOfWork, events: list[AuditEntry]) -> UnitOfWork:
+    """The audit events of an import are appended together at its end: others wait for each statement."""
+
+    def append(at: datetime, actor: str, action: str, subject: str, before: Any = None, after: Any = None) -> None:
+        events.append((at, actor, action, subject, before, after))
+
+    return cast(UnitOfWork, _Instead(uow, audit=_Instead(uow.audit, append=append)))
 
 
 def run(
@@ -162,11 +171,13 @@ def run(
     tally = Tally(source, now)
     try:
         with services.store.begin() as uow:
-            work(uow, tally)
+            events: list[AuditEntry] = []
+            work(_noting(uow, events), tally)
             if tally.faults:
                 raise _Undo
             after = {"created": tally.created, "changed": tally.changed, "unchanged": tally.unchanged}
-            uow.audit.append(tally.now, tally.actor, "import.finished", f"import:{source}", None, after)
+            events.append((now, tally.actor, "import.finished", f"import:{source}", None, after))
+            uow.audit.append_many(events)
     except _Undo:
         pass
     return _report(tally, dry_run)

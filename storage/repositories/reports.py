@@ -1,11 +1,12 @@
 """Status reports, append-only, and the roll of which report counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy import insert as insert_into
 
 from reporting.model import DecisionAsk, PathToGreen, Rag, ReportingPeriod, StatusReport
 from reporting.ports import RevisionTaken
@@ -82,6 +83,7 @@ _INSERT = Portable(
         .returning(reports.c.id)
     )
 )
+_INSERT_MANY = insert_into(reports).returning(reports.c.id, sort_by_parameter_order=True)
 
 
 def _enter(insert: Any) -> Any:
@@ -162,16 +164,29 @@ class SqlReports(Repository):
             raise RevisionTaken(
                 f"revision {report.revision} of project {report.project_id} in period {report.period_id}"
             )
-        line = {
-            "project_id": report.project_id,
-            "period_id": report.period_id,
-            "in_period": report.period_id,
-            "report_id": report_id,
-            "revision": report.revision,
-            "rag": report.rag,
-        }
-        self._db.execute(_ENTER.on(self._db), line)
-        return replace(report, id=report_id)
+        stored = replace(report, id=report_id)
+        self._db.execute(_ENTER.on(self._db), _line(stored))
+        return stored
+
+    def add_many(self, reports: Sequence[StatusReport]) -> list[StatusReport]:
+        """Append reports that nobody can have written (in a transaction that has looked), in this order."""
+        if len(reports) < 2:
+            return [self.add(report) for report in reports]
+        ids = self._db.execute(_INSERT_MANY, [_values(report) for report in reports]).scalars()
+        stored = [replace(report, id=report_id) for report, report_id in zip(reports, ids, strict=True)]
+        self._db.execute(_ENTER.on(self._db), [_line(report) for report in stored])
+        return stored
+
+
+def _line(report: StatusReport) -> dict[str, Any]:
+    return {
+        "project_id": report.project_id,
+        "period_id": report.period_id,
+        "in_period": report.period_id,
+        "report_id": report.id,
+        "revision": report.revision,
+        "rag": report.rag,
+    }
 
 
 def _values(report: StatusReport) -> dict[str, Any]:
