@@ -83,7 +83,11 @@ _INSERT = Portable(
         .returning(reports.c.id)
     )
 )
-_INSERT_MANY = insert_into(reports).returning(reports.c.id, sort_by_parameter_order=True)
+_INSERT_MANY = insert_into(reports)
+_IDS = select(reports.c.id, reports.c.project_id, reports.c.period_id, reports.c.revision).where(
+    reports.c.project_id.in_(bindparam("ids", expanding=True)),
+    reports.c.period_id.in_(bindparam("periods", expanding=True)),
+)
 
 
 def _enter(insert: Any) -> Any:
@@ -172,10 +176,16 @@ class SqlReports(Repository):
         """Append reports that nobody can have written (in a transaction that has looked), in this order."""
         if len(reports) < 2:
             return [self.add(report) for report in reports]
-        ids = self._db.execute(_INSERT_MANY, [_values(report) for report in reports]).scalars()
-        stored = [replace(report, id=report_id) for report, report_id in zip(reports, ids, strict=True)]
+        # Without asking for the ids the driver sends all rows in one go; asking afterwards is one question.
+        self._db.execute(_INSERT_MANY, [_values(report) for report in reports])
+        ids = self._ids({report.project_id for report in reports}, {report.period_id for report in reports})
+        stored = [replace(one, id=ids[one.project_id, one.period_id, one.revision]) for one in reports]
         self._db.execute(_ENTER.on(self._db), [_line(report) for report in stored])
         return stored
+
+    def _ids(self, project_ids: Collection[int], period_ids: Collection[int]) -> dict[tuple[int, int, int], int]:
+        rows = self._of_ids(_IDS, lambda *row: row, project_ids, periods=list(period_ids))
+        return {(project_id, period_id, revision): at for at, project_id, period_id, revision in rows}
 
 
 def _line(report: StatusReport) -> dict[str, Any]:
