@@ -33,10 +33,12 @@ from bot.engine.choice import make_engine, make_store
 from bot.engine.clock import SystemClock
 from bot.engine.distributed import HEARTBEAT, libpq
 from bot.engine.running import POLL, STALLED
+from storage.engines import sqlite_path
 
 AIM, WAKE_AIM = "1.5", "50 ms"
 _TASK, _CONCURRENCY = "nothing", 8
-_INSERT = "INSERT INTO jobs (task, args, run_at, running) VALUES (?, '{}', '1970', 0)"
+_TABLE = "bare (id INTEGER PRIMARY KEY, task TEXT, args TEXT, run_at TEXT, running INT)"
+_INSERT = "INSERT INTO bare (task, args, run_at, running) VALUES (?, '{}', '1970', 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,40 +149,43 @@ async def bare_procrastinate(url: str, count: int) -> Spent:
 
 def bare_sqlite(count: int) -> Spent:
     """The same rows by hand, in as few transactions as an engine could."""
-    with _bare("NORMAL") as db:
+    with _bare() as db:
         watch = _Watch()
         db.execute("BEGIN IMMEDIATE")
         db.executemany(_INSERT, ((_TASK,) for _ in range(count)))
         db.execute("COMMIT")
         while found := _taken(db):
             for (job_id,) in found:
-                db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+                db.execute("DELETE FROM bare WHERE id = ?", (job_id,))
         return watch.spent()
 
 
-def bare_inserts(count: int) -> Spent:
-    """The same rows inserted by hand, each in a transaction that waits for the disk."""
-    with _bare("FULL") as db:
+def bare_inserts(url: str, count: int) -> Spent:
+    """The same rows inserted by hand into the product's own file, each in a transaction that waits for the disk."""
+    db = sqlite3.connect(sqlite_path(url) or "", isolation_level=None)
+    try:
+        for pragma in ("synchronous=FULL", "wal_autocheckpoint=4000"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute(f"CREATE TABLE IF NOT EXISTS {_TABLE}")
         watch = _Watch()
         for _ in range(count):
             db.execute("BEGIN IMMEDIATE")
             db.execute(_INSERT, (_TASK,))
             db.execute("COMMIT")
         return watch.spent()
+    finally:
+        db.close()
 
 
 @contextmanager
-def _bare(synchronous: str) -> Iterator[sqlite3.Connection]:
+def _bare() -> Iterator[sqlite3.Connection]:
     with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
         db = sqlite3.connect(Path(folder) / "bare.db", isolation_level=None)
         try:
-            for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "wal_autocheckpoint=4000"):
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=4000"):
                 db.execute(f"PRAGMA {pragma}")
-            db.execute("CREATE TABLE jobs (id INTEGER PRIMARY KEY, task TEXT, args TEXT, run_at TEXT, running INT)")
-            db.execute("CREATE INDEX waiting ON jobs (run_at, id) WHERE running = 0")
-            # A log that has its size already, as the product's: one that grows makes each wait for the disk longer.
-            db.execute("CREATE TABLE filler AS SELECT zeroblob(20000000) AS filler")
-            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            db.execute(f"CREATE TABLE {_TABLE}")
+            db.execute("CREATE INDEX waiting ON bare (run_at, id) WHERE running = 0")
             yield db
         finally:
             db.close()
@@ -188,8 +193,8 @@ def _bare(synchronous: str) -> Iterator[sqlite3.Connection]:
 
 def _taken(db: sqlite3.Connection) -> list[tuple[int]]:
     db.execute("BEGIN IMMEDIATE")
-    found = db.execute(f"SELECT id FROM jobs WHERE running = 0 ORDER BY run_at, id LIMIT {_CONCURRENCY}").fetchall()
-    db.executemany("UPDATE jobs SET running = 1 WHERE id = ?", found)
+    found = db.execute(f"SELECT id FROM bare WHERE running = 0 ORDER BY run_at, id LIMIT {_CONCURRENCY}").fetchall()
+    db.executemany("UPDATE bare SET running = 1 WHERE id = ?", found)
     db.execute("COMMIT")
     return found
 
@@ -206,7 +211,7 @@ async def measure(engine: str, count: int, rounds: int, wakes: int) -> tuple[dic
             if engine == "embedded":
                 pairs[f"{name}, processor time"] = processor
                 each = f"{name}, each with its cause"
-                pairs[each], _ = await _by_turns(ours.run_each, _in_thread(bare_inserts), count, rounds)
+                pairs[each], _ = await _by_turns(ours.run_each, _in_thread(partial(bare_inserts, url)), count, rounds)
             waits = []
             for _ in range(wakes):
                 await asyncio.sleep(0.2)
