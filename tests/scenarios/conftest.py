@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.stage import Stage, staged
+from tests.scenarios.on_slack import staged
+from tests.scenarios.stage import Stage
 
 PLAYED = ["socket-sqlite", "http-sqlite", "http-postgres"]
 

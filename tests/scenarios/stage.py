@@ -1,24 +1,23 @@
-"""The whole product on a stage: the real bot, the real Bolt, the wire protocol, and people at their client."""
+"""The whole product on a stage: the real bot, a chat system that plays the real one, and people at their client."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.app import Rollcall, build
-from bot.config import EngineSettings, Secret, Settings, SlackSettings
-from handlers.slack.surface import Surface
-from playground import App, Channel, Command, Person, Playground, RateLimits, SimClock, User, Workspace
-from playground.model import Message
+from bot.config import EngineSettings, Secret, Settings
+from playground import SimClock
 from reporting.model import Identity, Project, Standing
 from reporting.model import Person as Human
 from reporting.policy import DigestPolicy, Policy
-from tests.support.databases import database
+from tests.scenarios.client import Client, Seen
 from tests.support.policy import ALERTS, make_policy
 
 QUICK = EngineSettings(
@@ -41,50 +40,80 @@ def scenario_policy(**changes: Any) -> Policy:
     return make_policy(**({"alerts": ALERTS, "digests": digests, "pmo_channel": "C_PMO"} | changes))
 
 
-def workspace(clock: SimClock) -> Workspace:
-    """The people and channels of the stage."""
-    users = [
-        User(f"U_{name.upper()}", name, name.capitalize(), tz=tz, locale="en-GB", email=f"{name}@labs.example")
-        for name, tz in PEOPLE.items()
-    ]
-    members = [user.id for user in users]
-    channels = [Channel(f"C_{name}", name.lower(), members=members) for name in ("LEAD", "ALERTS", "PMO")]
-    surface = Surface()
-    app = App(
-        scopes=surface.scopes(),
-        events=tuple(event.name for event in surface.events),
-        commands=(Command(surface.command.name, surface.command.description, surface.command.hint),),
-        shortcuts=tuple(shortcut.callback_id for shortcut in surface.shortcuts),
-    )
-    return Workspace.create(users=users, channels=channels, app=app, clock=clock)
+# How often, and after how many seconds, to look whether a form has opened.
+_LOOKS, _LOOK = 1000, 0.01
 
 
-@dataclass
-class Stage:
-    """A bot and the workspace it works in."""
+class Stage(ABC):
+    """A bot, and the chat system that it works in."""
 
-    playground: Playground
-    folder: Path
-    mode: str
-    policy: Policy
-    url: str
     bot: Rollcall
 
+    def __init__(self, folder: Path, policy: Policy, url: str) -> None:
+        self.folder = folder
+        self.policy = policy
+        self.url = url
+
+    # ------------------------------------------------------------ the chat system
+
+    @property
+    @abstractmethod
+    def clock(self) -> SimClock:
+        """Everybody's clock."""
+
+    @property
+    @abstractmethod
+    def tenant(self) -> str:
+        """The workspace or tenant."""
+
+    @property
+    @abstractmethod
+    def refusals(self) -> list[Any]:
+        """What the chat system did not take, though nobody asked it to be difficult."""
+
+    @abstractmethod
+    def chat_settings(self) -> dict[str, Any]:
+        """How the bot reaches it."""
+
+    @abstractmethod
+    async def connect(self) -> None:
+        """Tell it where the bot that has just started listens."""
+
+    @abstractmethod
+    async def settled(self) -> None:
+        """Nothing is under way in it."""
+
+    @abstractmethod
+    def client(self, name: str) -> Client:
+        """Somebody at their client."""
+
     # ------------------------------------------------------------ the bot's life
+
+    def make_bot(self) -> Rollcall:
+        """The bot as the environment would configure it."""
+        settings = Settings(
+            policy=self.policy,
+            database_url=Secret(self.url),
+            data_dir=self.folder,
+            config_path=self.folder / "app.yaml",
+            port=0,
+            engine=QUICK,
+            **self.chat_settings(),
+        )
+        return build(settings, self.clock, chat_follows=True)
 
     async def restart(self, at: tuple[str, str] | None = None) -> None:
         """Stop the bot, perhaps let time pass, and start it again on the same database."""
         await self.bot.stop()
         if at is not None:
-            self.playground.workspace.clock.set(self.at(*at))
-        self.bot = make_bot(self.playground, self.folder, self.mode, self.policy, self.url)
+            self.clock.set(self.at(*at))
+        self.bot = self.make_bot()
         await self.begin()
 
     async def begin(self) -> None:
         """Start the bot."""
         await self.bot.start()
-        if self.mode == "http":
-            self.playground.set_request_url(f"{self.bot.web.address}/slack/events")
+        await self.connect()
         await self.bot.catch_up()
 
     def at(self, day: str, wall: str, zone: str = "Europe/Berlin") -> datetime:
@@ -93,49 +122,60 @@ class Stage:
 
     async def go(self, day: str, wall: str, zone: str = "Europe/Berlin") -> None:
         """Move the clock and let everything due be done."""
-        self.playground.workspace.clock.set(self.at(day, wall, zone))
+        self.clock.set(self.at(day, wall, zone))
         await self.settle()
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
-        await self.playground.settled()
+        await self.settled()
         await self.bot.catch_up()
-        await self.playground.settled()
+        await self.settled()
 
-    # ------------------------------------------------------------ people
+    # ------------------------------------------------------------ what people see
 
-    def person(self, name: str) -> Person:
-        """Somebody at their client."""
-        return self.playground.person(f"U_{name.upper()}")
+    def inbox(self, name: str) -> list[Seen]:
+        """Somebody's direct conversation with the bot."""
+        return self.client(name).inbox()
 
-    def prompt(self, name: str, index: int = -1) -> Message:
-        """The newest prompt in somebody's direct messages."""
-        return [m for m in self.person(name).messages() if "Report" in str(m.blocks) or "Edit" in str(m.blocks)][index]
+    def asked(self, name: str, index: int = -1) -> Seen:
+        """The newest prompt in it."""
+        return [m for m in self.inbox(name) if any(b.action.startswith("report.open") for b in m.buttons)][index]
 
-    async def open_report(self, name: str, key: str) -> dict[str, Any]:
+    def posted(self, channel: str) -> list[Seen]:
+        """What was posted in a channel, threads left out."""
+        return self.client("carl").channel(channel)
+
+    def replies(self, seen: Seen) -> list[Seen]:
+        """The thread under a message."""
+        return self.client("carl").thread(seen)
+
+    # ------------------------------------------------------------ what people do
+
+    async def open_sheet(self, name: str, key: str) -> None:
         """Press Report beside a project."""
-        person = self.person(name)
-        message = self.prompt(name)
-        place = f":{self.project(key).id}"
-        block, element = next(
-            pair
-            for pair in elements(message)
-            if str(pair[1].get("value")).endswith(place) and pair[1]["action_id"].startswith("report.open")
-        )
-        before = len(person.modals())
-        container = {"type": "message", "channel": message.channel, "ts": message.ts}
-        outcome = await person.acts.action(person.id, container, block["block_id"], element["action_id"], {}, {})
-        assert outcome.ok, outcome.error
-        await self.playground.until(lambda: len(person.modals()) > before and person.modal()["callback_id"] == "report")
-        return person.modal()
+        await self.open_from(name, self.asked(name), key)
+
+    async def open_from(self, name: str, seen: Seen, key: str) -> None:
+        """Open a project's report from a message."""
+        await self.client(name).press(seen, action="report.open", value=f":{self.project(key).id}")
+        await self.until_open(name, "Headline")
+
+    async def until_open(self, name: str, label: str) -> None:
+        """Wait for the form with a field of this label."""
+        client = self.client(name)
+        for _ in range(_LOOKS):
+            if client.form() is not None and label in client.labels():
+                return
+            await asyncio.sleep(_LOOK)
+        raise AssertionError(f"{name} sees {client.form()}")
 
     async def report(
         self, name: str, key: str, rag: str = "Green", headline: str = "All is well.", **more: Any
     ) -> None:
         """Answer as a lead does."""
-        person = self.person(name)
-        modal = await self.open_report(name, key)
-        await person.type(modal["id"], "Overall status", rag)
+        client = self.client(name)
+        await self.open_sheet(name, key)
+        await client.fill("Overall status", rag)
         await self.settle()
         values = {"Headline": headline} | more
         if rag != "Green":
@@ -145,40 +185,27 @@ class Stage:
                 "Path to green: who does it": "Ana",
                 "Path to green: by when": "2027-01-29",
             } | values
-        labels = {b["label"]["text"] for b in person.modal()["blocks"] if b["type"] == "input"}
-        if "What do you correct?" in labels:
+        if "What do you correct?" in client.labels():
             values = {"What do you correct?": "A typing error."} | values
-        outcome = await person.submit(modal["id"], values)
-        assert outcome.ok, (outcome.error, outcome.ack)
+        assert await client.send(**values), client.form()
         await self.settle()
 
-    async def form(self, name: str, line: str, callback: str, **values: Any) -> None:
-        """Open a form with a slash command and send it; `_` in a label's name stands for a blank."""
-        person = self.person(name)
-        assert (await person.command(line, "C_LEAD")).ok
-        await self.playground.until(lambda: person.modals() and person.modal()["callback_id"] == callback)
-        outcome = await person.submit(person.modal()["id"], {k.replace("_", " "): v for k, v in values.items()})
-        assert outcome.ok, (outcome.error, outcome.ack)
+    async def form(self, name: str, line: str, **values: Any) -> None:
+        """Open a form by typing, and send it; `_` in a label's name stands for a blank."""
+        client = self.client(name)
+        await client.open_by_line(line)
+        assert await client.send(**values), client.form()
         await self.settle()
 
     async def ask(self, name: str, line: str) -> str:
-        """Type a slash command; the text of the newest private answer."""
-        person = self.person(name)
-        before = len(person.ephemerals("C_LEAD"))
-        outcome = await person.command(line, "C_LEAD")
-        assert outcome.ok, outcome.error
+        """Type a command, without its name; the words of the private answer."""
+        client = self.client(name)
+        before = len(client.answers())
+        await client.ask(line)
         await self.settle()
-        await self.playground.until(lambda: len(person.ephemerals("C_LEAD")) > before)
-        return "\n".join(said(m) for m in person.ephemerals("C_LEAD")[before:])
-
-    def channel(self, name: str) -> list[Message]:
-        """What was posted in a channel, threads left out."""
-        return [m for m in self.person("carl").messages(f"C_{name}") if not m.ephemeral and m.thread_ts in (None, m.ts)]
-
-    def thread(self, message: Message) -> list[Message]:
-        """The replies to a message."""
-        everything = self.playground.workspace.visible(message.channel)
-        return [m for m in everything if m.thread_ts == message.ts and m.ts != message.ts]
+        new = client.answers()[before:]
+        assert new, f"no answer to {line}"
+        return "\n".join(seen.text for seen in new)
 
     # ------------------------------------------------------------ looking into the register
 
@@ -197,70 +224,12 @@ class Stage:
         return standing
 
 
-def said(message: Message) -> str:
-    """All text of a message."""
-    return f"{message.text}\n{message.blocks}"
-
-
-def elements(message: Message) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """All interactive elements of a message, each with its block."""
-    found: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    for block in message.all_blocks:
-        inside = block.get("elements", []) if block["type"] == "actions" else []
-        found += [(block, element) for element in [*inside, *([block["accessory"]] if "accessory" in block else [])]]
-    return found
-
-
-def make_bot(playground: Playground, folder: Path, mode: str, policy: Policy, url: str) -> Rollcall:
-    """The bot as the environment would configure it."""
-    app = playground.workspace.app
-    settings = Settings(
-        policy=policy,
-        slack=SlackSettings(
-            bot_token=Secret(app.bot_token),
-            app_token=Secret(app.app_token),
-            signing_secret=Secret(app.signing_secret),
-            api_url=playground.api_url,
-            mode="http" if mode == "http" else "socket",
-        ),
-        database_url=Secret(url),
-        data_dir=folder,
-        config_path=folder / "app.yaml",
-        port=0,
-        engine=QUICK,
-    )
-    return build(settings, playground.workspace.clock, chat_follows=True)
-
-
-@asynccontextmanager
-async def staged(
-    folder: Path, mode: str, start: datetime = START, kind: str = "sqlite", **changes: Any
-) -> AsyncIterator[Stage]:
-    """The stage with three leads and four projects; the bot is running, on a database of this kind."""
-    clock = SimClock(start)
-    policy = scenario_policy(**changes)
-    async with AsyncExitStack() as opened:
-        url = opened.enter_context(database(kind, folder))
-        playground = await opened.enter_async_context(
-            Playground(workspace(clock), rate_limits=RateLimits(enabled=False))
-        )
-        bot = make_bot(playground, folder, mode, policy, url)
-        stage = Stage(playground, folder, mode, policy, url, bot)
-        register(stage)
-        await stage.begin()
-        try:
-            yield stage
-        finally:
-            await stage.bot.stop()
-
-
-def register(stage: Stage) -> None:
+def register(stage: Stage, platform: str, user_id: Callable[[str], str]) -> None:
     """ATLAS and BEAM led by Ana (deputy Emil, sponsor Carl), CORE by Ben, DELTA by Dora in New York."""
-    team = stage.playground.workspace.team_id
     with stage.bot.store.begin() as uow:
         ids = {}
         for name, tz in PEOPLE.items():
-            identity = Identity("slack", team, f"U_{name.upper()}")
+            identity = Identity(platform, stage.tenant, user_id(name))
             human = Human(0, name.capitalize(), f"{name}@labs.example", tz, "en-GB", identities=(identity,))
             ids[name] = uow.people.add(human).id
         portfolio = uow.projects.add_portfolio("imaging", "Imaging")

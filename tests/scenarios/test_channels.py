@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reporting.ledger import DeliveryState
-from tests.scenarios.stage import Stage, said
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import said
 
 
 async def event(stage: Stage, kind: str, channel: Any = "C_LEAD", **more: str) -> None:

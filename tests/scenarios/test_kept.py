@@ -11,7 +11,8 @@ import pytest
 from reporting.ledger import Delivery, DeliveryState
 from reporting.messages_json import from_json
 from reporting.services import digests
-from tests.scenarios.stage import Stage, staged
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import staged
 
 
 @pytest.fixture

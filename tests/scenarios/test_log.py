@@ -13,7 +13,8 @@ import structlog
 
 from bot.config import LogSettings
 from bot.logs import set_up
-from tests.scenarios.stage import Stage, said
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import said
 
 WORDS = "Kryptonite in the coolant"
 
@@ -42,7 +43,7 @@ def log() -> Iterator[Log]:
 
 async def test_one_line_for_each_doing(log: Log, stage: Stage) -> None:
     await stage.go("2026-09-28", "09:00")
-    await stage.ask("carl", "/rag red " + WORDS)
+    await stage.ask("carl", "red " + WORDS)
     await stage.person("carl").say("show " + WORDS)
     await stage.person("carl").open_home()
     assert (await stage.person("ana").shortcut("report")).ok
@@ -74,7 +75,7 @@ async def test_the_person_is_told_the_id_that_the_log_has(log: Log, stage: Stage
     await stage.go("2026-09-28", "09:00")
     stage.playground.faults.add("views.update", "error", times=1, code="no_permission")
     ben = stage.person("ben")
-    with pytest.raises(TimeoutError):
+    with pytest.raises(AssertionError, match="ben sees"):
         await stage.open_report("ben", "CORE")
     [line] = log.lines(event="interaction", kind="click", user="U_BEN")
     assert line["outcome"] == "failed"

@@ -12,7 +12,8 @@ import pytest
 from bot.engine.choice import prepare
 from reporting.ledger import DeliveryState
 from storage.move import move
-from tests.scenarios.stage import Stage, make_bot, said, staged
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import said, staged
 from tests.support.databases import database
 
 NOW = datetime(2026, 9, 30, tzinfo=UTC)
@@ -26,7 +27,7 @@ async def move_to(stage: Stage, url: str) -> None:
 
 
 async def begin_again(stage: Stage) -> None:
-    stage.bot = make_bot(stage.playground, stage.folder, stage.mode, stage.policy, stage.url)
+    stage.bot = stage.make_bot()
     await stage.begin()
 
 

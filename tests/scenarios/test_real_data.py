@@ -21,7 +21,8 @@ from playground.model import Message
 from reporting.policy import DigestPolicy, FormPolicy
 from tests.imports.company import CUSTOM
 from tests.imports.test_real_data import DATA, MAPPINGS
-from tests.scenarios.stage import Stage, elements, said, staged
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import elements, said, staged
 from tests.support.policy import ALERTS, FORM
 
 MONDAYS = [date(2026, 9, 28) + timedelta(weeks=n) for n in range(5)]
@@ -84,14 +85,14 @@ async def _questions(stage: Stage, weeks: list[list[dict[str, str]]]) -> None:
     longest = max((row for row in weeks[-1]), key=lambda row: len(row["narrative"]))
     key = longest["project_id"]
     for name in ("carl", "anna"):
-        assert "27" in await _ask(stage, name, "/rag")
-        reds = await _ask(stage, name, "/rag red")
+        assert "27" in await _ask(stage, name, "")
+        reds = await _ask(stage, name, "red")
         assert "27 projects are red" in reds or "27" in reds
-        assert key in await _ask(stage, name, f"/rag {key}")
-        history = await _ask(stage, name, f"/rag history {key}")
+        assert key in await _ask(stage, name, f"{key}")
+        history = await _ask(stage, name, f"history {key}")
         assert history.count("week") >= sum(row["project_id"] == key for week in weeks for row in week)
-        assert await _ask(stage, name, "/rag risks")
-        assert await _ask(stage, name, "/rag trend")
+        assert await _ask(stage, name, "risks")
+        assert await _ask(stage, name, "trend")
     await _whole_text(stage, key, longest["narrative"])
 
 
@@ -99,7 +100,7 @@ async def _whole_text(stage: Stage, key: str, narrative: str) -> None:
     """What is too long for an answer is behind its button, whole."""
     carl = stage.person("carl")
     before = len(carl.ephemerals("C_LEAD"))
-    shown = await _ask(stage, "carl", f"/rag {key}")
+    shown = await _ask(stage, "carl", f"{key}")
     if _squeezed(narrative) in _squeezed(shown):
         return
     for message in carl.ephemerals("C_LEAD")[before:]:
@@ -113,7 +114,7 @@ async def _whole_text(stage: Stage, key: str, narrative: str) -> None:
 
 
 async def _export(stage: Stage) -> None:
-    refused = await stage.ask("carl", "/rag export")
+    refused = await stage.ask("carl", "export")
     assert "PMO" in refused
     assert not stage.playground.workspace.files
     await stage.person("anna").command("/rag export xlsx history", "C_LEAD")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from reporting.ledger import DeliveryState
-from tests.scenarios.stage import Stage, elements, said, staged
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import elements, said, staged
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ import pytest
 from handlers.slack.forms.context import Carried, dump
 from playground import User
 from playground.delivery.http import sign
-from tests.scenarios.stage import Stage, said, staged
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import said, staged
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from handlers.slack.render import render, render_home
 from handlers.slack.words import Words
 from reporting.interactions import Form, OpenForm, Reply, Say, ShowHome, TextField, UpdateForm, UserRef
 from reporting.services.compose import compose
-from tests.scenarios.stage import Stage, staged
+from tests.scenarios.on_slack import SlackStage as Stage
+from tests.scenarios.on_slack import staged
 from tests.support.world import World, form_of
 
 NASTY = (
@@ -162,6 +163,6 @@ async def _a_day_with_faults(stage: Stage) -> None:
     prompt = stage.prompt("ben")
     await stage.person("ben").click(None, prompt.ts, "Report")
     await stage.settle()
-    await stage.ask("carl", f"/rag {NASTY}")
-    await stage.ask("carl", "/rag ATLAS")
+    await stage.ask("carl", f"{NASTY}")
+    await stage.ask("carl", "ATLAS")
     await stage.go("2026-10-02", "16:00")
