@@ -114,8 +114,8 @@ class DueJobs(Protocol):
 class JobTable(Protocol):
     """The shelf that the embedded engine takes its jobs from. Each call is a short transaction of its own."""
 
-    def claim(self, now: datetime, limit: int) -> list[Job]:
-        """Take up to `limit` due jobs: urgent ones first, then the longest due."""
+    def claim(self, now: datetime, limit: int, done: Sequence[int] = ()) -> list[Job]:
+        """Forget those that are `done`, and take up to `limit` due ones: urgent ones first, then the longest due."""
         ...
 
     def finish(self, *job_ids: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -130,6 +130,10 @@ class Digests(Protocol):
     def revisions(self, digest_id: int) -> list[Digest]: ...
 
 
+AuditEntry = tuple[datetime, str, str, str, Mapping[str, Any] | None, Mapping[str, Any] | None]
+"""When, who (`person:7`, `system`), did what (`report.recorded`), to what (`project:ATLAS`), before and after."""
+
+
 class Audit(Protocol):
     """The audit trail."""
 
@@ -142,6 +146,10 @@ class Audit(Protocol):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> AuditEvent: ...
+    def append_many(self, entries: Sequence[AuditEntry]) -> list[AuditEvent]:
+        """Append events one behind the other."""
+        ...
+
     def events(
         self, subject: str | None = None, since: datetime | None = None, limit: int = 1000, action: str | None = None
     ) -> list[AuditEvent]:
