@@ -20,7 +20,7 @@ _SHOWN = 10
 @click.option("--kills", default=50, show_default=True, help="How many processes are killed.")
 @click.option("--deliveries", default=0, help="How many messages are planned (default: 20 for each kill).")
 @click.option("--gap", default=2.4, show_default=True, help="Mean seconds between two events.")
-@click.option("--patience", default=240.0, show_default=True, help="Seconds for what is left after the last kill.")
+@click.option("--patience", default=240.0, show_default=True, help="Seconds without any progress after the last kill.")
 @click.option("--tempo", default=1.0, show_default=True, help="A factor on time limits and delays; 1 is the product.")
 @click.option("--seed", default=0, help="Of everything random here (default: another one each time).")
 @click.option("--without", multiple=True, type=click.Choice(list(WITHOUT)), help="Switch a protection off.")

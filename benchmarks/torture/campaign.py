@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import sys
 import tempfile
@@ -46,7 +47,7 @@ class Plan:
 
     Attributes:
         gap: mean seconds between two events.
-        patience: seconds after the last kill until everything must have been sent.
+        patience: seconds after the last kill in which nothing more is sent until the rest counts as missing.
         tempo: a factor on all time limits, delays and freezes: 1 is the product as it is.
         without: protections that are off.
         roles: what each process is; those of `ROLES` by default.
@@ -146,12 +147,15 @@ class Campaign:
             await asyncio.sleep(0.2)
 
     async def _settle(self, store: SqlStore) -> None:
-        """In peace, until everything is done; what is not then is missing."""
-        until, reported = time.monotonic() + self._plan.patience, 0.0
+        """In peace, until everything is done, or nothing has been for a while; what is not done then is missing."""
+        until, reported, least = time.monotonic() + self._plan.patience, 0.0, math.inf
         while time.monotonic() < until:
             waiting = await asyncio.to_thread(unfinished, store)
             if waiting == 0:
                 break
+            if waiting is not None and waiting < least:
+                # A busy machine is slow; that loses nothing.
+                least, until = waiting, time.monotonic() + self._plan.patience
             if time.monotonic() - reported > _REPORT:
                 reported = time.monotonic()
                 self._tell(f"in peace: {waiting} to be sent")

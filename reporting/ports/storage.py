@@ -93,8 +93,8 @@ class Deliveries(Protocol):
         """The unfinished ones that edit or answer this delivery and are due, oldest first."""
         ...
 
-    def overdue(self, before: datetime) -> list[int]:
-        """Ids of the unfinished ones due before an instant, the first due first."""
+    def overdue(self, before: datetime) -> list[Delivery]:
+        """The unfinished ones due before an instant, the first due first; without content and parts."""
         ...
 
     def backlog(self, now: datetime) -> tuple[int, datetime | None]:

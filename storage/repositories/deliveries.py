@@ -66,10 +66,8 @@ _FOLLOWERS = [
     .order_by(deliveries.c.id)
     for link in (deliveries.c.updates, deliveries.c.thread_of)
 ]
-_OVERDUE = (
-    select(deliveries.c.id)
-    .where(_is_unfinished, deliveries.c.due_at < bindparam("before"))
-    .order_by(deliveries.c.due_at, deliveries.c.id)
+_OVERDUE = _LIGHT.where(_is_unfinished, deliveries.c.due_at < bindparam("before")).order_by(
+    deliveries.c.due_at, deliveries.c.id
 )
 _BACKLOG = select(func.count(), func.min(deliveries.c.due_at)).where(
     _is_unfinished, deliveries.c.due_at <= bindparam("now")
@@ -166,9 +164,9 @@ class SqlDeliveries(Repository):
         """The unfinished ones that edit or answer this delivery and are due, oldest first."""
         return sorted(i for followers in _FOLLOWERS for i in self._list(followers, _itself, key=key, now=now))
 
-    def overdue(self, before: datetime) -> list[int]:
-        """Ids of the unfinished ones due before an instant, the first due first."""
-        return self._list(_OVERDUE, _itself, before=before)
+    def overdue(self, before: datetime) -> list[Delivery]:
+        """The unfinished ones due before an instant, the first due first; without content and parts."""
+        return self._list(_OVERDUE, _delivery, before=before)
 
     def backlog(self, now: datetime) -> tuple[int, datetime | None]:
         """How many unfinished ones are due, and when the first of them was."""

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from reporting.ledger import DeliveryState as State
 from reporting.ports import InstallationPaused, RetryLater
-from reporting.services.outbox import sweep
+from reporting.services.outbox import lost, sweep
 from storage.repositories.deliveries import SqlDeliveries
 from tests.engine.bench import Bench
 from tests.engine.messenger import in_turn
@@ -20,7 +20,8 @@ from tests.engine.messenger import in_turn
 def swept(bench: Bench) -> int:
     """How many deliveries the sweep gives a job, two minutes from now."""
     with bench.store.begin() as uow:
-        return sweep(uow, bench.clock.now() + timedelta(minutes=2))
+        soon = bench.clock.now() + timedelta(minutes=2)
+        return sweep(uow, soon, lost(uow, soon))
 
 
 async def test_an_edit_that_waits_for_its_message_is_not_taken_for_lost(bench: Bench) -> None:
