@@ -61,7 +61,7 @@ def _installed() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        words = f'is set, but {error.name} is not installed: pip install "rollcall[teams]"'
+        words = f"is set, but {error.name} is not installed: pip install -r requirements-server.lock"
         raise ConfigFaults([Fault("TEAMS_CLIENT_ID", words)]) from None
 
 

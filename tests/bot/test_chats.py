@@ -292,4 +292,4 @@ except ConfigFaults as error:
 
 def test_without_the_extra_it_is_said_what_to_install() -> None:
     said = subprocess.run([sys.executable, "-c", _WITHOUT_MSAL], capture_output=True, text=True, check=True).stdout
-    assert 'TEAMS_CLIENT_ID: is set, but msal is not installed: pip install "rollcall[teams]"' in said
+    assert "TEAMS_CLIENT_ID: is set, but msal is not installed: pip install -r requirements-server.lock" in said
