@@ -111,6 +111,62 @@ async def test_what_takes_long_is_answered_afterwards(tmp_path: Path) -> None:
         assert len(running.ana.messages()) == 1
 
 
+async def test_a_press_is_done_although_the_time_went_by_before_the_desk_heard_of_it(tmp_path: Path) -> None:
+    async with bench(tmp_path, budget=0.3) as running:
+        gate = threading.Event()
+        running.desk.knows = lambda _who: gate.wait(5)  # type: ignore[method-assign, assignment]
+        running.desk.replies["alert.ack"] = say("This is yours now.")
+        assert "answer follows" in line(await running.presses("alert.ack", "7"))
+        gate.set()
+        await running.adapter.settled()
+        assert running.heard.action == "alert.ack"
+        assert [posted.summary for posted in running.ana.messages()] == ["This is yours now."]
+
+
+async def test_an_answer_is_given_once_although_the_time_went_by_after_the_desk_gave_it(tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    def slow(_who: Identity) -> None:
+        gate.wait(5)
+
+    async with bench(tmp_path, budget=0.3, locales=slow) as running:
+        running.teams.met(running.ana)
+        running.desk.replies["project.open"] = (i.Say(LONG),)
+        assert "answer follows" in line(await running.presses("project.open", "7", place=running.team.general))
+        gate.set()
+        await running.adapter.settled()
+        assert [posted.summary for posted in running.ana.messages()] == ["ATLAS is red."]
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"), [(RuntimeError(), "Something failed"), (StoreBusy(), "Nothing was done")]
+)
+async def test_a_late_failure_is_told_too(tmp_path: Path, failure: Exception, words: str) -> None:
+    async with bench(tmp_path, budget=0.3) as running:
+        gate = threading.Event()
+
+        def slow(_click: i.Click) -> i.Reply:
+            gate.wait(5)
+            raise failure
+
+        running.desk.replies["alert.ack"] = slow
+        assert "answer follows" in line(await running.presses("alert.ack", "7"))
+        gate.set()
+        await running.adapter.settled()
+        (posted,) = running.ana.messages()
+        assert posted.summary.startswith(words)
+
+
+async def test_an_answer_that_names_a_channel_is_a_message(inbound: Bench) -> None:
+    """Beside a card there is no place to look its name up."""
+    inbound.teams.met(inbound.ana)
+    spans = (m.Plain("It is in "), m.Channel(inbound.team.id))
+    inbound.desk.replies["digest.send"] = (i.Say(m.Message("Sent.", (m.Paragraph(spans),))),)
+    assert "19:" not in line(await inbound.presses("digest.send", "7", place=inbound.team.general))
+    await inbound.adapter.settled()
+    assert len(inbound.ana.messages()) == 1
+
+
 async def test_a_press_that_comes_as_a_message(inbound: Bench) -> None:
     """From a client that knows no dialogs, or an `Action.Submit` of long ago."""
     inbound.desk.replies["report.open"] = (i.OpenForm(i.Form("r", "ATLAS", (), submit="Send")),)
