@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from reporting import interactions as i
 from reporting import messages as m
 from reporting.model import Identity
@@ -29,6 +31,15 @@ async def test_a_line_in_the_own_chat_is_answered_there(inbound: Bench) -> None:
     known = inbound.teams.book.find(inbound.ana.aad)
     assert known is not None
     assert (known.conversation, known.name) == (inbound.ana.chat.id, "Ana Ruiz")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("typed", "asked"), [
+    ("/rag", ""), ("/rag red", "red"), ("Rag red", "red"), ("/RAG", ""), ("/red", "red"), ("rag", "rag"),
+    ("ragout", "ragout"), ("/ragout", "ragout"), ("Red", "Red"),
+])  # fmt: skip
+async def test_the_slash_command_of_elsewhere_is_understood(inbound: Bench, typed: str, asked: str) -> None:
+    await inbound.types(typed)
+    assert inbound.heard.text == asked
 
 
 async def test_somebody_is_looked_up_once_and_again_when_they_travel(inbound: Bench) -> None:
