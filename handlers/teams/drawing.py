@@ -1,7 +1,7 @@
 """Messages and forms drawn for one person: with their language, and the accounts and channels that are named."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from handlers.mentions import people_in
 from handlers.ports import Accounts
@@ -14,7 +14,7 @@ from handlers.teams.voices import Voices
 from handlers.teams.words import Words
 from handlers.work import Work
 from reporting.interactions import Form, Home, Value
-from reporting.messages import Message, Paragraph, Plain
+from reporting.messages import Message, Paragraph, Plain, Quote
 from reporting.model import Identity
 
 # What `message_form` calls its forms.
@@ -106,6 +106,15 @@ class Drawing:
             shown = draw_form(sent.form, recipient, once, typed, {"": text}, sent.sealed_beneath)
         except FormTooLarge:
             return told(text)
+        return {"task": {"type": "continue", "value": shown}}
+
+    def stale(self, who: Identity, typed: Sequence[str], words: Words) -> Json:
+        """Instead of a form that nobody takes any more: that it is so, and the texts typed into it, to be copied."""
+        if not typed:
+            return told(words.stale_form)
+        said = (Paragraph((Plain(words.stale_form),)), Paragraph((Plain(words.stale_typed),)))
+        form = message_form(Message(words.stale_form, (*said, *(Quote((Plain(text),)) for text in typed))), words)
+        shown = draw_form(form, Recipient(who, self.key, words=words), secrets.token_urlsafe(12))
         return {"task": {"type": "continue", "value": shown}}
 
     async def recipient(self, who: Identity, form: Form | None = None) -> Recipient:
