@@ -1,5 +1,6 @@
 """The address book: where people, channels and teams are reached. Teams tells it with every activity, and only then."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Literal
@@ -71,3 +72,22 @@ class Book:
         """All of a kind, by name; those that are gone too."""
         with self._store.read() as uow:
             return uow.conversations.of_kind(PLATFORM, self.tenant, kind)
+
+
+class ChannelNames(Mapping[str, str]):
+    """Names by channel id, looked up one by one: for use in a worker thread."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def __getitem__(self, channel: str) -> str:
+        known = self._book.find(channel)
+        if known is None or not known.name:
+            raise KeyError(channel)
+        return known.name
+
+    def __iter__(self) -> Iterator[str]:
+        return (known.owner for known in self._book.all("channel") if known.name)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
-from handlers.ports import Desk
+from handlers.ports import Current, Desk
 from handlers.teams.door import Door, Welcome
 from handlers.teams.drawing import Drawing, sentence
 from handlers.teams.inbound import Origin
@@ -31,6 +31,7 @@ class Cards:
 
     Attributes:
         budget: seconds within which the rules must have answered.
+        current: what was posted somewhere, as it should read now; see `Current`.
     """
 
     desk: Desk
@@ -40,6 +41,22 @@ class Cards:
     drawing: Drawing
     replies: Replies
     budget: float
+    current: Current | None = None
+
+    async def renewed(self, click: Click) -> Json:
+        """The card as it stands now, for a client that asks by itself; nothing is done, and nobody is told anything.
+
+        Who may see it is not asked: it is what was posted in the place that they ask from.
+        """
+        try:
+            async with asyncio.timeout(self.budget):
+                message = await self.work.call(self.current, click) if self.current else None
+                return _instead(await self.drawing.posted(message)) if message else shown("")
+        except (StoreBusy, TimeoutError):
+            return shown("")
+        except Exception as error:  # noqa: BLE001 - the client keeps the card that it has
+            report_failure("renewing a card", error)
+            return shown("")
 
     async def pressed(self, origin: Origin, click: Click | None, doing: Interaction) -> Json:
         """The answer to a button."""
@@ -80,7 +97,7 @@ class Cards:
         if isinstance(first, Say) and first.replace and origin.personal:
             # At once for this client; the message that is replaced brings it to their others.
             parts = await self.drawing.cards(origin.actor, first.message)
-            answer = {"statusCode": 200, "type": CARD, "value": parts[0]["attachments"][0]["content"]}
+            answer = _instead(parts[0]["attachments"][0]["content"])
         self.work.spawn(logged("answering a click", self.replies.perform(origin, reply, asked, alone=True)))
         return answer
 
@@ -98,6 +115,11 @@ def _failed(error: Exception, action: str, words: Words) -> str:
     if isinstance(error, StoreBusy):
         return words.busy_button
     return words.failed.format(ref=report_failure(f"click {action}", error))
+
+
+def _instead(card: Json) -> Json:
+    """A card that this client shows in the place of the one that was posted."""
+    return {"statusCode": 200, "type": CARD, "value": card}
 
 
 def shown(text: str) -> Json:

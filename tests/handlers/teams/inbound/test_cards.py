@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers.teams.render.refresh import REFRESH
 from reporting import interactions as i
 from reporting import messages as m
 from reporting.model import Identity
@@ -177,6 +178,39 @@ async def test_a_press_that_comes_as_a_message(inbound: Bench) -> None:
 
 
 # ---------------------------------------------------------------- what the SDK refuses
+
+
+async def test_a_card_is_renewed_for_whoever_opens_it(tmp_path: Path) -> None:
+    asked: list[i.Click] = []
+
+    def current(click: i.Click) -> m.Message | None:
+        asked.append(click)
+        return LONG if click.value == "7" else None
+
+    async with bench(tmp_path, current=current) as running:
+        here = {"place": running.team.general, "thread": "17", "replyToId": "17"}
+        for trigger in ("automatic", "manual", None):
+            value = {"action": {"type": "Action.Execute", "data": button(REFRESH, "7")}, "trigger": trigger}
+            answer = await running.invokes("adaptiveCard/action", value, **here)
+            assert answer["type"] == CARD
+            assert "SECRET" in seen(answer["value"])
+        assert [(click.channel, click.message_id) for click in asked] == [(running.team.id, "17")] * 3
+        for strange in ({"channelData": {"tenant": {"id": "another"}}}, {}):
+            number = "7" if strange else "8"
+            value = {"action": {"type": "Action.Execute", "data": button(REFRESH, number)}, "trigger": "automatic"}
+            assert line(await running.invokes("adaptiveCard/action", value, **here, **strange)) == ""
+        await running.adapter.settled()
+        assert (running.desk.heard, running.desk.met, running.team.general.messages()) == ([], [], [])
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("x"), StoreBusy()])
+async def test_a_card_that_cannot_be_renewed_stays(tmp_path: Path, failure: Exception) -> None:
+    def current(_click: i.Click) -> m.Message | None:
+        raise failure
+
+    async with bench(tmp_path, current=current) as running:
+        value = {"action": {"type": "Action.Execute", "data": button(REFRESH, "7")}, "trigger": "automatic"}
+        assert line(await running.invokes("adaptiveCard/action", value, place=running.team.general)) == ""
 
 
 async def test_an_automatic_refresh_acts_on_nothing(inbound: Bench) -> None:

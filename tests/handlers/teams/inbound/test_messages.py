@@ -62,6 +62,18 @@ async def test_an_entry_of_the_menu_asks_for_what_it_stands_for(inbound: Bench) 
     assert inbound.heard.text == ""
 
 
+async def test_channels_are_called_by_their_names_at_home_and_in_dialogs(inbound: Bench) -> None:
+    channel = inbound.team.channel("Steering")
+    inbound.teams.book.met(channel.id, "channel", channel.id, inbound.teams.fake.service_url, "Steering")
+    spans = (m.Plain("What to do is said in "), m.Channel(channel.id))
+    inbound.desk.replies["home"] = (i.ShowHome(i.Home((m.Paragraph(spans),))),)
+    await inbound.types("home")
+    assert said(inbound.ana) == ["WhattodoissaidinSteering"]
+    inbound.desk.replies["report.open"] = (i.Say(m.Message("There.", (m.Paragraph(spans),))),)
+    dialog = await inbound.fetches(opening("report.open"))
+    assert "saidinSteering" in seen(dialog["card"]["content"])
+
+
 async def test_home_is_a_card(inbound: Bench) -> None:
     inbound.desk.replies["home"] = (i.ShowHome(i.Home((m.Paragraph((m.Plain("You owe nothing."),)),))),)
     await inbound.types("home")
