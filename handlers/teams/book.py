@@ -9,6 +9,8 @@ from reporting.ports import Clock, Conversation, Store
 
 PLATFORM: Final = "teams"
 Kind = Literal["personal", "channel", "team"]
+# A team is its own first channel.
+_CHANNELS: Final[tuple[Kind, ...]] = ("team", "channel")
 # A visit that brings nothing new is not worth a write each time.
 _FRESH: Final = timedelta(days=1)
 
@@ -87,7 +89,7 @@ class ChannelNames(Mapping[str, str]):
         return known.name
 
     def __iter__(self) -> Iterator[str]:
-        return (known.owner for known in self._book.all("channel") if known.name)
+        return (known.owner for kind in _CHANNELS for known in self._book.all(kind) if known.name)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
