@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from reporting.interactions import Click, Command, Reply, Submission
+from reporting.messages import Message
 from reporting.model import Identity
 from reporting.ports import Profile
 
@@ -44,6 +45,9 @@ class Desk(Protocol):
         ...
 
 
+# The message that a card's client asks about (where it is, and the value of its button), as it should read now; None
+# for one that was not posted there, or is wanted no more. Called in a worker thread.
+Current = Callable[[Click], Message | None]
 # Chat user ids by person id, for those who have an account; called in a worker thread.
 Accounts = Callable[[Collection[int]], Mapping[int, str]]
 # Told how long a payload of some kind (command, block_actions, view_submission, ...) took from its arrival until it was

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from starlette.routing import BaseRoute
 
@@ -19,10 +20,15 @@ from handlers.teams.book import PLATFORM, Book
 from handlers.teams.errors import refuses_card
 from handlers.teams.gate import TeamsDoor
 from handlers.teams.limits import CONVERSATION_SPACING, TENANT_SPACING
+from handlers.teams.places import base
 from handlers.teams.remedies import CHANNEL_GONE, remedy
 from handlers.teams.words import Words
+from reporting.interactions import Click
+from reporting.ledger import MessageRef
+from reporting.messages import Message
 from reporting.model import Identity
 from reporting.ports import AppFault, Store
+from reporting.services.compose import compose
 from reporting.texts import Texts
 
 _SEAL = "teams:seal"
@@ -68,6 +74,7 @@ class TeamsChat:
             self._book,
             self._user_ids,
             key=key,
+            current=self._current,
             names=self._names,
             opens=OPENS,
             locales=self._locale,
@@ -131,6 +138,15 @@ class TeamsChat:
     def _user_ids(self, person_ids: Collection[int]) -> Mapping[int, str]:
         with self._house.services.store.read() as uow:
             return uow.people.user_ids(person_ids, PLATFORM)
+
+    def _current(self, click: Click) -> Message | None:
+        """An alert as it should read now, where it was posted."""
+        with self._house.services.store.read() as uow:
+            posted = uow.deliveries.by_key(f"alert:{click.value}")
+        here = MessageRef(click.channel, click.message_id)
+        if posted is None or here not in {replace(ref, channel=base(ref.channel)) for ref in posted.refs}:
+            return None
+        return compose(self._house.services, replace(posted, content=None))
 
     def _names(self, person_ids: Collection[int]) -> Mapping[int, str]:
         with self._house.services.store.read() as uow:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.routing import Route
 
-from handlers.ports import Accounts, Acknowledged, ChannelNews, Desk
+from handlers.ports import Accounts, Acknowledged, ChannelNews, Current, Desk
 from handlers.teams import inbound
 from handlers.teams.book import Book
 from handlers.teams.cards import Cards, shown
@@ -22,6 +22,7 @@ from handlers.teams.files import Files
 from handlers.teams.gate import Gate, TeamsDoor
 from handlers.teams.inbound import Json, Origin, part, text
 from handlers.teams.installation import Installation, Presence
+from handlers.teams.render.refresh import REFRESH
 from handlers.teams.replies import Replies
 from handlers.teams.route import Receiver
 from handlers.teams.sdk import Sdk
@@ -49,6 +50,7 @@ class TeamsAdapter:
         messenger: the outbound side.
         accounts: Entra object ids by person id; called in a worker thread.
         key: a secret of the installation that seals open forms; the same after a restart and in every process.
+        current: what was posted, as it should read now, for clients that renew cards by themselves.
         names: names by person id, for people chosen in forms; called in a worker thread.
         opens: actions that open a form.
         locales: in which language to speak to somebody; without it in the installation's.
@@ -68,6 +70,7 @@ class TeamsAdapter:
         accounts: Accounts,
         *,
         key: bytes,
+        current: Current | None = None,
         names: Accounts | None = None,
         opens: Collection[str] = frozenset(),
         surface: Surface | None = None,
@@ -89,7 +92,7 @@ class TeamsAdapter:
         drawing = Drawing(self.work, self._voices, messenger, accounts, names, key, frozenset(opens))
         self.replies = Replies(messenger, self.work, self._voices, drawing)
         shared = (desk, self.work, self._door, self._voices, drawing, self.replies, budget)
-        self._dialogs, self._cards = Dialogs(*shared), Cards(*shared)
+        self._dialogs, self._cards = Dialogs(*shared), Cards(*shared, current)
         self._talk = Talk(
             desk, self.work, self._door, self._voices, self.replies, self._presence, self.surface, around
         )  # fmt: skip
@@ -169,10 +172,12 @@ class TeamsAdapter:
 
     async def _click(self, activity: Json, value: Json) -> Answer:
         origin = self._origin(activity)
-        if text(value, "trigger") == "automatic":
-            # A client asks by itself how things stand; nothing was pressed. No card of ours asks for that.
-            return shown("")
         click = inbound.click_of(part(value, "action").get("data"), origin)
+        renews = click is not None and click.action == REFRESH
+        if renews or text(value, "trigger") == "automatic":
+            # A client asks by itself how things stand; nothing was pressed.
+            ours = renews and self._door.ours(origin.tenant, self._tenant)
+            return await self._cards.renewed(click) if click is not None and ours else shown("")
         what = click.action if click else ""
         with interaction("click", origin.actor.user_id, what, around=self._around) as doing:
             return await self._cards.pressed(origin, click, doing)

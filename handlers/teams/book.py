@@ -1,5 +1,6 @@
 """The address book: where people, channels and teams are reached. Teams tells it with every activity, and only then."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Literal
@@ -8,6 +9,8 @@ from reporting.ports import Clock, Conversation, Store
 
 PLATFORM: Final = "teams"
 Kind = Literal["personal", "channel", "team"]
+# A team is its own first channel.
+_CHANNELS: Final[tuple[Kind, ...]] = ("team", "channel")
 # A visit that brings nothing new is not worth a write each time.
 _FRESH: Final = timedelta(days=1)
 
@@ -71,3 +74,22 @@ class Book:
         """All of a kind, by name; those that are gone too."""
         with self._store.read() as uow:
             return uow.conversations.of_kind(PLATFORM, self.tenant, kind)
+
+
+class ChannelNames(Mapping[str, str]):
+    """Names by channel id, looked up one by one: for use in a worker thread."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def __getitem__(self, channel: str) -> str:
+        known = self._book.find(channel)
+        if known is None or not known.name:
+            raise KeyError(channel)
+        return known.name
+
+    def __iter__(self) -> Iterator[str]:
+        return (known.owner for kind in _CHANNELS for known in self._book.all(kind) if known.name)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

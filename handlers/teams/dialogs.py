@@ -18,7 +18,7 @@ from handlers.teams.forms import message_form, seal_beneath
 from handlers.teams.inbound import Origin
 from handlers.teams.replies import Asked, Replies
 from handlers.teams.state import State, Unreadable
-from handlers.teams.submissions import Sent, read
+from handlers.teams.submissions import Sent, read, texts_in
 from handlers.teams.voices import Voices
 from handlers.teams.words import Words
 from handlers.telling import Interaction, logged, report_failure
@@ -130,7 +130,7 @@ class Dialogs:
             sent = read(data, origin.actor, self._drawing.key, words)
         except Unreadable:
             doing.outcome = "unreadable"
-            return told(words.stale_form)
+            return self._drawing.stale(origin.actor, texts_in(data), words)
         turn = _Turn(origin, sent, sent.click)
         try:
             async with asyncio.timeout(self._budget):
@@ -139,7 +139,7 @@ class Dialogs:
                     return self._drawing.kept(origin.actor, sent, words, refusal)
                 reply = await self._reply(turn, sent)
         except UnknownForm:
-            return told(words.stale_form)
+            return self._drawing.stale(origin.actor, texts_in(data), words)
         except (StoreBusy, TimeoutError):
             doing.outcome = "too busy"
             return self._drawing.kept(origin.actor, sent, words, words.busy)

@@ -1,10 +1,11 @@
 """Messages and forms drawn for one person: with their language, and the accounts and channels that are named."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from handlers.mentions import people_in
 from handlers.ports import Accounts
+from handlers.teams.book import ChannelNames
 from handlers.teams.forms import FormTooLarge, Recipient, draw_form, message_form
 from handlers.teams.render import Account, render, render_home
 from handlers.teams.render.look import Json
@@ -14,7 +15,7 @@ from handlers.teams.voices import Voices
 from handlers.teams.words import Words
 from handlers.work import Work
 from reporting.interactions import Form, Home, Value
-from reporting.messages import Message, Paragraph, Plain
+from reporting.messages import Message, Paragraph, Plain, Quote
 from reporting.model import Identity
 
 # What `message_form` calls its forms.
@@ -56,6 +57,7 @@ class Drawing:
         self._messenger = messenger
         self._accounts = accounts
         self._names = names
+        self._channels = ChannelNames(messenger.book)
         self.key = key
         self.opens = opens
 
@@ -67,14 +69,23 @@ class Drawing:
         """
         accounts = await self._named(message)
         if opening:
-            return render(message, accounts, await self._voices.of(who), self.opens | {opening})
+            words, opens = await self._voices.of(who), self.opens | {opening}
+            return await self._work.call(render, message, accounts, words, opens, channels=self._channels)
         users = {person: account.id for person, account in accounts.items()}
         locale = await self._voices.locale(who)
-        return await self._work.call(self._messenger.render, message, users, locale)
+        return await self._work.call(self._messenger.draw, message, users, locale)
+
+    async def posted(self, message: Message) -> Json:
+        """The card of what was posted by itself, as everybody is shown it."""
+        users = {person: account.id for person, account in (await self._named(message)).items()}
+        first, *_ = await self._work.call(self._messenger.render, message, users)
+        card: Json = first["attachments"][0]["content"]
+        return card
 
     async def home(self, who: Identity, home: Home) -> list[Json]:
         """A home view as activities."""
-        return render_home(home, await self._named(home), await self._voices.of(who), self.opens)
+        named, words = await self._named(home), await self._voices.of(who)
+        return await self._work.call(render_home, home, named, words, self.opens, self._channels)
 
     async def dialog(
         self,
@@ -89,7 +100,7 @@ class Drawing:
         recipient = await self.recipient(who, form)
         name = once or secrets.token_urlsafe(12)
         try:
-            shown = draw_form(form, recipient, name, typed, errors, beneath)
+            shown = await self._work.call(draw_form, form, recipient, name, typed, errors, beneath)
         except FormTooLarge:
             note = message_form(sentence(recipient.words.too_large), recipient.words)
             shown = draw_form(note, recipient, name, beneath=beneath)
@@ -108,10 +119,19 @@ class Drawing:
             return told(text)
         return {"task": {"type": "continue", "value": shown}}
 
+    def stale(self, who: Identity, typed: Sequence[str], words: Words) -> Json:
+        """Instead of a form that nobody takes any more: that it is so, and the texts typed into it, to be copied."""
+        if not typed:
+            return told(words.stale_form)
+        said = (Paragraph((Plain(words.stale_form),)), Paragraph((Plain(words.stale_typed),)))
+        form = message_form(Message(words.stale_form, (*said, *(Quote((Plain(text),)) for text in typed))), words)
+        shown = draw_form(form, Recipient(who, self.key, words=words), secrets.token_urlsafe(12))
+        return {"task": {"type": "continue", "value": shown}}
+
     async def recipient(self, who: Identity, form: Form | None = None) -> Recipient:
         """For whom a form is drawn or sealed."""
         named = await self._named(form) if form is not None else {}
-        return Recipient(who, self.key, named, await self._voices.of(who))
+        return Recipient(who, self.key, named, await self._voices.of(who), self._channels)
 
     async def _named(self, value: object) -> dict[int, Account]:
         people = people_in(value)

@@ -44,12 +44,14 @@ class Recipient:
         owner: only what this person sends is read again.
         key: a secret of the installation, the same after a restart.
         accounts: by person id, for mentions and chosen people.
+        channels: names by channel id.
     """
 
     owner: Identity
     key: bytes
     accounts: Mapping[int, Account] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
+    channels: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw_form(
@@ -108,7 +110,7 @@ def sends_only(form: Form) -> bool:
 
 def _card(form: Form, recipient: Recipient, state: State, typed: Mapping[str, Value], errors: Mapping[str, str],
           cut: bool) -> Json:  # fmt: skip
-    look = Look(recipient.accounts, recipient.words, "form")
+    look = Look(recipient.accounts, recipient.words, "form", channels=recipient.channels)
     sealed = seal(replace(state, form=_emptied(form)), recipient.key, recipient.owner)
     inputs = Inputs(look, typed, errors, enforced=sends_only(form) and not state.beneath)
     body = _on_top(form, errors, look)

@@ -2,17 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from handlers.teams.book import PLATFORM, Book, Kind
+from handlers.teams.book import PLATFORM, Book, ChannelNames
 from handlers.teams.connector import Connector
 from handlers.teams.graph import Graph
 from handlers.teams.people import Rosters, profile_of
 from handlers.teams.places import SERVICE_URL, Place, Places, base, threaded
 from handlers.teams.render import Account, render
 from handlers.teams.render.plain import plainer
+from handlers.teams.render.refresh import renewing
 from handlers.teams.words import Words
 from handlers.work import Seen
 from reporting.ledger import MessageRef
@@ -25,7 +26,6 @@ Wording = Callable[[str | None], Words]
 # Seconds that finding out where to write may take before the message itself waits for another attempt: the engine has
 # counted with one request.
 _QUICK: Final = 1.5
-_CHANNELS: Final[tuple[Kind, ...]] = ("team", "channel")
 _GONE: Final = frozenset({"ActivityNotFoundInConversation", "ConversationNotFound", "http_404"})
 
 
@@ -93,8 +93,14 @@ class TeamsMessenger:
         self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
     ) -> list[Json]:
         """The message as activities with one card each. Call it in a worker thread: names of channels are looked up."""
+        return [renewing(activity) for activity in self.draw(message, users, locale, threaded)]
+
+    def draw(
+        self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
+    ) -> list[Json]:
+        """The same for an answer, which is nowhere to be found again and so is not renewed."""
         accounts = {person_id: Account(account) for person_id, account in users.items()}
-        return render(message, accounts, self.wording(locale), self.opens, threaded, channels=_ChannelNames(self.book))
+        return render(message, accounts, self.wording(locale), self.opens, threaded, channels=ChannelNames(self.book))
 
     def render_plain(
         self, message: Message, users: Mapping[int, str], locale: str | None = None, threaded: bool = False
@@ -236,23 +242,3 @@ class TeamsMessenger:
                 return found
         member = await self.rosters.by_mail(email)
         return profile_of(member[0], self.book.tenant) if member else None
-
-
-class _ChannelNames(Mapping[str, str]):
-    """Names by channel id, looked up one by one."""
-
-    def __init__(self, book: Book) -> None:
-        self._book = book
-
-    def __getitem__(self, channel: str) -> str:
-        known = self._book.find(channel)
-        if known is None or not known.name:
-            raise KeyError(channel)
-        return known.name
-
-    def __iter__(self) -> Iterator[str]:
-        # A team is its own first channel.
-        return (known.owner for kind in _CHANNELS for known in self._book.all(kind) if known.name)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)

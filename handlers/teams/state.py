@@ -80,7 +80,7 @@ def unseal(text: str, key: bytes, owner: Identity) -> State:
     """The state back.
 
     Raises:
-        Unreadable: it was not sealed with this key for this person.
+        Unreadable: it was not sealed with this key for this person, or by a version that drew forms otherwise.
     """
     try:
         raw = base64.urlsafe_b64decode(text.encode("ascii"))
@@ -89,7 +89,14 @@ def unseal(text: str, key: bytes, owner: Identity) -> State:
     given, packed = raw[:_SEAL_BYTES], raw[_SEAL_BYTES:]
     if not hmac.compare_digest(given, _sealed(packed, key, owner)):
         raise Unreadable("not sealed here for this person")
-    content = json.loads(zlib.decompress(packed))
+    try:
+        return _state(json.loads(zlib.decompress(packed)), owner)
+    except (KeyError, TypeError, ValueError) as error:
+        # Ours, but of a version that drew forms otherwise: the dialog was open while the bot was replaced.
+        raise Unreadable("drawn by another version") from error
+
+
+def _state(content: Any, owner: Identity) -> State:
     form_id, title, submit, close, context, tell_close = content["form"]
     items = tuple(_load(item) for item in content["items"])
     typed = {name: _load_value(value, owner) for name, value in content["typed"].items()}

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from handlers.teams.data import STATE, FormButton, ours
+from handlers.teams.data import INPUT, STATE, FormButton, ours
 from handlers.teams.inputs import input_id, is_day, most, numeric
-from handlers.teams.state import State, Unreadable, unseal
+from handlers.teams.state import State, Unreadable, kind_of, unseal
 from handlers.teams.words import Words
 from handlers.text import clean, size
 from reporting.interactions import (
@@ -79,6 +79,13 @@ def read(data: Any, actor: Identity, key: bytes, words: Words) -> Sent:
         beneath,
         state.beneath,
     )
+
+
+def texts_in(data: Any) -> list[str]:
+    """The texts that somebody typed into a form which cannot be read any more."""
+    found = data.items() if isinstance(data, Mapping) else ()
+    mark = f"{INPUT}{kind_of(TextField('', ''))}:"
+    return [text for name, text in found if str(name).startswith(mark) and isinstance(text, str) and text.strip()]
 
 
 def _drawn(item: Field) -> bool:

@@ -1,5 +1,6 @@
 """What people type to us, and buttons whose press comes as a message."""
 
+import re
 from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Final
@@ -20,6 +21,8 @@ from reporting.interactions import Click, Command
 # The button that asks what a typed line asks.
 LINE: Final = "query.run"
 _HELLO: Final = "hello"
+# Phones begin a line with a capital letter. A bare `rag` may be a project's key.
+_SLASH: Final = re.compile(r"/(?:rag(?:\s|$))?|rag\s", re.IGNORECASE)
 
 
 class Talk:
@@ -109,4 +112,4 @@ class Talk:
 
 def _bare(line: str) -> str:
     """Without the slash command that people know from elsewhere."""
-    return line.removeprefix("/").removeprefix("rag ").strip()
+    return line[found.end() :].strip() if (found := _SLASH.match(line)) else line

@@ -68,6 +68,7 @@ class Words:
             "This form is out of date and was not sent. Open it again from its message; a draft that was kept is "
             "still in it."
         )
+        self.stale_typed = t("This is what you typed, so that you can copy it:")
         self.stale_button = t("This button is out of date. Ask again to see how things stand now.")
         self.answered_alone = t("The answer is in your own chat with me, since not everybody here may see everything.")
         self.no_chat = t(

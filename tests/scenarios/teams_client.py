@@ -138,6 +138,13 @@ class TeamsClient:
         if answer.get("statusCode", 200) != 200:
             raise Refused(answer)
 
+    async def renewed(self, place: Place, message_id: str, action: Json) -> Json:
+        """The card that is shown in the place of a posted one, as the client asks for by itself; empty for none."""
+        value = {"action": action, "trigger": "automatic"}
+        answer = await self._invoke("adaptiveCard/action", value, place, replyToId=message_id)
+        made = answer["value"]
+        return made if isinstance(made, dict) else {}
+
     async def _fetch(self, data: Json, message_id: str) -> None:
         self._show(await self._invoke("task/fetch", _task(data), replyToId=message_id))
 

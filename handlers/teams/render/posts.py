@@ -52,7 +52,7 @@ def render(
         threaded: further activities are replies to the first, which then ends with what is to be found there.
         channels: names by channel id.
     """
-    look = Look(accounts, words, place, opens, channels or {})
+    look = Look(accounts, words, place, opens, {} if channels is None else channels)
     pieces = _pieces(message.blocks or (Paragraph((Plain(message.summary),)),), look)
     packed = _pack(pieces)
     if threaded and len(packed) > 1:
@@ -62,9 +62,15 @@ def render(
     return [_activity(message, body, at, len(bodies), look) for at, body in enumerate(bodies, 1)]
 
 
-def render_home(home: Home, accounts: Mapping[int, Account], words: Words, opens: frozenset[str]) -> list[Json]:
+def render_home(
+    home: Home,
+    accounts: Mapping[int, Account],
+    words: Words,
+    opens: frozenset[str],
+    channels: Mapping[str, str] | None = None,
+) -> list[Json]:
     """A person's home as cards: Teams has no view to publish, so it comes when asked for."""
-    return render(Message(words.title, home.blocks), accounts, words, opens, place="home")
+    return render(Message(words.title, home.blocks), accounts, words, opens, place="home", channels=channels)
 
 
 def card(body: list[Json], look: Look, fallback: str = "") -> Json:

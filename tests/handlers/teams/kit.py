@@ -33,6 +33,7 @@ STUBS: dict[str, Any] = {
     "TableRow": {"type": "TableRow", "cells": []},
     "TableCell": {"type": "TableCell", "items": []},
     "AdaptiveCard": {"type": "AdaptiveCard", "version": "1.5"},
+    "Refresh": {"type": "Refresh"},
 }
 
 
@@ -84,9 +85,11 @@ def stub(key: str, item: Any) -> Any:
     if isinstance(item, dict) and "type" in item and key != "data":
         kind = item["type"]
         if kind.startswith("Action."):
-            return {"type": "Action.OpenUrl", "url": "https://example.com"} if key == "selectAction" else {
-                "type": "Action.Submit", "title": "x"
-            }  # fmt: skip
+            as_itself = {
+                "action": {"type": kind},
+                "selectAction": {"type": "Action.OpenUrl", "url": "https://example.com"},
+            }
+            return as_itself.get(key, {"type": "Action.Submit", "title": "x"})
         return STUBS.get(kind, {"type": "TextBlock", "text": "x"})
     if isinstance(item, list):
         # Equal children say nothing new.
@@ -145,7 +148,8 @@ def untouched(card: Json) -> dict[str, str]:
 
 
 def buttons(card: Json) -> list[Json]:
-    return [one for one in elements(card) if one["type"] in {"Action.Submit", "Action.Execute"}]
+    """What can be pressed: a request to renew the card has no title."""
+    return [one for one in elements(card) if one["type"] in {"Action.Submit", "Action.Execute"} and "title" in one]
 
 
 def press(card: Json, title: str, typed: dict[str, str] | None = None) -> Json:

@@ -223,6 +223,22 @@ async def test_mentions_and_channels_are_drawn_for_teams(sending: Wired) -> None
     assert "General" in str(card)
 
 
+async def test_what_can_be_acknowledged_is_renewed_by_clients(sending: Wired) -> None:
+    """By a request of its own: a client that does not say that nobody pressed must acknowledge nothing."""
+    team = sending.met_team(sending.fake.world.team("Research"))
+    spoken = m.Message("s", (m.Actions((m.Button("project.open", "Detail", "3"), m.Button("alert.ack", "Mine", "7"))),))
+    (drawn,) = sending.messenger.render(spoken, {})
+    await sending.messenger.post(team.id, drawn, "k")
+    asked = team.general.messages()[0].card["refresh"]["action"]
+    assert (asked["type"], asked["data"]["rollcall"]) == (
+        "Action.Execute", {"do": "card.refresh", "with": "7", "at": "message"},
+    )  # fmt: skip
+    (answer,) = sending.messenger.draw(spoken, {})
+    (other,) = sending.messenger.render(m.Message("s", (m.Actions((m.Button("project.open", "Detail", "3"),)),)), {})
+    for activity in (answer, other):
+        assert "refresh" not in activity["attachments"][0]["content"]
+
+
 async def test_nobody_there_is_certainly_not_sent(tmp_path: Path) -> None:
     async with wired(tmp_path) as teams:
         await teams.messenger.start()

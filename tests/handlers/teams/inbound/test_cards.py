@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from handlers.teams.render.refresh import REFRESH
 from reporting import interactions as i
 from reporting import messages as m
 from reporting.model import Identity
@@ -111,6 +112,62 @@ async def test_what_takes_long_is_answered_afterwards(tmp_path: Path) -> None:
         assert len(running.ana.messages()) == 1
 
 
+async def test_a_press_is_done_although_the_time_went_by_before_the_desk_heard_of_it(tmp_path: Path) -> None:
+    async with bench(tmp_path, budget=0.3) as running:
+        gate = threading.Event()
+        running.desk.knows = lambda _who: gate.wait(5)  # type: ignore[method-assign, assignment]
+        running.desk.replies["alert.ack"] = say("This is yours now.")
+        assert "answer follows" in line(await running.presses("alert.ack", "7"))
+        gate.set()
+        await running.adapter.settled()
+        assert running.heard.action == "alert.ack"
+        assert [posted.summary for posted in running.ana.messages()] == ["This is yours now."]
+
+
+async def test_an_answer_is_given_once_although_the_time_went_by_after_the_desk_gave_it(tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    def slow(_who: Identity) -> None:
+        gate.wait(5)
+
+    async with bench(tmp_path, budget=0.3, locales=slow) as running:
+        running.teams.met(running.ana)
+        running.desk.replies["project.open"] = (i.Say(LONG),)
+        assert "answer follows" in line(await running.presses("project.open", "7", place=running.team.general))
+        gate.set()
+        await running.adapter.settled()
+        assert [posted.summary for posted in running.ana.messages()] == ["ATLAS is red."]
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"), [(RuntimeError(), "Something failed"), (StoreBusy(), "Nothing was done")]
+)
+async def test_a_late_failure_is_told_too(tmp_path: Path, failure: Exception, words: str) -> None:
+    async with bench(tmp_path, budget=0.3) as running:
+        gate = threading.Event()
+
+        def slow(_click: i.Click) -> i.Reply:
+            gate.wait(5)
+            raise failure
+
+        running.desk.replies["alert.ack"] = slow
+        assert "answer follows" in line(await running.presses("alert.ack", "7"))
+        gate.set()
+        await running.adapter.settled()
+        (posted,) = running.ana.messages()
+        assert posted.summary.startswith(words)
+
+
+async def test_an_answer_that_names_a_channel_is_a_message(inbound: Bench) -> None:
+    """Beside a card there is no place to look its name up."""
+    inbound.teams.met(inbound.ana)
+    spans = (m.Plain("It is in "), m.Channel(inbound.team.id))
+    inbound.desk.replies["digest.send"] = (i.Say(m.Message("Sent.", (m.Paragraph(spans),))),)
+    assert "19:" not in line(await inbound.presses("digest.send", "7", place=inbound.team.general))
+    await inbound.adapter.settled()
+    assert len(inbound.ana.messages()) == 1
+
+
 async def test_a_press_that_comes_as_a_message(inbound: Bench) -> None:
     """From a client that knows no dialogs, or an `Action.Submit` of long ago."""
     inbound.desk.replies["report.open"] = (i.OpenForm(i.Form("r", "ATLAS", (), submit="Send")),)
@@ -121,6 +178,39 @@ async def test_a_press_that_comes_as_a_message(inbound: Bench) -> None:
 
 
 # ---------------------------------------------------------------- what the SDK refuses
+
+
+async def test_a_card_is_renewed_for_whoever_opens_it(tmp_path: Path) -> None:
+    asked: list[i.Click] = []
+
+    def current(click: i.Click) -> m.Message | None:
+        asked.append(click)
+        return LONG if click.value == "7" else None
+
+    async with bench(tmp_path, current=current) as running:
+        here = {"place": running.team.general, "thread": "17", "replyToId": "17"}
+        for trigger in ("automatic", "manual", None):
+            value = {"action": {"type": "Action.Execute", "data": button(REFRESH, "7")}, "trigger": trigger}
+            answer = await running.invokes("adaptiveCard/action", value, **here)
+            assert answer["type"] == CARD
+            assert "SECRET" in seen(answer["value"])
+        assert [(click.channel, click.message_id) for click in asked] == [(running.team.id, "17")] * 3
+        for strange in ({"channelData": {"tenant": {"id": "another"}}}, {}):
+            number = "7" if strange else "8"
+            value = {"action": {"type": "Action.Execute", "data": button(REFRESH, number)}, "trigger": "automatic"}
+            assert line(await running.invokes("adaptiveCard/action", value, **here, **strange)) == ""
+        await running.adapter.settled()
+        assert (running.desk.heard, running.desk.met, running.team.general.messages()) == ([], [], [])
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("x"), StoreBusy()])
+async def test_a_card_that_cannot_be_renewed_stays(tmp_path: Path, failure: Exception) -> None:
+    def current(_click: i.Click) -> m.Message | None:
+        raise failure
+
+    async with bench(tmp_path, current=current) as running:
+        value = {"action": {"type": "Action.Execute", "data": button(REFRESH, "7")}, "trigger": "automatic"}
+        assert line(await running.invokes("adaptiveCard/action", value, place=running.team.general)) == ""
 
 
 async def test_an_automatic_refresh_acts_on_nothing(inbound: Bench) -> None:

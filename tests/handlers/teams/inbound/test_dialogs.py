@@ -1,8 +1,14 @@
 """Dialogs: saved before they are answered, and whatever goes wrong, nothing typed is lost and nothing is done twice."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import json
 import threading
+import zlib
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +18,7 @@ from reporting import interactions as i
 from reporting import messages as m
 from reporting.model import Identity
 from reporting.ports import StoreBusy
-from tests.handlers.teams.inbound.bench import Bench, bench, opening, say, shown, told
+from tests.handlers.teams.inbound.bench import KEY, Bench, bench, opening, say, shown, told
 from tests.handlers.teams.kit import buttons, inputs, press, seen
 from tests.support.teams import TENANT
 
@@ -32,6 +38,12 @@ def values(dialog: dict[str, Any]) -> dict[str, str]:
     """What stands in the fields of a dialog."""
     found = inputs(dialog["card"]["content"])
     return {name: one["value"] for name, one in found.items() if "value" in one and name != "in:state"}
+
+
+def stale(answer: Any) -> bool:
+    """Whether it is said that the form is out of date, and what was typed is given back."""
+    card = shown(answer)["card"]["content"]
+    return "outofdate" in seen(card) and "Lateagain" in seen(card) and not buttons(card)
 
 
 # ---------------------------------------------------------------- opening
@@ -150,15 +162,31 @@ async def test_when_saving_fails_the_form_stays_with_everything_typed(
 async def test_a_form_that_nobody_takes(inbound: Bench) -> None:
     dialog = await inbound.opens(FORM)
     inbound.desk.replies["submit"] = KeyError("report")
-    assert "out of date" in told(await inbound.sends(dialog, "Send report", FILLED))
+    assert stale(await inbound.sends(dialog, "Send report", FILLED))
 
 
 async def test_what_was_changed_on_the_way_is_not_taken(inbound: Bench) -> None:
     dialog = await inbound.opens(FORM)
     data = press(dialog["card"]["content"], "Send report", FILLED)
     data["rollcall"]["state"] = data["rollcall"]["state"][:-4] + "AAAA"
+    assert stale(await inbound.invokes("task/submit", {"data": data}))
+    assert stale(await inbound.sends(dialog, "Send report", FILLED, who=inbound.bo))
+    del data["in:t:summary"]
     assert "out of date" in told(await inbound.invokes("task/submit", {"data": data}))
-    assert "out of date" in told(await inbound.sends(dialog, "Send report", FILLED, who=inbound.bo))
+    assert inbound.desk.heard == []
+
+
+async def test_a_form_drawn_by_another_version_gives_back_what_was_typed(inbound: Bench) -> None:
+    """The dialog was open while the bot was replaced by one whose fields have other properties."""
+    dialog = await inbound.opens(FORM)
+    data = press(dialog["card"]["content"], "Send report", FILLED)
+    owner = Identity("teams", TENANT, inbound.ana.aad)
+    content = json.loads(zlib.decompress(base64.urlsafe_b64decode(data["rollcall"]["state"])[16:]))
+    content["items"][1][1]["of_old"] = 1
+    packed = zlib.compress(json.dumps(content).encode())
+    sealed = hmac.new(KEY, hashlib.sha256(json.dumps([*astuple(owner)]).encode()).digest() + packed, "sha256").digest()
+    data["rollcall"]["state"] = base64.urlsafe_b64encode(sealed[:16] + packed).decode()
+    assert stale(await inbound.invokes("task/submit", {"data": data}))
     assert inbound.desk.heard == []
 
 

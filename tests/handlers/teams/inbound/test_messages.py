@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from reporting import interactions as i
 from reporting import messages as m
 from reporting.model import Identity
@@ -31,6 +33,15 @@ async def test_a_line_in_the_own_chat_is_answered_there(inbound: Bench) -> None:
     assert (known.conversation, known.name) == (inbound.ana.chat.id, "Ana Ruiz")  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(("typed", "asked"), [
+    ("/rag", ""), ("/rag red", "red"), ("Rag red", "red"), ("/RAG", ""), ("/red", "red"), ("rag", "rag"),
+    ("ragout", "ragout"), ("/ragout", "ragout"), ("Red", "Red"),
+])  # fmt: skip
+async def test_the_slash_command_of_elsewhere_is_understood(inbound: Bench, typed: str, asked: str) -> None:
+    await inbound.types(typed)
+    assert inbound.heard.text == asked
+
+
 async def test_somebody_is_looked_up_once_and_again_when_they_travel(inbound: Bench) -> None:
     for zone in ("Europe/Berlin", "Europe/Berlin", "", "Asia/Tokyo", "Asia/Tokyo"):
         more = {"localTimezone": zone} if zone else {"localTimezone": None, "entities": None}
@@ -49,6 +60,18 @@ async def test_the_same_message_twice_is_heard_once(inbound: Bench) -> None:
 async def test_an_entry_of_the_menu_asks_for_what_it_stands_for(inbound: Bench) -> None:
     await inbound.types("Overview")
     assert inbound.heard.text == ""
+
+
+async def test_channels_are_called_by_their_names_at_home_and_in_dialogs(inbound: Bench) -> None:
+    channel = inbound.team.channel("Steering")
+    inbound.teams.book.met(channel.id, "channel", channel.id, inbound.teams.fake.service_url, "Steering")
+    spans = (m.Plain("What to do is said in "), m.Channel(channel.id))
+    inbound.desk.replies["home"] = (i.ShowHome(i.Home((m.Paragraph(spans),))),)
+    await inbound.types("home")
+    assert said(inbound.ana) == ["WhattodoissaidinSteering"]
+    inbound.desk.replies["report.open"] = (i.Say(m.Message("There.", (m.Paragraph(spans),))),)
+    dialog = await inbound.fetches(opening("report.open"))
+    assert "saidinSteering" in seen(dialog["card"]["content"])
 
 
 async def test_home_is_a_card(inbound: Bench) -> None:
