@@ -87,7 +87,7 @@ class rollcall(Process):  # noqa: N801 - reads as the command it is
     """
 
     def __init__(self, env: Mapping[str, str], *arguments: str) -> None:
-        self._port = _free_port()
+        self._port = free_port()
         env = {**env, "PORT": str(self._port)}
         super().__init__("-m", "bot", "run", *arguments, env=env, log=Path(env["ROLLCALL_DATA"]) / "rollcall.log")
         self.ready_after = 0.0
@@ -115,7 +115,8 @@ class rollcall(Process):  # noqa: N801 - reads as the command it is
             return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens at now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
