@@ -39,6 +39,14 @@ _SEED = 7
 _WARM = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two that are put under load."""
+
+    process: Process
+    address: str
+
+
 @dataclass
 class Run:
     """One run: where everything is, and what came of it."""
@@ -48,6 +56,7 @@ class Run:
     rate: float
     token: str = ""
     taken: dict[str, list[Taken]] = field(default_factory=lambda: defaultdict(list))
+    processor: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     async def storm(self, address: str, requests: Sequence[Sent]) -> list[Taken]:
         """Post them all at an even pace, whatever becomes of earlier ones."""
@@ -68,21 +77,24 @@ class Run:
             text, good = repr(error), False
         return Taken(sent, time.perf_counter() - at, good, text)
 
-    async def rounds(self, sides: dict[str, str], ready: Sequence[Sent], each: int, count: int) -> None:
+    async def rounds(self, sides: dict[str, Side], ready: Sequence[Sent], each: int, count: int) -> None:
         """By turns: ours, bare, bare, ours ..."""
         source = iter(ready)
 
         def some(seconds: int) -> list[Sent]:
             return [one for one, _ in zip(source, range(int(self.rate * seconds)), strict=False)]
 
-        for name, address in sides.items():
+        for name, side in sides.items():
             # The first seconds after a start are not of interest: connections, caches, people met for the first time.
-            self.taken[f"{name}, warming up"] = await self.storm(address, some(_WARM))
+            self.taken[f"{name}, warming up"] = await self.storm(side.address, some(_WARM))
         for n in range(count):
             batch = some(each)
             for name in (list(sides), list(reversed(sides)))[n % 2]:
-                self.taken[name] += await self.storm(sides[name], batch)
+                before = sides[name].process.processor()
+                self.taken[name] += await self.storm(sides[name].address, batch)
+                # What follows an answer is paid for as well.
                 await asyncio.sleep(1)
+                self.processor[name] += sides[name].process.processor() - before
 
 
 def asked(store: SqlStore, leads: int) -> tuple[int, list[tuple[int, int]]]:
@@ -130,10 +142,13 @@ async def measure(run: Run, each: int, count: int) -> bool:
         port = free_port()
         bare_app = Process("-m", "benchmarks.teams_bare", str(run.folder / "bare.db"), str(port), env=env)
         async with rollcall(env, "--now", QUIET.isoformat()) as ours, bare_app as bare:
-            sides = {"ours": f"{ours.address}{PATH}", "bare": f"{await bare.line()}{PATH}"}
+            sides = {
+                "ours": Side(ours, f"{ours.address}{PATH}"),
+                "bare": Side(bare, f"{await bare.line()}{PATH}"),
+            }
             await prompts_sent(ours, run.folder, run.projects // 3)
             async with aiohttp.ClientSession() as session:
-                client = Client(sides["ours"], where, session, _SEED)
+                client = Client(sides["ours"].address, where, session, _SEED)
                 ready = [sent async for sent in client.filled(period_id, leads)]
             print(f"{len(ready)} forms are filled in, {len(ready[0].body) / 1000:.0f} kB each", flush=True)
             await run.rounds(sides, ready, each, count)
@@ -160,11 +175,14 @@ def report(run: Run) -> bool:
             print(f"not as it must be: {name}: {answer[:400]}")
         medians[name] = statistics.median(times)
         within = sum(seconds <= LIMIT for seconds in times) / len(every)
-        lines.append((f"dialog, {name}", str(len(every)), str(len(bad)), millis(medians[name]),
-                      millis(percentile(times, 0.99)), f"{within:.1%}"))  # fmt: skip
-    lines.append(("ratio of medians", "", "", f"{medians['ours'] / medians['bare']:.2f}", "", ""))
+        slow, used = millis(percentile(times, 0.99)), millis(run.processor[name] / len(every))
+        lines.append(
+            (f"dialog, {name}", str(len(every)), str(len(bad)), millis(medians[name]), slow, f"{within:.1%}", used)
+        )
+    share = run.processor["ours"] / max(run.processor["bare"], 0.01)
+    lines.append(("ratio", "", "", f"{medians['ours'] / medians['bare']:.2f}", "", "", f"{share:.2f}"))
     title = f"Answers to task/submit at {run.rate:g} a second, aim {AIM} ({conditions()})"
-    table(title, ("what", "sent", "bad", "median", "99%", "within 300 ms"), lines)
+    table(title, ("what", "sent", "bad", "median", "99%", "within 300 ms", "processor, each"), lines)
     accepted, kept = stored(run)
     print(f"{kept} of {accepted} accepted submissions are stored")
     return kept == accepted
