@@ -84,7 +84,8 @@ async def serve(path: Path) -> None:
     async def receive(request: Request) -> Response:
         return await handler.handle(request)
 
-    server = WebServer(Starlette(routes=[Route("/slack/events", receive, methods=["POST"])]), "127.0.0.1", 0)
+    pages = Starlette(routes=[Route("/slack/events", receive, methods=["POST"])])
+    server = WebServer(pages, "127.0.0.1", 0)
     await server.start()
     print(server.address, flush=True)
     await asyncio.Event().wait()
