@@ -53,7 +53,7 @@ async def serve(path: Path, port: int) -> None:
         db.execute("COMMIT")
 
     @app.on_dialog_submit
-    async def on_submission(context: Any) -> None:
+    async def on_submission(context: Any) -> Any:
         activity = context.activity
         content = json.dumps(activity.value.data)
         await asyncio.get_running_loop().run_in_executor(writer, commit, activity.from_.aad_object_id, content)

@@ -28,7 +28,7 @@ class Counting(Rates):
         self.app = ((per_second, 1.0),)
         self.taken: list[float] = []
         self.refused: list[float] = []
-        self.channel_taken: list[float] = []
+        self.urgent: list[float] = []
         self.people: set[str] = set()
 
     def wait(self, method: str, conversation: str) -> int:
@@ -37,16 +37,16 @@ class Counting(Rates):
         if method == "send":
             (self.refused if wait else self.taken).append(time.time())
             if not wait and conversation.startswith("19:"):
-                self.channel_taken.append(time.time())
+                self.urgent.append(time.time())
             elif not wait:
                 self.people.add(conversation)
         return wait
 
     def counted(self, whole: bool) -> str:
         """One line: how many people have had a post, and on request the instants."""
-        found: dict[str, Any] = {"people": len(self.people), "taken": [], "refused": [], "channel": []}
+        found: dict[str, Any] = {"people": len(self.people), "taken": [], "refused": [], "urgent": []}
         if whole:
-            found |= {"taken": self.taken, "refused": self.refused, "channel": self.channel_taken}
+            found |= {"taken": self.taken, "refused": self.refused, "urgent": self.urgent}
         return json.dumps(found)
 
 

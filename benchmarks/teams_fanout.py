@@ -4,7 +4,7 @@ A register of so many projects, each led by somebody else who has the app, is as
 those that the product itself plans, all due at once, each for a personal chat. The stand-in, in a process of its own,
 takes so many calls of an app in any second and answers 429 with Retry-After beyond that: 25 a second, which is what the
 product keeps to, times `--faster`. The product runs as `rollcall run` starts it, one process on SQLite and two on
-PostgreSQL, with the spacing that fits.
+PostgreSQL, with the spacing that it has in Teams by itself.
 
 In the middle an alert is planned, which must not wait behind the prompts. The last line of each engine is the proof
 that the limit is there: the same without any spacing.
@@ -17,7 +17,6 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +24,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from benchmarks.engines import ENGINES, database
+from benchmarks.fanout import PROCESSES, Chat, Counts
 from benchmarks.measure import conditions, millis, table
 from benchmarks.plan import OPENING
 from benchmarks.processes import Process, rollcall
@@ -39,51 +39,8 @@ from storage.store import SqlStore
 
 PER_SECOND = 25
 """Calls of an app that the stand-in takes in any second."""
-PROCESSES = {"embedded": 1, "procrastinate": 2}
 # The bot's clock when it starts: everybody is to be asked, and nothing else is due.
 _START = OPENING + timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the stand-in saw: people who had a post; instants of posts taken, refused, and taken in channels."""
-
-    people: int
-    taken: Sequence[float]
-    refused: Sequence[float]
-    channel: Sequence[float]
-
-    def share(self, per_second: float) -> float:
-        """Of the allowed rate that was reached, from the first to the last post."""
-        return (len(self.taken) - 1) / (self.taken[-1] - self.taken[0]) / per_second
-
-    @property
-    def refused_late(self) -> int:
-        """429s after the first second."""
-        return sum(at > self.taken[0] + 1 for at in self.refused)
-
-
-class Chat:
-    """The stand-in in its process."""
-
-    def __init__(self, process: Process) -> None:
-        """It is running."""
-        self._process = process
-
-    async def where(self) -> Where:
-        """Its first line."""
-        return Where(**json.loads(await self._process.line()))
-
-    async def until(self, people: int) -> Counts:
-        """When so many people have had a post."""
-        while (await self._counts()).people < people:
-            await asyncio.sleep(0.5)
-        return await self._counts(whole=True)
-
-    async def _counts(self, whole: bool = False) -> Counts:
-        assert self._process.process.stdin is not None
-        self._process.process.stdin.write(b"whole\n" if whole else b"\n")
-        return Counts(**json.loads(await self._process.line()))
 
 
 def plan_alert(store: SqlStore, channel: str) -> float:
@@ -102,8 +59,8 @@ async def fan_out(engine: str, prompts: int, faster: float, limit: int, paced: b
         store = make_store(url)
         stack.callback(store.dispose)
         standing_in = Process("-m", "benchmarks.teams_chat", str(prompts), str(int(limit * faster)), listening=True)
-        chat = Chat(await stack.enter_async_context(standing_in))
-        where = await chat.where()
+        where = Where(**json.loads(await (await stack.enter_async_context(standing_in)).line()))
+        chat = Chat(standing_in)
         await asyncio.to_thread(open_period, store, prompts, prompts, where, OPENING)
         policy = config(folder, where, spacing=TENANT_SPACING / faster if paced else 0.0)
         env = {**environment(folder, where, policy), "ROLLCALL_DATABASE_URL": url}
@@ -112,7 +69,7 @@ async def fan_out(engine: str, prompts: int, faster: float, limit: int, paced: b
         await chat.until(prompts // 2)
         planned = await asyncio.to_thread(plan_alert, store, where.channels["alerts"])
         counts = await chat.until(prompts)
-        return counts, (counts.channel[0] if counts.channel else time.time()) - planned
+        return counts, (counts.urgent[0] if counts.urgent else time.time()) - planned
 
 
 async def measure(engine: str, prompts: int, faster: float, limit: int) -> list[tuple[str, ...]]:

@@ -9,8 +9,9 @@ from typing import Any
 import aiohttp
 
 from benchmarks.payloads import Sent
-from benchmarks.teams_world import TENANT, Where, account, chat_of
+from benchmarks.teams_world import Where, account, chat_of
 from handlers.teams.data import INPUT, OURS, opening_data
+from tests.support.teams import TENANT
 from tests.support.teams.played import invoke
 from tests.support.teams.world import FakePerson, Place
 
@@ -88,7 +89,7 @@ def _button(card: Json, kind: str) -> Json:
 
 def _values(card: Json, typed: dict[str, str]) -> dict[str, str]:
     """What the client sends with a button: of every input that has a value, by its id, as text."""
-    found = {}
+    found: dict[str, str] = {}
     for one in _every(card):
         if str(one.get("type", "")).startswith("Input."):
             name = one["id"].removeprefix(INPUT).partition(":")[2]
