@@ -15,6 +15,9 @@ ALL = {
     "throughput": "jobs that do nothing, and waking from idleness, against the bare libraries, on both engines",
     "growth": "plan and send one delivery with up to a million finished ones, on both engines",
     "imports": "how long somebody who writes meanwhile waits for an import, on both engines",
+    "teams_ack": "answers to a dialog submitted in Teams, against a bare app of Microsoft's SDK",
+    "teams_fanout": "10,000 personal prompts at once in Teams against 25 a second, on both engines",
+    "teams_off": "start and memory with Slack only, with Teams installed but off and without it",
     "plan": "a look at the clock when nothing is due, 10,000 projects against 100",
 }
 
@@ -26,7 +29,7 @@ def main(names: tuple[str, ...], quick: bool) -> None:
     """Run benchmarks by name; without a name, list them."""
     if not names:
         for name, what in ALL.items():
-            print(f"{name:<10}  {what}")
+            print(f"{name:<12}  {what}")
         print("\nmake bench BENCH=all, or BENCH='queries plan --quick'; docs/benchmarks.md says what is compared.")
         return
     for name in ALL if "all" in names else names:

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -78,18 +78,27 @@ class Process:
         status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
+    def processor(self) -> float:
+        """Seconds of the processor that it has used, as Linux counts them."""
+        # proc(5): the name may hold spaces; after it, fields 14 and 15 are the times in user and in kernel mode.
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 class rollcall(Process):  # noqa: N801 - reads as the command it is
     """`rollcall run`, ready when the block begins.
+
+    Args:
+        program: how Python is told to be `rollcall`.
 
     Attributes:
         ready_after: seconds from its start until it said that it was ready.
     """
 
-    def __init__(self, env: Mapping[str, str], *arguments: str) -> None:
-        self._port = _free_port()
+    def __init__(self, env: Mapping[str, str], *arguments: str, program: Sequence[str] = ("-m", "bot")) -> None:
+        self._port = free_port()
         env = {**env, "PORT": str(self._port)}
-        super().__init__("-m", "bot", "run", *arguments, env=env, log=Path(env["ROLLCALL_DATA"]) / "rollcall.log")
+        super().__init__(*program, "run", *arguments, env=env, log=Path(env["ROLLCALL_DATA"]) / "rollcall.log")
         self.ready_after = 0.0
 
     @property
@@ -115,7 +124,8 @@ class rollcall(Process):  # noqa: N801 - reads as the command it is
             return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens at now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

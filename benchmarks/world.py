@@ -1,6 +1,6 @@
 """The shipped policy over a store, for whoever asks here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -45,12 +45,19 @@ def services_over(store: SqlStore, clock: Clock, policy: Policy) -> Services:
     return make_services(policy, store, clock)
 
 
-def add_projects(store: SqlStore, projects: int, leads: int, portfolios: int = 10) -> None:
-    """A register of so many projects, led in turn by so many people with accounts `U1L00001`, `U1L00002` ..."""
+def lead(n: int) -> Identity:
+    """The account of the lead with this number."""
+    return Identity("slack", TEAM, f"U1L{n:05}")
+
+
+def add_projects(
+    store: SqlStore, projects: int, leads: int, portfolios: int = 10, account: Callable[[int], Identity] = lead
+) -> None:
+    """A register of so many projects, led in turn by so many people, whose accounts these are."""
     with store.begin() as uow:
         people = [
             uow.people.add(
-                Person(0, f"Lead Number{n}", f"lead{n}@example.org", "Europe/London", "en-GB", identities=(lead(n),))
+                Person(0, f"Lead Number{n}", f"lead{n}@example.org", "Europe/London", "en-GB", identities=(account(n),))
             ).id
             for n in range(leads)
         ]
@@ -58,8 +65,3 @@ def add_projects(store: SqlStore, projects: int, leads: int, portfolios: int = 1
         for n in range(projects):
             area = areas[n % portfolios]
             uow.projects.add(Project(0, f"P{n:05}", f"Project number {n}", area, people[n % leads]))
-
-
-def lead(n: int) -> Identity:
-    """The account of the lead with this number."""
-    return Identity("slack", TEAM, f"U1L{n:05}")

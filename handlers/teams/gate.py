@@ -120,18 +120,22 @@ class Gate:
             raise Refused("the key does not sign for Teams")
 
     async def _key(self, name: str) -> jwt.PyJWK:
-        now = self._now()
-        old = self._keys.fetched is None or now - self._keys.fetched > _FRESH
-        waited = self._keys.tried is None or now - self._keys.tried >= _PATIENCE
-        if waited and (old or name not in self._keys.by_id):
+        known = name in self._keys.by_id
+        # Whoever has a key goes on with it while newer ones are fetched; everybody else waits for them.
+        if not known or (self._old() and not self._lock.locked()):
             async with self._lock:
-                if self._keys.tried is None or now - self._keys.tried >= _PATIENCE:
+                now = self._now()
+                waited = self._keys.tried is None or now - self._keys.tried >= _PATIENCE
+                if waited and (self._old() or name not in self._keys.by_id):
                     await self._fetch(now)
         if self._keys.fetched is None:
             raise KeysMissing
         if name not in self._keys.by_id:
             raise Refused("signed with a key that is not published")
         return self._keys.by_id[name]
+
+    def _old(self) -> bool:
+        return self._keys.fetched is None or self._now() - self._keys.fetched > _FRESH
 
     async def _fetch(self, now: float) -> None:
         self._keys.tried = now

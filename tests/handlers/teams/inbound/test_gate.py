@@ -1,5 +1,6 @@
 """Who may post to the bot: ten tokens, bodies that are none, services that are not on the list."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,13 @@ async def test_keys_that_cannot_be_fetched_let_nobody_in_but_are_asked_for_again
     async with bench(tmp_path, door={"openid_url": "http://127.0.0.1:9/openid"}) as running:
         answer = await running.post(running.teams.fake.activity(running.ana, text="red"))
         assert answer.status_code == 503
+
+
+async def test_those_who_come_while_the_keys_are_fetched_wait_for_them(inbound: Bench) -> None:
+    inbound.desk.replies["command"] = say("Nothing is red.")
+    asked = [inbound.post(inbound.teams.fake.activity(inbound.ana, text="red")) for _ in range(4)]
+    assert [answer.status_code for answer in await asyncio.gather(*asked)] == [200] * 4
+    await inbound.adapter.settled()
 
 
 @pytest.mark.parametrize(("body", "status"), [
