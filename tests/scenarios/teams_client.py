@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 
+from handlers.teams.data import opening_data
 from tests.scenarios.client import Button, Refused, Seen
 from tests.scenarios.slack_client import chosen
 from tests.support.teams import FakePerson, FakeTeams, Place, Posted
@@ -82,9 +83,21 @@ class TeamsClient:
         """This person installs the app in the team of a channel."""
         await self._send(self._teams.activity(self._person, place, type="installationUpdate", action="add"))
 
-    def begin(self) -> None:
-        """The greeting was read; what comes from now on counts."""
-        self._greetings = {one.id for one in self._person.messages()}
+    async def uninstalled(self) -> None:
+        """This person takes the app away."""
+        self._teams.world.uninstall(self._person)
+        await self._send(self._teams.activity(self._person, type="installationUpdate", action="remove"))
+
+    async def happened(self, place: Place, event: str) -> None:
+        """Something happened to a channel, or to its team, and Teams tells of it."""
+        activity = self._teams.activity(self._person, place, type="conversationUpdate")
+        activity["channelData"] |= {"eventType": event}
+        activity["channelData"]["channel"] |= {"name": place.name}
+        await self._send(activity)
+
+    def begin(self, since: int = 0) -> None:
+        """The greeting was read; what comes from now on counts, and what had come before the `since`th message."""
+        self._greetings |= {one.id for one in self._person.messages()[since:]}
 
     # ------------------------------------------------------------ writing
 
@@ -137,6 +150,11 @@ class TeamsClient:
         answer = await self._invoke("adaptiveCard/action", value, place, replyToId=message.id)
         if answer.get("statusCode", 200) != 200:
             raise Refused(answer)
+
+    async def pressing(self, action: str, value: str) -> str:
+        """Press a button that this client was never shown, as if it opened a dialog; all that the dialog says."""
+        shown = await self._invoke("task/fetch", _task(opening_data(action, value, "message")))
+        return words(shown.get("task", {}))
 
     async def _fetch(self, data: Json, message_id: str) -> None:
         self._show(await self._invoke("task/fetch", _task(data), replyToId=message_id))
