@@ -56,7 +56,9 @@ class TeamsStage(Stage):
 
     def client(self, name: str) -> TeamsClient:
         if name not in self._clients:
-            self._clients[name] = TeamsClient(self.teams, self.people[name], PEOPLE[name], self.place, self.address)
+            self._clients[name] = TeamsClient(
+                self.teams, self.people[name], PEOPLE.get(name, "Europe/Berlin"), self.place, self.address
+            )
         return self._clients[name]
 
     def address(self) -> str:

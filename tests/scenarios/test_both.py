@@ -121,7 +121,7 @@ async def test_a_second_account_has_no_rights_before_the_yes(slack: BothStage) -
     # A button of hers, from another screen, does nothing in this account's name either.
     standing, beam = slack.standing("BEAM"), slack.project("BEAM")
     opened = await ana.pressing("report.open", f"{standing.period_id}:{beam.id}")
-    assert "Headline" not in opened
+    assert "asked there whether this account is yours" in opened
     assert prompt.id == slack.asked("ana").id
 
 
