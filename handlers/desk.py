@@ -11,7 +11,7 @@ from reporting.interactions import Click, Command, FieldErrors, Reply, Say, Subm
 from reporting.messages import Message, Paragraph
 from reporting.model import Identity
 from reporting.ports import Profile
-from reporting.services import people
+from reporting.services import mending, people
 from reporting.services.access import Gone, NotAllowed, Reader, claim_words
 from reporting.services.context import Services
 
@@ -44,6 +44,13 @@ class Desk:
         """Whether the account belongs to a person already."""
         with self._services.store.read() as uow:
             return people.owner(uow, identity) is not None
+
+    def reached(self, identity: Identity, lost: tuple[str, ...]) -> None:
+        """Somebody can be written to who could not be: what they missed and can still use is sent."""
+        with self._services.store.begin() as uow:
+            person = people.owner(uow, identity)
+            if person is not None:
+                mending.reached_again(uow, person.id, identity.platform, lost, self._services.clock.now())
 
     def changed(self, profile: Profile) -> None:
         """Somebody's account changed; of no interest unless the person is known."""

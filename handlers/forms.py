@@ -17,7 +17,7 @@ from reporting.messages import Button, Message, Plain, Row, Strong
 from reporting.model import Person, StatusReport, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.services import entering, entry, reports
-from reporting.services.access import Reader
+from reporting.services.access import NotAllowed, Reader, claim_words
 from reporting.services.context import Services
 from reporting.services.entering import BEGUN, RISKS, Sheet
 from reporting.services.entry import EntryCheck, Wanted
@@ -44,6 +44,9 @@ def open_report(services: Services, reader: Reader, click: Click) -> Reply:
 
 def _open_owed(services: Services, reader: Reader, click: Click) -> Reply:
     t = reader.texts
+    if reader.claim is not None:
+        # "Nothing is owed" would be wrong of somebody whose account is only not linked yet.
+        raise NotAllowed(claim_words(t, reader.claim))
     with services.store.read() as uow:
         owed = uow.requests.owed_by(reader.person.id)
         projects = uow.projects.many([request.project_id for request in owed])

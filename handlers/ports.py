@@ -40,6 +40,14 @@ class Desk(Protocol):
         """Whether somebody has been met before, or stands in the register."""
         ...
 
+    def reached(self, identity: Identity, lost: tuple[str, ...]) -> None:
+        """Somebody can be written to here, who could not be until now, or was never seen.
+
+        Args:
+            lost: how the errors begin of messages that failed for that reason alone.
+        """
+        ...
+
     def changed(self, profile: Profile) -> None:
         """Somebody's account changed; of no interest unless the person is known. The locale may be missing."""
         ...

@@ -87,7 +87,7 @@ class TeamsAdapter:
         self._acknowledged = acknowledged
         self._around = around
         self._voices = Voices(self.work, messenger, locales)
-        self._presence = Presence(book, self.work)
+        self._presence = Presence(book, self.work, desk)
         self._door = Door(desk, messenger, self.work, self._voices, self._presence, lenient=door.unverified)
         drawing = Drawing(self.work, self._voices, messenger, accounts, names, key, frozenset(opens))
         self.replies = Replies(messenger, self.work, self._voices, drawing)

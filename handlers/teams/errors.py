@@ -62,6 +62,8 @@ BY_STATUS: Final[Mapping[int, Make]] = {
 }
 # The same page: repeat with growing waits. Nothing was done; nor was it where only a part of the call arrived (408).
 AGAIN: Final = frozenset({408, 412, 429, 502, 503, 504})
+# Statuses that say where a message cannot go, whatever the code beside them.
+_PLAIN: Final = frozenset({403, 404})
 
 # Only what differs for some calls.
 BY_METHOD: Final[Mapping[str, Mapping[int, Make]]] = {
@@ -134,8 +136,11 @@ def by_refusal(refusal: Refusal, method: str, waited: int = 0) -> DeliveryError:
     if not refusal.typed and status not in {400, 401, 413, 501}:
         # A page from something between Teams and us (a proxy, a firewall): nobody is gone for that, nothing was sent.
         return RetryLater(code, REFUSED_WAIT, refusal.detail)
-    make = BY_METHOD.get(method, {}).get(status) or BY_CODE.get(code) or BY_STATUS.get(status) or AppFault
-    return make(code, refusal.detail)
+    known = BY_METHOD.get(method, {}).get(status) or BY_CODE.get(code)
+    if known is None and status in _PLAIN:
+        # A code that nobody has heard of says less than the status, by which the PMO is advised.
+        return BY_STATUS[status](f"http_{status}", code)
+    return (known or BY_STATUS.get(status) or AppFault)(code, refusal.detail)
 
 
 def refusal_in(answer: httpx.Response) -> Refusal:

@@ -3,39 +3,60 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Final
 
-from handlers.ports import ChannelNews
+from handlers.ports import ChannelNews, Desk
 from handlers.teams.book import Book, Kind
 from handlers.teams.inbound import Origin, part, text
+from handlers.teams.remedies import PERSON_LOST
 from handlers.work import Work
 
 Json = Mapping[str, Any]
 # Teams docs: subscribe to conversation events. What has happened to a channel, and how; the same for all of a team.
 _CHANNELS: Final[Mapping[str, tuple[str, str]]] = {
-    "channelDeleted": ("lost", "removed"),
+    "channelDeleted": ("lost", "deleted"),
     "channelRestored": ("back", "restored"),
 }
 _TEAMS: Final[Mapping[str, tuple[str, str]]] = {
     "teamArchived": ("lost", "archived"),
-    "teamDeleted": ("lost", "removed"),
-    "teamHardDeleted": ("lost", "removed"),
+    "teamDeleted": ("lost", "deleted"),
+    "teamHardDeleted": ("lost", "deleted"),
     "teamUnarchived": ("back", "restored"),
     "teamRestored": ("back", "restored"),
 }
 
 
 class Presence:
-    """Keeps in the address book who and what turned up."""
+    """Keeps in the address book who and what turned up.
 
-    def __init__(self, book: Book, work: Work) -> None:
+    Args:
+        desk: told of people who can be written to from now on.
+    """
+
+    def __init__(self, book: Book, work: Work, desk: Desk) -> None:
         self.book = book
         self.work = work
+        self._desk = desk
 
     async def seen(self, origin: Origin) -> None:
         """Somebody or some channel turned up: it is reached here from now on."""
         if origin.personal and origin.actor.user_id:
-            await self.met(origin.actor.user_id, "personal", origin.conversation, origin, origin.name)
+            if await self.person(origin):
+                await self.reached(origin)
         elif origin.scope == "channel":
             await self.place(origin.channel, origin, origin.place, origin.team)
+
+    async def person(self, origin: Origin) -> bool:
+        """Somebody turned up in the chat with us; whether we could not write to them until now, for all we knew."""
+        who = origin.actor.user_id
+        if not origin.conversation or not origin.address:
+            return False
+        known = await self.work.call(
+            self.book.met, who, "personal", origin.conversation, origin.address, origin.name, ""
+        )  # fmt: skip
+        return known is None or bool(known.gone)
+
+    async def reached(self, origin: Origin) -> None:
+        """What somebody has missed is sent."""
+        await self.work.call(self._desk.reached, origin.actor, PERSON_LOST)
 
     async def place(self, channel: str, origin: Origin, name: str, team: str) -> bool:
         """A channel turned up; whether it was gone until now. A team has the id of its first channel, and stays one."""
@@ -104,10 +125,12 @@ class Installation:
         if not added:
             await self._work.call(self._book.gone, who, "the app was removed")
             return
-        before = await self._work.call(self._book.find, who)
-        await self._presence.seen(origin)
-        if before is None or before.gone:
-            await self._greet(origin)
+        if await self._presence.person(origin):
+            try:
+                await self._greet(origin)
+            finally:
+                # After the greeting, and also where that fails.
+                await self._presence.reached(origin)
 
     async def _team(self, origin: Origin, activity: Json) -> None:
         """A team and the channel that the app was added to; others turn up when something happens in them."""
@@ -149,7 +172,7 @@ class Installation:
             if known is None:
                 continue
             if what == "lost":
-                self._book.gone(owner, f"the team was {how}" if how == "archived" else "the app was removed")
+                self._book.gone(owner, "the app was removed" if how == "removed" else f"the team was {how}")
             else:
                 kind: Kind = "team" if owner == team else "channel"
                 self._book.met(owner, kind, known.conversation, known.address)

@@ -19,6 +19,19 @@ CHANNEL_GONE: Final = (
     "http_404",
 )
 
+# How the error of a failed delivery begins when a person could not be written to, and may be some day.
+PERSON_LOST: Final = (
+    "not_installed",
+    "MessageWritesBlocked",
+    "ConversationBlockedByUser",
+    "blocked",
+    "BotNotInConversationRoster",
+    "ConversationNotFound",
+    "the app was removed",
+    "http_403",
+    "http_404",
+)
+
 
 def remedy(t: Texts, error: str) -> str:
     """One or two sentences for a failed delivery's `error`, which begins with a code."""
@@ -32,6 +45,8 @@ def remedy(t: Texts, error: str) -> str:
             "Look there, and send it again if it is missing.",
             reason=detail,
         )
+    if code == "the team was deleted":
+        return t("The team was deleted. Restore it, or name a channel of another team in app.yaml.")
     if code.startswith("the team was"):
         return t("The team is archived. Restore it, or name a channel of another team in app.yaml.")
     if code.startswith("the channel was"):

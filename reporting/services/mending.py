@@ -123,6 +123,39 @@ def account_found(uow: UnitOfWork, person_id: int, now: datetime) -> None:
             planned_again(uow, failed, now)
 
 
+def reached_again(uow: UnitOfWork, person_id: int, platform: str, lost: tuple[str, ...], now: datetime) -> None:
+    """Somebody can be written to in a chat system where they could not be: send what they missed and can still use.
+
+    A prompt is of use until its report is due, and says what the reminders after it said.
+
+    Args:
+        lost: how the errors begin of what failed only because they could not be reached there.
+    """
+    person = uow.people.get(person_id)
+    if person is not None and (person.unreachable or "").startswith(lost):
+        uow.people.save(replace(person, unreachable=None))
+    missed = [
+        failed
+        for failed in uow.deliveries.failures_since(now - _LOOKED_BACK)
+        if (failed.target, failed.platform) == (f"person:{person_id}", platform) and failed.error.startswith(lost)
+    ]
+    prompts = {failed.subject["period"]: failed for failed in missed if _asks(uow, failed, now)}
+    for failed in missed:
+        asks = failed in prompts.values()
+        told = failed.kind == "reminder" and failed.subject["period"] in prompts
+        if asks or not (told or (failed.expires_at is not None and failed.expires_at <= now)):
+            for delivery in (failed, *followers(uow, failed)):
+                planned_again(uow, delivery, now, urgent=asks)
+
+
+def _asks(uow: UnitOfWork, failed: Delivery, now: datetime) -> bool:
+    """Whether it is a prompt for a report that is not due yet."""
+    if failed.kind != "prompt" or failed.updates is not None:
+        return False
+    period = uow.periods.get(failed.subject["period"])
+    return period is not None and period.due_at > now
+
+
 def followers(uow: UnitOfWork, delivery: Delivery) -> Iterator[Delivery]:
     """What was to follow a message, and was cancelled with it."""
     for each in uow.deliveries.with_prefix(f"{delivery.key}:"):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reporting import calendar
+from reporting.ledger import DeliveryState
 from reporting.model import Person, StatusRequest
 from reporting.ports import UnitOfWork
 from reporting.query import BoardFilter
@@ -34,9 +35,11 @@ def snooze(
     until = calendar.after_snooze(now + timedelta(hours=hours), policy, periods.zone_of(policy, person))
     for request in owed:
         uow.requests.save(replace(request, snoozed_until=until))
+    key = prompt_posts.reminder_key(period_id, person.id, f"snooze:{until.isoformat()}")
+    _call_off(uow, prompt_posts.reminder_key(period_id, person.id, "snooze:"), key)
     outbox.plan(
         uow,
-        key=prompt_posts.reminder_key(period_id, person.id, f"snooze:{until.isoformat()}"),
+        key=key,
         kind="reminder",
         target=f"person:{person.id}",
         now=now,
@@ -48,6 +51,13 @@ def snooze(
         now, f"person:{person.id}", "request.snoozed", f"period:{period_id}", None, {"until": until.isoformat()}
     )
     return until
+
+
+def _call_off(uow: UnitOfWork, put_off: str, key: str) -> None:
+    """The last choice counts, also of two that were made by a double click: what was put off before comes no more."""
+    for earlier in uow.deliveries.with_prefix(put_off):
+        if earlier.state is DeliveryState.PLANNED and earlier.updates is None and earlier.key != key:
+            uow.deliveries.save(replace(earlier, state=DeliveryState.CANCELLED, error="put off again"), earlier.attempt)
 
 
 def remind_now(

@@ -173,3 +173,75 @@ class _Taken:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+
+# ---------------------------------------------------------------- somebody who can be reached again
+
+
+LOST = ("not_installed", "blocked")
+
+
+def missed(world: World, key: str, kind: str = "notice", hours: float = 12, **more: Any) -> int:
+    """A message to Ana that failed, of use for some hours; her id."""
+    with world.store.begin() as uow:
+        ana = uow.people.by_email("ana@labs.example")
+        assert ana is not None
+        uow.people.save(replace(ana, unreachable=more.pop("unreachable", "not_installed: there")))
+        subject, now = more.pop("subject", {}), world.clock.now()
+        planned = outbox.plan(
+            uow, key=key, kind=kind, target=f"person:{ana.id}", now=now, subject=subject, grace=timedelta(hours=hours),
+            updates=more.pop("updates", None),
+        )  # fmt: skip
+        assert planned is not None
+        failed = {"state": State.FAILED, "platform": "teams", "error": "not_installed: there", "failed_at": now}
+        assert uow.deliveries.save(replace(planned, **(failed | more)), planned.attempt)
+        return ana.id
+
+
+def reached(world: World, person_id: int) -> None:
+    with world.store.begin() as uow:
+        mending.reached_again(uow, person_id, "teams", LOST, world.clock.now())
+
+
+def reason(world: World, person_id: int) -> str | None:
+    with world.store.read() as uow:
+        person = uow.people.get(person_id)
+    return person.unreachable if person else None
+
+
+def test_who_can_be_reached_again_gets_what_is_still_of_use(world: World) -> None:
+    ana = missed(world, "soon")
+    missed(world, "old", hours=1)
+    missed(world, "elsewhere", platform="slack")
+    missed(world, "unsure", error="uncertain: no_answer")
+    world.clock.set(world.clock.now() + timedelta(hours=2))
+    reached(world, ana)
+    states = {key: get(world, key).state for key in ("soon", "old", "elsewhere", "unsure")}
+    assert states == {"soon": State.PLANNED, "old": State.FAILED, "elsewhere": State.FAILED, "unsure": State.FAILED}
+    assert reason(world, ana) is None
+
+
+def test_a_reason_that_has_nothing_to_do_with_it_stays(world: World) -> None:
+    ana = missed(world, "memo", unreachable="user_disabled", error="user_disabled")
+    reached(world, ana)
+    assert reason(world, ana) == "user_disabled"
+    assert get(world, "memo").state is State.FAILED
+
+
+def test_a_prompt_is_of_use_until_its_report_is_due_and_stands_for_its_reminders(world: World) -> None:
+    world.go("2026-11-24", "09:00")
+    about = {"period": world.period_id("ATLAS"), "person": 1}
+    ana = missed(world, "prompt:a", "prompt", hours=1, subject=about)
+    missed(world, "prompt:a:r:1", "prompt", hours=1, subject=about, updates="prompt:a")
+    missed(world, "prompt:none", "prompt", hours=1, subject={"period": 999, "person": 1})
+    missed(world, "reminder:a", "reminder", hours=48, subject=about)
+    missed(world, "reminder:b", "reminder", hours=48, subject={"period": 998, "person": 1})
+    world.clock.set(world.clock.now() + timedelta(hours=2))
+    reached(world, ana)
+    keys = ("prompt:a", "prompt:a:r:1", "prompt:none", "reminder:a", "reminder:b")
+    assert {key for key in keys if get(world, key).state is State.PLANNED} == {"prompt:a", "reminder:b"}
+    assert get(world, "prompt:a").expires_at is None
+
+
+def test_nobody_is_found(world: World) -> None:
+    reached(world, 999)

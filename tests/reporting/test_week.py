@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from reporting.ledger import DeliveryState
 from reporting.messages import Channel, Note
 from reporting.model import RequestState
 from reporting.policy import DigestPolicy
@@ -109,6 +110,18 @@ def test_snooze_holds_reminders_back_and_asks_again_in_the_morning(world: World)
     snoozed = [d for d in world.due("reminder:") if "snooze" in d.key]
     assert len(snoozed) == 1
     assert "CORE" in text_of(world.message(snoozed[0].key))
+
+
+def test_of_several_snoozes_the_last_counts(world: World) -> None:
+    world.go("2026-11-26", "11:00")
+    period = world.period_id("CORE")
+    for hours in (2, 24, 4, 4):
+        world.click("ben", "request.snooze", f"{period}:{hours}")
+        world.clock.set(world.clock.now() + timedelta(milliseconds=5))
+    world.go("2026-11-28", "11:00")
+    snoozed = world.deliveries(f"reminder:{period}:{world.people['ben'].id}:snooze:")
+    wanted = [d for d in snoozed if d.state is not DeliveryState.CANCELLED]
+    assert [f"{d.due_at:%d %H:%M}" for d in wanted] == ["26 14:00"]
 
 
 def test_a_snooze_never_ends_in_the_night(world: World) -> None:

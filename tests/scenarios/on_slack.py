@@ -13,6 +13,7 @@ from bot.config import Secret, SlackSettings
 from handlers.slack.surface import Surface
 from playground import App, Channel, Command, Person, Playground, RateLimits, SimClock, User, Workspace
 from playground.model import Message
+from reporting.model import Identity
 from tests.scenarios.slack_client import SlackClient
 from tests.scenarios.stage import PEOPLE, START, Stage, register, scenario_policy
 from tests.support.databases import database
@@ -134,7 +135,7 @@ async def staged(
         )
         stage = SlackStage(playground, mode, folder=folder, policy=scenario_policy(**changes), url=url)
         stage.bot = stage.make_bot()
-        register(stage, "slack", lambda name: f"U_{name.upper()}")
+        register(stage, lambda name: Identity("slack", stage.tenant, f"U_{name.upper()}"))
         await stage.begin()
         try:
             yield stage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.config import Secret, TeamsSettings
 from playground import SimClock
+from reporting.model import Identity
 from reporting.policy import Policy
 from tests.scenarios.stage import PEOPLE, START, Stage, register, scenario_policy
 from tests.scenarios.teams_client import TeamsClient
@@ -55,7 +56,9 @@ class TeamsStage(Stage):
 
     def client(self, name: str) -> TeamsClient:
         if name not in self._clients:
-            self._clients[name] = TeamsClient(self.teams, self.people[name], PEOPLE[name], self.place, self.address)
+            self._clients[name] = TeamsClient(
+                self.teams, self.people[name], PEOPLE.get(name, "Europe/Berlin"), self.place, self.address
+            )
         return self._clients[name]
 
     def address(self) -> str:
@@ -66,14 +69,23 @@ class TeamsStage(Stage):
         """A channel of the stage."""
         return self.team.channel(name.capitalize())
 
-    async def install(self) -> None:
-        """The administrator installs the app: for everybody, and in the team."""
-        for name in self.people:
+    async def install(self, names: Iterable[str] = PEOPLE) -> None:
+        """The administrator installs the app: for these people, and in the team."""
+        for name in names:
             await self.client(name).installed()
         await self.client("carl").installed_in(self.team.general)
         await self.settle()
-        for name in self.people:
+        for name in names:
             self.client(name).begin()
+
+    async def arrive(self, name: str) -> None:
+        """Somebody installs the app by themselves, and reads its greeting."""
+        before = len(self.people[name].messages())
+        self.teams.world.install(self.people[name])
+        await self.client(name).installed()
+        await self.bot.chats["teams"].settled()
+        self.client(name).begin(since=before)
+        await self.settle()
 
 
 def settings_for(teams: FakeTeams, **changes: Any) -> TeamsSettings:
@@ -106,9 +118,13 @@ def in_teams(policy: Policy, stage_place: Any) -> Policy:
 
 @asynccontextmanager
 async def staged_in_teams(
-    folder: Path, start: datetime = START, kind: str = "sqlite", **changes: Any
+    folder: Path, start: datetime = START, kind: str = "sqlite", without: Collection[str] = (), **changes: Any
 ) -> AsyncIterator[TeamsStage]:
-    """The same stage, people and projects as on Slack; the bot is running, the app installed."""
+    """The same stage, people and projects as on Slack; the bot is running, the app installed.
+
+    Args:
+        without: who does not have the app, and is in no team that has it.
+    """
     clock = SimClock(start)
     async with AsyncExitStack() as opened:
         url = opened.enter_context(database(kind, folder))
@@ -116,9 +132,12 @@ async def staged_in_teams(
         stage = TeamsStage(teams, clock, folder=folder, policy=scenario_policy(**changes), url=url)
         stage.policy = in_teams(stage.policy, stage.place)
         stage.bot = stage.make_bot()
-        register(stage, "teams", lambda name: stage.people[name].aad)
+        register(stage, lambda name: Identity("teams", stage.tenant, stage.people[name].aad))
+        for name in without:
+            teams.world.uninstall(stage.people[name])
+            stage.team.members.remove(stage.people[name])
         await stage.begin()
-        await stage.install()
+        await stage.install([name for name in PEOPLE if name not in without])
         try:
             yield stage
         finally:

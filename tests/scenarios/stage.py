@@ -224,13 +224,12 @@ class Stage(ABC):
         return standing
 
 
-def register(stage: Stage, platform: str, user_id: Callable[[str], str]) -> None:
+def register(stage: Stage, account: Callable[[str], Identity]) -> None:
     """ATLAS and BEAM led by Ana (deputy Emil, sponsor Carl), CORE by Ben, DELTA by Dora in New York."""
     with stage.bot.store.begin() as uow:
         ids = {}
         for name, tz in PEOPLE.items():
-            identity = Identity(platform, stage.tenant, user_id(name))
-            human = Human(0, name.capitalize(), f"{name}@labs.example", tz, "en-GB", identities=(identity,))
+            human = Human(0, name.capitalize(), f"{name}@labs.example", tz, "en-GB", identities=(account(name),))
             ids[name] = uow.people.add(human).id
         portfolio = uow.projects.add_portfolio("imaging", "Imaging")
         base = Project(0, "", "", portfolio.id, sponsor_id=ids["carl"])

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 
+from handlers.teams.data import click_data, opening_data
 from tests.scenarios.client import Button, Refused, Seen
 from tests.scenarios.slack_client import chosen
 from tests.support.teams import FakePerson, FakeTeams, Place, Posted
@@ -82,9 +83,21 @@ class TeamsClient:
         """This person installs the app in the team of a channel."""
         await self._send(self._teams.activity(self._person, place, type="installationUpdate", action="add"))
 
-    def begin(self) -> None:
-        """The greeting was read; what comes from now on counts."""
-        self._greetings = {one.id for one in self._person.messages()}
+    async def uninstalled(self) -> None:
+        """This person takes the app away."""
+        self._teams.world.uninstall(self._person)
+        await self._send(self._teams.activity(self._person, type="installationUpdate", action="remove"))
+
+    async def happened(self, place: Place, event: str) -> None:
+        """Something happened to a channel, or to its team, and Teams tells of it."""
+        activity = self._teams.activity(self._person, place, type="conversationUpdate")
+        activity["channelData"] |= {"eventType": event}
+        activity["channelData"]["channel"] |= {"name": place.name}
+        await self._send(activity)
+
+    def begin(self, since: int = 0) -> None:
+        """The greeting was read; what comes from now on counts, and what had come before the `since`th message."""
+        self._greetings |= {one.id for one in self._person.messages()[since:]}
 
     # ------------------------------------------------------------ writing
 
@@ -145,6 +158,39 @@ class TeamsClient:
         made = answer["value"]
         return made if isinstance(made, dict) else {}
 
+    # ------------------------------------------------------------ what no client of ours would do
+
+    async def pressing(self, action: str, value: str, way: str = "dialog") -> str:
+        """Press a button that this client was never shown, in one of three ways; what is answered at once.
+
+        Args:
+            way: `dialog` as if it opened one, `execute` as if it changed its card, `message` as an old client would.
+        """
+        data = click_data(action, value, "message")
+        if way == "dialog":
+            return words((await self._invoke("task/fetch", _task(opening_data(action, value, "message")))).get("task"))
+        if way == "message":
+            await self._send(self._teams.activity(self._person, value=data, replyToId="1"))
+            return ""
+        pressed = {"type": "Action.Execute", "verb": action, "data": data}
+        answer = await self._invoke("adaptiveCard/action", {"action": pressed, "trigger": "manual"}, replyToId="1")
+        return words(answer)
+
+    def sending(self, **values: Any) -> Json:
+        """What this client would send of the form in front, with these values in it; `_` stands for a blank."""
+        for name, value in values.items():
+            self._enter(name.replace("_", " "), value)
+        button = next(b for b in self.form().buttons if _kind(b) == "send")  # type: ignore[union-attr]
+        return self._filled(button.handle["data"])
+
+    async def submit(self, data: Json) -> Json:
+        """Send that; the answer. The form in front stays as it is."""
+        return await self._invoke("task/submit", _task(data))
+
+    async def knock(self, activity: Json, headers: dict[str, str] | None = None) -> int:
+        """Post an activity, with another token if there is one; the status of the answer."""
+        return (await self._post(activity, headers))[0]
+
     async def _fetch(self, data: Json, message_id: str) -> None:
         self._show(await self._invoke("task/fetch", _task(data), replyToId=message_id))
 
@@ -182,8 +228,10 @@ class TeamsClient:
         return str(self._typed.get(field["id"], field.get("value", "")))
 
     async def _submit(self, data: Json) -> None:
-        typed = {one["id"]: value for one in _inputs(self._form or {}) if (value := self._value(one))}
-        self._show(await self._invoke("task/submit", _task({**data, **typed})))
+        self._show(await self._invoke("task/submit", _task(self._filled(data))))
+
+    def _filled(self, data: Json) -> Json:
+        return {**data, **{one["id"]: value for one in _inputs(self._form or {}) if (value := self._value(one))}}
 
     def _show(self, answer: Json) -> None:
         self._typed = {}
@@ -209,8 +257,8 @@ class TeamsClient:
         if status not in (200, 201, 202):
             raise Refused(f"{status} {body}")
 
-    async def _post(self, activity: Json) -> tuple[int, Any]:
-        headers = self._teams.inbound_headers()
+    async def _post(self, activity: Json, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+        headers = self._teams.inbound_headers() if headers is None else headers
         about = [one | ({"timezone": self._tz} if one["type"] == "clientInfo" else {}) for one in activity["entities"]]
         activity = activity | {"localTimezone": self._tz, "entities": about}
         async with (

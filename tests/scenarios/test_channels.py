@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from reporting.ledger import DeliveryState
 from tests.scenarios.on_slack import SlackStage as Stage
-from tests.scenarios.on_slack import said
+from tests.scenarios.on_slack import said, staged
+
+
+@pytest.fixture(params=["socket-sqlite", "http-postgres"])
+async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The stage of Slack, whose events these are; Teams' own are in `test_refusals_teams`."""
+    mode, _, kind = request.param.partition("-")
+    async with staged(tmp_path, mode, kind=kind) as stage:
+        yield stage
 
 
 async def event(stage: Stage, kind: str, channel: Any = "C_LEAD", **more: str) -> None:

@@ -55,6 +55,7 @@ class FakeDesk:
     known: set[str] = field(default_factory=set)
     met: list[Profile] = field(default_factory=list)
     changes: list[Profile] = field(default_factory=list)
+    reachable: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     gate: Event = field(default_factory=Event)
 
     def _answer(self, name: str, what: Any) -> i.Reply:
@@ -85,6 +86,9 @@ class FakeDesk:
 
     def knows(self, identity: Identity) -> bool:
         return identity.user_id in self.known
+
+    def reached(self, identity: Identity, lost: tuple[str, ...]) -> None:
+        self.reachable.append((identity.user_id, lost))
 
     def changed(self, profile: Profile) -> None:
         self.changes.append(profile)

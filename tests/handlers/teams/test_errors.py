@@ -32,7 +32,7 @@ def error(code: str, **more: Any) -> dict[str, Any]:
         (403, error("Forbidden", innerHttpError={"body": '{"subCode":"MessageWritesBlocked"}'}), TargetGone,
          "MessageWritesBlocked"),
         (403, error("BotDisabledByAdmin"), InstallationPaused, "BotDisabledByAdmin"),
-        (403, error("SomethingNew"), TargetGone, "SomethingNew"),
+        (403, error("SomethingNew"), TargetGone, "http_403"),
         (404, error("ConversationNotFound"), TargetGone, "ConversationNotFound"),
         (404, {}, RetryLater, "http_404"),
         (409, error("Conflict"), AppFault, "Conflict"),

@@ -82,18 +82,18 @@ async def test_channels_come_go_and_are_renamed(inbound: Bench) -> None:
     await of_team(inbound, "channelCreated", id=leads.id, name="Leads")
     await of_team(inbound, "channelRenamed", id=leads.id, name="Leaders")
     await of_team(inbound, "channelDeleted", id=leads.id, name="Leaders")
-    assert gone(inbound, leads.id) == "the channel was removed"
+    assert gone(inbound, leads.id) == "the channel was deleted"
     await of_team(inbound, "channelRestored", id=leads.id, name="Leaders")
     known = inbound.teams.book.find(leads.id)
     assert known is not None
     assert (known.name, known.team, known.gone) == ("Leaders", inbound.team.id, "")
     assert inbound.news == [
-        ("renamed", leads.id, "Leaders"), ("lost", leads.id, "removed"), ("back", leads.id, "restored"),
+        ("renamed", leads.id, "Leaders"), ("lost", leads.id, "deleted"), ("back", leads.id, "restored"),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("lost", "how", "back"), [
-    ("teamArchived", "archived", "teamUnarchived"), ("teamDeleted", "removed", "teamRestored"),
+    ("teamArchived", "archived", "teamUnarchived"), ("teamDeleted", "deleted", "teamRestored"),
 ])  # fmt: skip
 async def test_a_team_that_is_lost_takes_its_channels_with_it(inbound: Bench, lost: str, how: str, back: str) -> None:
     leads = inbound.team.channel("Leads")
