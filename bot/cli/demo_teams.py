@@ -56,9 +56,9 @@ from storage.store import SqlStore
 # The playground looks through one pair of eyes: a project lead, who here has the rights of the PMO as well.
 EYES: Final = "ana"
 NOTICE: Final = (
-    "You are Ana Ferreira: you lead three projects, and here you have the rights of the PMO too. Answer the prompt in the"
-    " personal chat, then move the clock to Friday 16:00: the digest comes to the channel leadership, alerts to General."
-    " Everything is made up."
+    "You are Ana Ferreira: you lead three projects, and here you have the rights of the PMO too. Answer the prompt in"
+    " the personal chat; type red or missing there. Then move the clock to Friday 16:00: the digest comes to the"
+    " channel leadership, alerts to General. Everything is made up."
 )
 _BEFORE = timedelta(minutes=1)
 _PATIENCE = 0.5
@@ -188,7 +188,7 @@ async def _start_playground(
 ) -> None:
     people, zone = configuration(company, EYES), company.people[EYES].tz
     run = running(playground, _free_port(), f"{bridge.url}{BOT}", people, zone, bridge.service_url, folder)
-    bridge.playground = (await asyncio.to_thread(stage.enter_context, run)).url
+    await bridge.listen_to((await asyncio.to_thread(stage.enter_context, run)).url)
 
 
 def _reach(services: Services, bridge: Bridge, unseen: list[str]) -> None:

@@ -17,14 +17,15 @@ from urllib.parse import urlsplit
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from bot.demo_teams.absent import Absent
-from bot.demo_teams.cards import Pressed, opens_dialog, without_fetch
-from bot.demo_teams.forward import forward, forward_socket
+from bot.demo_teams.cards import Pressed, opens_dialog, plainer
+from bot.demo_teams.forward import Stream, forward, forward_socket
 from bot.engine.clock import SystemClock
 
 Json = dict[str, Any]
 _PAGE: Final = {"page.css": "text/css", "page.js": "text/javascript"}
 _MOST: Final = 8 * 1024 * 1024
 _PATIENCE: Final = ClientTimeout(total=60)
+_MESSAGES: Final = "/_ws_conversation/v1/conversations/stream"
 SERVICE: Final = "/_connector"
 BOT: Final = "/_rollcall/bot"
 # The playground's page would ask others for fonts and a script. Nothing needs them.
@@ -49,7 +50,7 @@ class Showing:
 
 
 class Bridge:
-    """The server. Set `playground`, `bot` and `on_moment` before the first visitor.
+    """The server. Call `listen_to`, and set `bot` and `on_moment`, before the first visitor.
 
     Args:
         clock: says the demo's time, as it is shown.
@@ -65,6 +66,7 @@ class Bridge:
         self._absent = absent
         self._clock = clock
         self._moving = asyncio.Lock()
+        self._stream = Stream()
         self._pages: set[web.WebSocketResponse] = set()
         self._runner: web.AppRunner | None = None
         self._session: ClientSession | None = None
@@ -90,6 +92,8 @@ class Bridge:
         app.router.add_post("/_rollcall/dialog", self._dialog)
         app.router.add_post(BOT, self._to_bot)
         app.router.add_post("/_conversation/v1/submit", self._submit)
+        app.router.add_get(_MESSAGES, self._stream.serve)
+        app.router.add_post("/_debug/conversation/{id}/installation", self._looked)
         app.router.add_route("*", SERVICE + "/{path:.*}", self._service)
         app.router.add_route("*", "/{path:.*}", self._playground)
         self._session = ClientSession(trust_env=False)
@@ -97,8 +101,14 @@ class Bridge:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
 
+    async def listen_to(self, playground: str) -> None:
+        """The playground at this address is the one that is shown."""
+        self.playground = playground
+        await self._stream.start(self._http, playground + _MESSAGES)
+
     async def stop(self) -> None:
         """Let go of everything."""
+        await self._stream.stop()
         for page in list(self._pages):
             await page.close()
         if self._runner is not None:
@@ -213,6 +223,12 @@ class Bridge:
             return web.json_response(unseen[1], status=unseen[0])
         return await forward(self._http, request, f"{self.playground}{request.raw_path}", body)
 
+    async def _looked(self, request: web.Request) -> web.StreamResponse:
+        """The page looks at a chat for the first time: now it has drawn them all."""
+        answer = await self._playground(request)
+        self._stream.drawn()
+        return answer
+
     async def _playground(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await forward_socket(self._http, request, f"{self.playground}{request.path_qs}")
@@ -232,7 +248,7 @@ def _changed(answer: web.Response) -> web.Response:
 
 def _plain(body: bytes) -> bytes:
     try:
-        return json.dumps(without_fetch(json.loads(body))).encode() if body else body
+        return json.dumps(plainer(json.loads(body))).encode() if body else body
     except ValueError:
         return body
 

@@ -1,7 +1,8 @@
 """What the playground cannot do with cards, turned into what it can. Nothing here calls anybody.
 
-It sends nothing for a button that opens a dialog, but it does send every other `Action.Submit`. So such buttons lose the
-mark that makes them special, and are known again by the other key that they carry.
+It sends nothing for a button that opens a dialog, but it does send every other `Action.Submit`. So such buttons lose
+the mark that makes them special, and are known again by the other key that they carry. It draws no wide cards either,
+and would say so under each of them.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ Json = dict[str, Any]
 _DIALOG: Final = "dialog_id"
 
 
-def without_fetch(value: Any) -> Any:
-    """The same JSON, with the buttons that open dialogs as plain ones."""
+def plainer(value: Any) -> Any:
+    """The same JSON, with the buttons that open dialogs as plain ones, and no card asking to be wide."""
     if isinstance(value, list):
-        return [without_fetch(one) for one in value]
+        return [plainer(one) for one in value]
     if not isinstance(value, dict):
         return value
-    made = {key: without_fetch(one) for key, one in value.items()}
+    made = {key: plainer(one) for key, one in value.items()}
+    if made.get("type") == "AdaptiveCard" and isinstance(made.get("msteams"), dict):
+        made["msteams"] = {key: one for key, one in made["msteams"].items() if key != "width"}
     data = made.get("data")
     if made.get("type") == "Action.Submit" and isinstance(data, dict) and _fetches(data):
         made["data"] = {key: one for key, one in data.items() if key != "msteams"}

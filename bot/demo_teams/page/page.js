@@ -91,6 +91,7 @@
       draw(task.value.card.content);
     }
     if (!dialog.open) dialog.showModal();
+    place.querySelector("input, textarea, select")?.focus({ preventScroll: true });
   };
 
   const press = async (data) => {
