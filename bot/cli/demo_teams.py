@@ -56,9 +56,8 @@ from storage.store import SqlStore
 # The playground looks through one pair of eyes: a project lead, who here has the rights of the PMO as well.
 EYES: Final = "ana"
 NOTICE: Final = (
-    "You are Ana Ferreira: you lead three projects, and here you have the rights of the PMO too. Answer the prompt in"
-    " the personal chat; type red or missing there. Then move the clock to Friday 16:00: the digest comes to the"
-    " channel leadership, alerts to General. Everything is made up."
+    "You are Ana Ferreira, a project lead, here with the rights of the PMO too. Answer the prompt, type red or missing,"
+    " then move the clock to Friday 16:00: the digest is in leadership, alerts are in General. Everything is made up."
 )
 _BEFORE = timedelta(minutes=1)
 _PATIENCE = 0.5
