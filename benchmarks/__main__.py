@@ -14,6 +14,7 @@ ALL = {
     "fanout": "10,000 prompts at once against limits of rate, an alert among them, on both engines",
     "throughput": "jobs that do nothing, and waking from idleness, against the bare libraries, on both engines",
     "growth": "plan and send one delivery with up to a million finished ones, on both engines",
+    "imports": "how long somebody who writes meanwhile waits for an import, on both engines",
     "plan": "a look at the clock when nothing is due, 10,000 projects against 100",
 }
 

@@ -20,11 +20,12 @@ from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.web import WebServer, web_app
+from bot.web import WebServer
 
 Ack = Callable[..., Awaitable[Any]]
 
@@ -83,10 +84,8 @@ async def serve(path: Path) -> None:
     async def receive(request: Request) -> Response:
         return await handler.handle(request)
 
-    async def ready() -> list[str]:
-        return []
-
-    server = WebServer(web_app(ready, [Route("/slack/events", receive, methods=["POST"])]), "127.0.0.1", 0)
+    pages = Starlette(routes=[Route("/slack/events", receive, methods=["POST"])])
+    server = WebServer(pages, "127.0.0.1", 0)
     await server.start()
     print(server.address, flush=True)
     await asyncio.Event().wait()

@@ -5,6 +5,8 @@ Prints the address of its API and of a place that takes answers to commands, the
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -13,14 +15,28 @@ from benchmarks.world import TEAM, lead
 from playground import Channel, Playground, RateLimits, SimClock, User, Workspace
 
 
-def workspace(people: int) -> Workspace:
-    """The channels of the shipped policy, and so many leads."""
+def workspace(people: int, *more: str) -> Workspace:
+    """The channels of the shipped policy and some `more`, and so many leads."""
     users = [
         User(lead(n).user_id, f"lead{n}", f"Lead Number{n}", tz="Europe/London", locale="en-GB",
              email=f"lead{n}@example.org") for n in range(people)
     ]  # fmt: skip
-    channels = [Channel(f"C{name.upper()}", name) for name in ("leadership", "alerts", "pmo")]
+    channels = [Channel(f"C{name.upper()}", name) for name in ("leadership", "alerts", "pmo", *more)]
     return Workspace.create(users=users, channels=channels, clock=SimClock(OPENING), team_id=TEAM)
+
+
+@asynccontextmanager
+async def answers() -> AsyncIterator[str]:
+    """The address of a place that takes answers to commands, as a response_url does."""
+    app = web.Application(client_max_size=2**24)
+    app.router.add_post("/answers", _taken)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/answers"
+    finally:
+        await runner.cleanup()
 
 
 async def _taken(_request: web.Request) -> web.Response:
@@ -29,13 +45,8 @@ async def _taken(_request: web.Request) -> web.Response:
 
 async def serve(people: int) -> None:
     """Serve until cancelled."""
-    async with Playground(workspace(people), rate_limits=RateLimits(enabled=False)) as playground:
-        answers = web.Application(client_max_size=2**24)
-        answers.router.add_post("/answers", _taken)
-        runner = web.AppRunner(answers, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        print(playground.api_url, f"http://127.0.0.1:{runner.addresses[0][1]}/answers", flush=True)
+    async with Playground(workspace(people), rate_limits=RateLimits(enabled=False)) as playground, answers() as taker:
+        print(playground.api_url, taker, flush=True)
         await asyncio.Event().wait()
 
 

@@ -35,16 +35,21 @@ def waiting(projects: int, leads: int = 0) -> Path:
     making.unlink(missing_ok=True)
     migrate.upgrade(f"sqlite:///{making}")
     store = SqlStore(f"sqlite:///{making}", write_wait=60)
-    services = services_over(store, FrozenClock(OPENING), policy())
-    add_projects(store, projects, leads=leads)
-    planning.reconcile(services, OPENING.replace(hour=1))
-    for now in (OPENING, QUIET):
-        planned = planning.plan_due(replace(services, clock=FrozenClock(now)), now)
-        print(f"{projects} projects at {now:%a %H:%M}: {planned.opened} opened, {planned.requests} steps")
+    open_period(store, projects, leads, OPENING, QUIET)
     store.dispose()
     making.rename(path)
     print(f"made {path.name} in {time.perf_counter() - began:.0f} s")
     return path
+
+
+def open_period(store: SqlStore, projects: int, leads: int, *looks: datetime) -> None:
+    """A register of so many projects, and what the product plans for it at these instants."""
+    services = services_over(store, FrozenClock(OPENING), policy())
+    add_projects(store, projects, leads=leads)
+    planning.reconcile(services, OPENING.replace(hour=1))
+    for now in looks:
+        planned = planning.plan_due(replace(services, clock=FrozenClock(now)), now)
+        print(f"{projects} projects at {now:%a %H:%M}: {planned.opened} opened, {planned.requests} steps")
 
 
 @click.command()

@@ -4,6 +4,9 @@ Jobs that do nothing, all enqueued in one transaction and then run by one proces
 machine, by turns: Procrastinate with the same options and a task that does nothing; for SQLite the same rows inserted
 in one transaction, taken eight at a time and deleted one by one, through Python's `sqlite3` with the same settings.
 
+For SQLite also as jobs mostly come: each enqueued in a transaction of its own that waits for the disk, since its cause
+must not be lost, beside plain inserts that do the same and nothing else: nothing takes those rows.
+
 Idle wake-up is the time from a commit that enqueues one job until its handler runs, the engine having been idle.
 """
 
@@ -14,6 +17,10 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,11 +31,32 @@ from benchmarks.measure import PAIR_COLUMNS, Pair, conditions, millis, row, tabl
 from benchmarks.torture.cluster import NoServer
 from bot.engine.choice import make_engine, make_store
 from bot.engine.clock import SystemClock
-from bot.engine.distributed import HEARTBEAT, STALLED, libpq
-from bot.engine.running import POLL
+from bot.engine.distributed import HEARTBEAT, libpq
+from bot.engine.running import POLL, STALLED
+from storage.engines import sqlite_path
 
 AIM, WAKE_AIM = "1.5", "50 ms"
 _TASK, _CONCURRENCY = "nothing", 8
+_TABLE = "bare (id INTEGER PRIMARY KEY, task TEXT, args TEXT, run_at TEXT, running INT)"
+_INSERT = "INSERT INTO bare (task, args, run_at, running) VALUES (?, '{}', '1970', 0)"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds: on the clock, and of the processor in this process."""
+
+    wall: float
+    processor: float
+
+
+class _Watch:
+    """Runs from when it is made."""
+
+    def __init__(self) -> None:
+        self._wall, self._processor = time.perf_counter(), time.process_time()
+
+    def spent(self) -> Spent:
+        return Spent(time.perf_counter() - self._wall, time.process_time() - self._processor)
 
 
 class Ours:
@@ -50,14 +78,23 @@ class Ours:
         if self.done >= self.awaited:
             self.all_done.set()
 
-    async def run(self, count: int) -> float:
-        """Seconds from before they are enqueued until all have run."""
+    async def run(self, count: int) -> Spent:
+        """From before they are enqueued until all have run."""
         self.done, self.awaited = 0, count
         self.all_done.clear()
-        began = time.perf_counter()
+        watch = _Watch()
         await asyncio.to_thread(self.enqueue, count)
         await self.all_done.wait()
-        return time.perf_counter() - began
+        return watch.spent()
+
+    async def run_each(self, count: int) -> Spent:
+        """The same, each enqueued in a transaction of its own."""
+        self.done, self.awaited = 0, count
+        self.all_done.clear()
+        watch = _Watch()
+        await asyncio.to_thread(lambda: [self.enqueue(1) for _ in range(count)])
+        await self.all_done.wait()
+        return watch.spent()
 
     def enqueue(self, count: int) -> float:
         """In one transaction; returns when it was committed."""
@@ -75,7 +112,7 @@ class Ours:
         return max(self.at - committed, 0.0)
 
 
-async def bare_procrastinate(url: str, count: int) -> float:
+async def bare_procrastinate(url: str, count: int) -> Spent:
     """The same number of jobs by the library alone."""
     app = App(connector=PsycopgConnector(conninfo=libpq(url), min_size=1, max_size=4))
     done, all_done = 0, asyncio.Event()
@@ -101,56 +138,80 @@ async def bare_procrastinate(url: str, count: int) -> float:
         )
         # As on our side, where the worker is up already.
         await asyncio.sleep(1)
-        began = time.perf_counter()
+        watch = _Watch()
         await bare.batch_defer_async(*({} for _ in range(count)))
         await all_done.wait()
-        seconds = time.perf_counter() - began
+        spent = watch.spent()
         worker.cancel()
         await asyncio.wait([worker])
-    return seconds
+    return spent
 
 
-def bare_sqlite(count: int) -> float:
+def bare_sqlite(count: int) -> Spent:
     """The same rows by hand, in as few transactions as an engine could."""
-    with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
-        db = sqlite3.connect(Path(folder) / "bare.db", isolation_level=None)
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=4000"):
-            db.execute(f"PRAGMA {pragma}")
-        db.execute("CREATE TABLE jobs (id INTEGER PRIMARY KEY, task TEXT, args TEXT, run_at TEXT, running INT)")
-        db.execute("CREATE INDEX waiting ON jobs (run_at, id) WHERE running = 0")
-        began = time.perf_counter()
+    with _bare() as db:
+        watch = _Watch()
         db.execute("BEGIN IMMEDIATE")
-        insert = "INSERT INTO jobs (task, args, run_at, running) VALUES (?, '{}', '1970', 0)"
-        db.executemany(insert, ((_TASK,) for _ in range(count)))
+        db.executemany(_INSERT, ((_TASK,) for _ in range(count)))
         db.execute("COMMIT")
         while found := _taken(db):
             for (job_id,) in found:
-                db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
-        seconds = time.perf_counter() - began
+                db.execute("DELETE FROM bare WHERE id = ?", (job_id,))
+        return watch.spent()
+
+
+def bare_inserts(url: str, count: int) -> Spent:
+    """The same rows inserted by hand into the product's own file, each in a transaction that waits for the disk."""
+    db = sqlite3.connect(sqlite_path(url) or "", isolation_level=None)
+    try:
+        for pragma in ("synchronous=FULL", "wal_autocheckpoint=4000"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute(f"CREATE TABLE IF NOT EXISTS {_TABLE}")
+        watch = _Watch()
+        for _ in range(count):
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(_INSERT, (_TASK,))
+            db.execute("COMMIT")
+        return watch.spent()
+    finally:
         db.close()
-    return seconds
+
+
+@contextmanager
+def _bare() -> Iterator[sqlite3.Connection]:
+    with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
+        db = sqlite3.connect(Path(folder) / "bare.db", isolation_level=None)
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=4000"):
+                db.execute(f"PRAGMA {pragma}")
+            db.execute(f"CREATE TABLE {_TABLE}")
+            db.execute("CREATE INDEX waiting ON bare (run_at, id) WHERE running = 0")
+            yield db
+        finally:
+            db.close()
 
 
 def _taken(db: sqlite3.Connection) -> list[tuple[int]]:
     db.execute("BEGIN IMMEDIATE")
-    found = db.execute(f"SELECT id FROM jobs WHERE running = 0 ORDER BY run_at, id LIMIT {_CONCURRENCY}").fetchall()
-    db.executemany("UPDATE jobs SET running = 1 WHERE id = ?", found)
+    found = db.execute(f"SELECT id FROM bare WHERE running = 0 ORDER BY run_at, id LIMIT {_CONCURRENCY}").fetchall()
+    db.executemany("UPDATE bare SET running = 1 WHERE id = ?", found)
     db.execute("COMMIT")
     return found
 
 
-async def measure(engine: str, count: int, rounds: int, wakes: int) -> tuple[Pair, list[float]]:
+async def measure(engine: str, count: int, rounds: int, wakes: int) -> tuple[dict[str, Pair], list[float]]:
     """Throughput of ours and theirs by turns, and the wake-ups."""
     async with database(engine) as url:
         ours = Ours(url)
         pump = asyncio.create_task(ours.engine.run())
         try:
             await ours.run(100)
-            times: tuple[list[float], list[float]] = ([], [])
-            for _ in range(rounds):
-                times[0].append(await ours.run(count))
-                theirs = bare_procrastinate(url, count) if engine == "procrastinate" else None
-                times[1].append(await theirs if theirs else await asyncio.to_thread(bare_sqlite, count))
+            name, pairs = f"{engine}, {count:,} jobs", {}
+            pairs[name], processor = await _by_turns(ours.run, _theirs(engine, url), count, rounds)
+            if engine == "embedded":
+                pairs[f"{name}, processor time"] = processor
+                each = f"{name}, each with its cause"
+                pairs[each], _ = await _by_turns(ours.run_each, _in_thread(partial(bare_inserts, url)), count, rounds)
             waits = []
             for _ in range(wakes):
                 await asyncio.sleep(0.2)
@@ -159,27 +220,53 @@ async def measure(engine: str, count: int, rounds: int, wakes: int) -> tuple[Pai
             await ours.engine.stop(5)
             await pump
             ours.store.dispose()
-    return Pair(tuple(times[0]), tuple(times[1])), waits
+    return pairs, waits
+
+
+Timed = Callable[[int], Awaitable[Spent]]
+
+
+def _theirs(engine: str, url: str) -> Timed:
+    return partial(bare_procrastinate, url) if engine == "procrastinate" else _in_thread(bare_sqlite)
+
+
+def _in_thread(run: Callable[[int], Spent]) -> Timed:
+    async def timed(count: int) -> Spent:
+        return await asyncio.to_thread(run, count)
+
+    return timed
+
+
+async def _by_turns(ours: Timed, theirs: Timed, count: int, rounds: int) -> tuple[Pair, Pair]:
+    """On the clock, and of the processor."""
+    spent: tuple[list[Spent], list[Spent]] = ([], [])
+    for n in range(rounds):
+        for at in ((0, 1), (1, 0))[n % 2]:
+            spent[at].append(await (ours, theirs)[at](count))
+    wall = [tuple(one.wall for one in each) for each in spent]
+    processor = [tuple(one.processor for one in each) for each in spent]
+    return Pair(*wall), Pair(*processor)
 
 
 @click.command()
 @click.option("--jobs", default=10_000, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--wakes", default=50, show_default=True)
+@click.option("--engine", "only", type=click.Choice(ENGINES), multiple=True, default=ENGINES, help="Both by default.")
 @click.option("--quick", is_flag=True, help="2,000 jobs once, 20 wake-ups.")
-def main(jobs: int, rounds: int, wakes: int, quick: bool) -> None:
+def main(jobs: int, rounds: int, wakes: int, only: Sequence[str], quick: bool) -> None:
     """Jobs that do nothing, and waking from idleness, on both engines."""
     if quick:
         jobs, rounds, wakes = 2_000, 1, 20
     quiet()
     pairs, waking = [], []
-    for engine in ENGINES:
+    for engine in only:
         try:
-            pair, waits = asyncio.run(measure(engine, jobs, rounds, wakes))
+            found, waits = asyncio.run(measure(engine, jobs, rounds, wakes))
         except NoServer as error:
             print(f"{engine} was not measured: {error}")
             continue
-        pairs.append(row(f"{engine}, {jobs:,} jobs", pair, AIM))
+        pairs += [row(name, pair, AIM) for name, pair in found.items()]
         waking.append((f"{engine}, wake-up", millis(statistics.median(waits)), millis(max(waits)), WAKE_AIM))
     table(f"Throughput, medians of {rounds} by turns ({conditions()})", PAIR_COLUMNS, pairs)
     table(f"Idle wake-up, {wakes} times", ("what", "median", "longest", "aim"), waking)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -33,6 +34,49 @@ _REST = timedelta(minutes=1)
 _PAUSE = timedelta(hours=1)
 # Where those stand who are in no register, behind everybody who is.
 _LAST = 10**12
+# Who has not come back to take their turn by then will not come.
+_FORGOTTEN = 60.0
+# Nobody is sent away for less.
+_AT_ONCE = 0.005
+# Whose turn the daily look at everybody takes.
+_ROUND = 0
+
+
+class Questions:
+    """When the next question may be asked: one in each pause, and none while the chat system wants silence.
+
+    Whoever finds it is not their turn is told when to come back, each at a time of their own, and holds up nobody.
+
+    Args:
+        pause: real seconds between two questions.
+    """
+
+    def __init__(self, pause: float, monotonic: Callable[[], float]) -> None:
+        self._pause = pause
+        self._monotonic = monotonic
+        self._free_at = 0.0
+        self._promised: dict[int, float] = {}
+
+    def wait(self, who: int) -> float:
+        """Seconds until it is their turn; 0 when it is, and then it is taken."""
+        now = self._monotonic()
+        self._promised = {one: at for one, at in self._promised.items() if at > now - _FORGOTTEN}
+        at = self._promised.pop(who, None)
+        if at is None:
+            at = max(now, self._free_at)
+            self._free_at = at + self._pause
+        if at > now + _AT_ONCE:
+            self._promised[who] = at
+            return at - now
+        return 0.0
+
+    def hold(self, seconds: float) -> None:
+        """The chat system wants silence: every turn is so much later, in the same order."""
+        until = self._monotonic() + seconds
+        first = min(self._promised.values(), default=until)
+        later = max(until - first, 0.0)
+        self._promised = {one: at + later for one, at in self._promised.items()}
+        self._free_at = max(until, *(at + self._pause for at in self._promised.values()), self._free_at + later)
 
 
 class Accounts:
@@ -53,13 +97,14 @@ class Accounts:
         messenger: Messenger,
         pause: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
         others: Collection[str] = (),
     ) -> None:
         self._services = services
         self._messenger = messenger
         self._others = frozenset(others)
         self.task = task_of(messenger.platform)
-        self._pause = pause
+        self._questions = Questions(pause, monotonic)
         self._sleep = sleep
         self._log = structlog.get_logger("accounts")
 
@@ -78,6 +123,8 @@ class Accounts:
         done, found = list(after), 0
         for person in wanted[:_BATCH]:
             try:
+                while wait := self._questions.wait(_ROUND):
+                    await self._sleep(wait)
                 found += await self._look(person)
             except DeliveryError as error:
                 # Those looked at are not asked for again.
@@ -85,7 +132,6 @@ class Accounts:
                 await asyncio.to_thread(self._plan_next, done, _wait(error))
                 return
             done = _place(person)
-            await self._sleep(self._pause)
         more = len(wanted) > _BATCH
         await asyncio.to_thread(self._plan_next, done if more else [], _REST if more else _EVERY)
         self._log.info("accounts_looked_up", asked=len(wanted[:_BATCH]), found=found, more=more)
@@ -94,13 +140,23 @@ class Accounts:
         """Look for the account of one person who has none yet; whether there is one now.
 
         Raises:
+            RetryLater: it is not their turn.
             DeliveryError: the chat system does not answer now, or not at all any more.
         """
-        with_store = await asyncio.to_thread(self._person, person_id)
-        return with_store is not None and await self._look(with_store)
+        person = await asyncio.to_thread(self._person, person_id)
+        if person is None or not person.email:
+            return False
+        wait = self._questions.wait(person_id)
+        if wait:
+            raise RetryLater("one_after_another", wait)
+        return await self._look(person)
 
     async def _look(self, person: Person) -> bool:
-        profile = await self._profile(person)
+        try:
+            profile = await self._profile(person)
+        except RetryLater as refusal:
+            self._questions.hold(refusal.seconds)
+            raise
         if profile is None:
             return False
         await asyncio.to_thread(self._meet, profile, person)

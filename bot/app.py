@@ -294,10 +294,11 @@ class Rollcall:
 
     def _sweep(self) -> None:
         with self.store.read() as uow:
-            if not outbox.lost(uow, self.clock.now()):
-                return
+            lost = outbox.lost(uow, self.clock.now())
+        if not lost:
+            return
         with self.store.begin() as uow:
-            found = outbox.sweep(uow, self.clock.now())
+            found = outbox.sweep(uow, self.clock.now(), lost)
         self._log.warning("deliveries_without_a_job", count=found)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import nan
 
@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from bot.engine.outcomes import Outcome
 from bot.engine.slots import Slots
-from reporting.ports import DeliveryError, RetryLater
+from reporting.ports import DeliveryError, RetryLater, StoreBusy
 
 # Seconds. A message is late by parts of a second in a quiet hour, by minutes on a Monday, by hours after downtime.
 _LATE = (0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
@@ -142,6 +142,12 @@ class TimedSlots:
             await self._slots.take(channel)
         finally:
             self._waited(time.perf_counter() - begun)
+
+    async def used(self, channel: str) -> None:
+        """See `bot.engine.slots.Slots`."""
+        # Where the database is busy the deliveries do not give way this once: nobody waits longer for an answer.
+        with suppress(StoreBusy):
+            await self._slots.used(channel)
 
     async def hold(self, channel: str, seconds: float) -> None:
         """See `bot.engine.slots.Slots`."""

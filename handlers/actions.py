@@ -21,7 +21,7 @@ from reporting.interactions import (
 from reporting.ledger import DeliveryState
 from reporting.messages import Note, Option, Paragraph, Plain
 from reporting.model import Rag
-from reporting.services import alerts, decisions, mending, questions, requests, unchanged
+from reporting.services import alerts, decisions, mending, outbox, questions, requests, unchanged
 from reporting.services.access import Reader, actor_of, require_pmo
 from reporting.services.context import Services
 from reporting.services.unchanged import Candidate
@@ -207,6 +207,21 @@ def resend(services: Services, reader: Reader, click: Click) -> Reply:
     return say(t("It is sent again now."))
 
 
+def arrived(services: Services, reader: Reader, click: Click) -> Reply:
+    """The PMO has looked: a message that may have arrived is there."""
+    ids = numbers(click.value, 1)
+    t = reader.texts
+    with services.store.begin() as uow:
+        require_pmo(uow, services.policy, reader)
+        found = uow.deliveries.get(ids[0]) if ids is not None else None
+        if found is None:
+            return _stale(reader)
+        if not outbox.unsure(found):
+            return say(t("Somebody has said so already, or had it sent again. Nothing was changed."))
+        mending.arrived(uow, found.key, reader.person.name, services.clock.now(), actor=actor_of(reader))
+    return say(t("Noted: it has arrived."))
+
+
 ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
     {
         "request.snooze": snooze,
@@ -215,6 +230,7 @@ ACTIONS: Mapping[str, ActionHandler] = MappingProxyType(
         "decision.open": open_decision,
         "text.more": reading.whole_text,
         "delivery.resend": resend,
+        "delivery.arrived": arrived,
     }
 )
 FORMS: Mapping[str, FormHandler] = MappingProxyType({"unchanged": send_unchanged, "decision": send_decision})

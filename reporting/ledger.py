@@ -82,6 +82,10 @@ class MessageRef:
     message_id: str
 
 
+NOWHERE = MessageRef("", "")
+"""Of a part that has arrived, as people say, and nobody knows where: it cannot be changed, nor answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One message to one target that must arrive once.

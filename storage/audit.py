@@ -6,7 +6,7 @@ canonical JSON (compact, sorted keys). The first event follows 64 zeros. Anybody
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from reporting.ledger import AuditEvent
+from reporting.ports import AuditEntry
 from storage.sql import Repository
 from storage.tables import audit_events, audit_head
 from storage.types import utc_text
@@ -64,16 +65,30 @@ class SqlAudit(Repository):
         Raises:
             AuditHeadMissing: the end of the chain is gone.
         """
+        return self.append_many([(at, actor, action, subject, before, after)])[0]
+
+    def append_many(self, entries: Sequence[AuditEntry]) -> list[AuditEvent]:
+        """Append events one behind the other, with as few statements as for one.
+
+        Raises:
+            AuditHeadMissing: the end of the chain is gone.
+        """
         head = self._db.execute(_HEAD).first()
         if head is None:
             raise AuditHeadMissing("the table audit_head has no row")
-        seq, previous = head[0] + 1, head[1]
-        texts = _canonical(before), _canonical(after)
-        digest = event_hash(previous, seq, at, actor, action, subject, *texts)
-        row = (seq, at, actor, action, subject, *texts, previous, digest)
-        self._db.execute(_INSERT, dict(zip(audit_events.c.keys(), row, strict=True)))
-        self._db.execute(_MOVE_HEAD, {"seq": seq, "hash": digest})
-        return _event(*row)
+        seq, previous = head
+        rows = []
+        for at, actor, action, subject, before, after in entries:
+            seq += 1
+            texts = _canonical(before), _canonical(after)
+            digest = event_hash(previous, seq, at, actor, action, subject, *texts)
+            rows.append((seq, at, actor, action, subject, *texts, previous, digest))
+            previous = digest
+        if rows:
+            names = audit_events.c.keys()
+            self._db.execute(_INSERT, [dict(zip(names, row, strict=True)) for row in rows])
+            self._db.execute(_MOVE_HEAD, {"seq": seq, "hash": previous})
+        return [_event(*row) for row in rows]
 
     def events(
         self, subject: str | None = None, since: datetime | None = None, limit: int = 1000, action: str | None = None

@@ -13,6 +13,8 @@ from storage.types import POSTGRES, dump_json, load_json
 # On PostgreSQL: whoever writes waits here for the one before. Any number will do, as long as no other program takes it
 # on the same database.
 ONE_WRITER = "SELECT pg_advisory_xact_lock(7266655)"
+# Whoever takes a rate slot waits for others who do, and not for the disk (PostgreSQL docs: synchronous_commit).
+ONE_SLOT = "SELECT pg_advisory_xact_lock(7266656), set_config('synchronous_commit', 'off', true)"
 _MIB = 1024 * 1024
 _WAL = "PRAGMA journal_mode=WAL"
 # FULL: a commit survives a power cut, which "commit first, then acknowledge" needs. With NORMAL the newest commits may

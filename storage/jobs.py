@@ -1,6 +1,6 @@
 """The table of unfinished jobs: the half that enqueues, and the half that the embedded engine takes from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, case, delete, exists, func, select, text, update
 
 from reporting.ports import DueJob, DueJobs, Job, JobQueue, JobTable
+from storage.prepared import Statements
 from storage.sql import Portable, Repository
 from storage.tables import jobs
 from storage.types import UtcDateTime
@@ -51,7 +52,9 @@ _DUE = (
     .limit(_HANDFUL)
 )
 _ANY_DUE = select(jobs.c.id).where(jobs.c.running == 0, jobs.c.run_at <= bindparam("now")).limit(1)
-_START = update(jobs).where(jobs.c.id == bindparam("row_id")).values(running=1, attempt=jobs.c.attempt + 1)
+_these = jobs.c.id.in_(bindparam("row_ids", expanding=True))
+_START_ALL = update(jobs).where(_these).values(running=1, attempt=jobs.c.attempt + 1)
+_FINISH_ALL = delete(jobs).where(_these)
 _FINISH = delete(jobs).where(jobs.c.id == bindparam("row_id"))
 _other = jobs.alias("other")
 _waits_already = exists().where(_other.c.key == jobs.c.key, _other.c.running == 0)
@@ -180,25 +183,33 @@ class SqlJobTable(JobTable):
         """On the jobs of a store."""
         self._store = store
 
-    def claim(self, now: datetime, limit: int) -> list[Job]:
-        """Take up to `limit` due jobs: urgent ones first, then the longest due."""
-        with self._store.reading() as db:
-            # Most knocks find nothing, and should not wait for a writer or make one wait.
-            if db.execute(_ANY_DUE, {"now": now}).first() is None:
-                return []
+    def claim(self, now: datetime, limit: int, done: Sequence[int] = ()) -> list[Job]:
+        """Forget those that are `done`, and take up to `limit` due ones: urgent ones first, then the longest due."""
+        if not done and not self._any_due(now):
+            return []
         taken: list[Job] = []
-        with self._store.writing(durable=False) as db:
+        with self._store.writing(durable=False) as connection:
+            db = Statements(connection)
+            if done:
+                db.execute(_FINISH_ALL, {"row_ids": list(done)})
             for patient in (False, True):
-                values = {"now": now, "patient": patient, "most": limit - len(taken)}
-                taken += [Job(*row[:3], attempt=row[3] + 1) for row in db.execute(_CLAIMABLE, values)]
+                if len(taken) < limit:
+                    values = {"now": now, "patient": patient, "most": limit - len(taken)}
+                    found = db.execute(_CLAIMABLE, values)
+                    taken += [Job(row_id, task, args, tried + 1) for row_id, task, args, tried in found]
             if taken:
-                db.execute(_START, [{"row_id": job.id} for job in taken])
+                db.execute(_START_ALL, {"row_ids": [job.id for job in taken]})
         return taken
+
+    def _any_due(self, now: datetime) -> bool:
+        # Most knocks find nothing, and should not wait for a writer or make one wait.
+        with self._store.reading() as db:
+            return db.execute(_ANY_DUE, {"now": now}).first() is not None
 
     def finish(self, *job_ids: int) -> None:
         """Done: forget them."""
         with self._store.writing(durable=False) as db:
-            db.execute(_FINISH, [{"row_id": job_id} for job_id in job_ids])
+            Statements(db).execute(_FINISH_ALL, {"row_ids": list(job_ids)})
 
     def again(self, job_id: int, at: datetime, error: str = "") -> None:
         """Put it back, to run at `at`; `error` says why, and without one its attempts are counted anew."""
@@ -292,10 +303,10 @@ class SqlShelf:
             self._due.put(raw, lost)
         return len(lost)
 
-    def in_hand(self) -> int:
-        """How many the engine has, those in work by processes that live included."""
+    def in_hand(self, tasks: Collection[str]) -> int:
+        """How many of these tasks the engine has, those in work by processes that live included."""
         with self._store.reading() as db:
-            return self._due.depth(db.connection.driver_connection)
+            return self._due.depth(db.connection.driver_connection, tasks)
 
     def next_at(self) -> datetime | None:
         """When the first of them is due."""

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reporting.ports import DueJobs, Store, StoreBusy
-from storage.engines import ONE_WRITER, make_reader, make_writer, parse_url, prepare_write
+from storage.engines import ONE_SLOT, ONE_WRITER, make_reader, make_writer, parse_url, prepare_write
 from storage.fair import FairLock
 from storage.unit import SqlUnitOfWork
 
@@ -87,6 +87,17 @@ class SqlStore(Store):
             durable: whether it must survive a power cut once committed. Without that a commit to SQLite does not wait
                 for the disk; nothing older is ever lost with it.
         """
+        with self._writing(ONE_WRITER, durable) as connection:
+            yield connection
+
+    @contextmanager
+    def slots(self) -> Iterator[Connection]:
+        """The bare connection of a transaction in which nobody else takes rate slots; other writers go on."""
+        with self._writing(ONE_SLOT, durable=False) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self, lock: str, durable: bool) -> Iterator[Connection]:
         until = monotonic() + self._wait
         with self._my_turn(), _busy(), self._writer.connect() as connection:
             if self._turn is not None:
@@ -96,7 +107,7 @@ class SqlStore(Store):
             with connection.begin():
                 if self._turn is None:
                     # One writer at a time, as on SQLite: what is read in a transaction stays true until its end.
-                    connection.exec_driver_sql(ONE_WRITER)
+                    connection.exec_driver_sql(lock)
                 yield connection
 
     @contextmanager

@@ -8,6 +8,7 @@ import click
 
 from benchmarks.measure import conditions
 from benchmarks.torture.campaign import ROLES, Plan, Report, torture
+from benchmarks.torture.chaos import EVENTS
 from benchmarks.torture.cluster import NoServer
 from benchmarks.torture.parts import WITHOUT
 
@@ -19,11 +20,11 @@ _SHOWN = 10
 @click.option("--kills", default=50, show_default=True, help="How many processes are killed.")
 @click.option("--deliveries", default=0, help="How many messages are planned (default: 20 for each kill).")
 @click.option("--gap", default=2.4, show_default=True, help="Mean seconds between two events.")
-@click.option("--patience", default=240.0, show_default=True, help="Seconds for what is left after the last kill.")
+@click.option("--patience", default=240.0, show_default=True, help="Seconds without any progress after the last kill.")
 @click.option("--tempo", default=1.0, show_default=True, help="A factor on time limits and delays; 1 is the product.")
 @click.option("--seed", default=0, help="Of everything random here (default: another one each time).")
 @click.option("--without", multiple=True, type=click.Choice(list(WITHOUT)), help="Switch a protection off.")
-@click.option("--spare", multiple=True, type=click.Choice(["freeze", "cut", "restart", "lose"]), help="Leave out.")
+@click.option("--spare", multiple=True, type=click.Choice(list(EVENTS)[1:]), help="Leave out.")
 @click.option("--keep", is_flag=True, help="Keep the folder with logs, record and database.")
 def main(
     engine: str,
@@ -39,7 +40,8 @@ def main(
 ) -> None:
     """Kill, freeze and cut off real processes while they send to a chat that fails, then count what went wrong."""
     seed = seed or random.randrange(1, 10**6)
-    plan = Plan(engine, kills, deliveries or kills * 20, seed, gap, patience, tempo, without, spare)
+    events = {name: share for name, share in EVENTS.items() if name not in spare}
+    plan = Plan(engine, kills, deliveries or kills * 20, seed, gap, patience, tempo, without, events)
     off = f", without {', '.join(without)}" if without else ""
     print(f"{engine}: {kills} kills, {plan.deliveries} deliveries, seed {seed}{off} ({conditions()})", flush=True)
     try:

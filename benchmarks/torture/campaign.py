@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from benchmarks.processes import ROOT
-from benchmarks.torture.chaos import Chaos
+from benchmarks.torture.chaos import EVENTS, Chaos
 from benchmarks.torture.cluster import Cluster
 from benchmarks.torture.fleet import Fleet
 from benchmarks.torture.parts import WITHOUT
@@ -46,10 +47,11 @@ class Plan:
 
     Attributes:
         gap: mean seconds between two events.
-        patience: seconds after the last kill until everything must have been sent.
+        patience: seconds after the last kill in which nothing more is sent until the rest counts as missing.
         tempo: a factor on all time limits, delays and freezes: 1 is the product as it is.
         without: protections that are off.
-        spared: events that do not happen.
+        roles: what each process is; those of `ROLES` by default.
+        events: what is done, and how often in relation to the rest.
     """
 
     engine: str
@@ -60,9 +62,10 @@ class Plan:
     patience: float
     tempo: float = 1.0
     without: tuple[str, ...] = ()
-    spared: tuple[str, ...] = ()
+    events: Mapping[str, int] = field(default_factory=lambda: dict(EVENTS))
     channels: int = 150
     people: int = 600
+    roles: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,12 @@ class Campaign:
             record = self._folder / "record.jsonl"
             api, controls = await stack.enter_async_context(chat(record, plan.seed, plan.tempo))
             feeder = Feeder(store, plan.seed, plan.channels, plan.people, plan.tempo)
-            fleet = Fleet(ROLES[plan.engine], self._environment(url, api), self._folder, plan.without, plan.tempo)
+            fleet = Fleet(
+                plan.roles or ROLES[plan.engine], self._environment(url, api), self._folder, plan.without, plan.tempo
+            )
             await stack.enter_async_context(fleet)
-            chaos = Chaos(fleet, cluster, controls, store, plan.seed, plan.gap, plan.tempo, plan.spared)
-            await self._torment(chaos, feeder, fleet, store)
+            chaos = Chaos(fleet, cluster, controls, store, plan.seed, plan.gap, plan.tempo, plan.events)
+            await self._torment(chaos, feeder, store)
             await self._settle(store)
             rows = read_rows(store)
             verdict = judge(feeder.wishes, rows, read_record(record), fleet.freezes)
@@ -115,20 +120,23 @@ class Campaign:
             seconds = time.monotonic() - self._began
             return Report(verdict, dict(chaos.done), dict(states), len(feeder.wishes), fleet.starts, seconds)
 
-    async def _torment(self, chaos: Chaos, feeder: Feeder, fleet: Fleet, store: SqlStore) -> None:
+    async def _torment(self, chaos: Chaos, feeder: Feeder, store: SqlStore) -> None:
         plan, reported = self._plan, 0.0
         suffering = asyncio.create_task(chaos.until(plan.kills))
         try:
             while not suffering.done() or len(feeder.wishes) < plan.deliveries:
                 waiting = await asyncio.to_thread(unfinished, store)
-                share = 1.0 if suffering.done() else fleet.kills / plan.kills
+                share = 1.0 if suffering.done() else chaos.progress() / plan.kills
                 if waiting is not None and waiting < _BEHIND:
                     upto = min(plan.deliveries, int(plan.deliveries * share) + _AHEAD)
+                    if waiting == 0 and not suffering.done():
+                        # Whoever has nothing to send cannot be caught at it.
+                        upto = max(upto, len(feeder.wishes) + 1)
                     await asyncio.to_thread(feeder.feed, upto)
                 await asyncio.to_thread(feeder.take_back)
                 if time.monotonic() - reported > _REPORT:
                     reported = time.monotonic()
-                    self._tell(f"{fleet.kills} kills, {len(feeder.wishes)} planned, {waiting} to be sent")
+                    self._tell(f"{chaos.progress()} kills, {len(feeder.wishes)} planned, {waiting} to be sent")
                 await asyncio.sleep(0.3)
             await suffering
         finally:
@@ -139,12 +147,15 @@ class Campaign:
             await asyncio.sleep(0.2)
 
     async def _settle(self, store: SqlStore) -> None:
-        """In peace, until everything is done; what is not then is missing."""
-        until, reported = time.monotonic() + self._plan.patience, 0.0
+        """In peace, until everything is done, or nothing has been for a while; what is not done then is missing."""
+        until, reported, least = time.monotonic() + self._plan.patience, 0.0, math.inf
         while time.monotonic() < until:
             waiting = await asyncio.to_thread(unfinished, store)
             if waiting == 0:
                 break
+            if waiting is not None and waiting < least:
+                # A busy machine is slow; that loses nothing.
+                least, until = waiting, time.monotonic() + self._plan.patience
             if time.monotonic() - reported > _REPORT:
                 reported = time.monotonic()
                 self._tell(f"in peace: {waiting} to be sent")

@@ -34,6 +34,10 @@ _FAULTS = ("ratelimited", "drop_before", "drop_after", "error", "slow")
 # `_RARE` is of the second kind.
 _SLOW, _TOO_SLOW, _RARE = (0.2, 2.0), (10.2, 11.5), 6
 _PAGE = 200
+# Nothing that a killed process sent arrives later than this (the product allows 12 s for one request).
+_STRUCK = 11.8
+# Seconds to wait for somebody to strike down.
+_PATIENCE = 5.0
 
 
 @dataclass
@@ -59,6 +63,7 @@ class Chat:
         self._count = itertools.count(1)
         self._cut = ""
         self._healed = asyncio.Event()
+        self._strike: asyncio.Future[str] | None = None
         self.calls = 0
 
     def cut(self, kind: str) -> None:
@@ -66,6 +71,14 @@ class Chat:
         self._cut = kind
         self._healed.set()
         self._healed = asyncio.Event()
+
+    async def strike(self) -> str:
+        """Who posts next. What they post arrives so late that they would not wait for it; empty when nobody does."""
+        self._strike = asyncio.get_running_loop().create_future()
+        try:
+            return await asyncio.wait_for(self._strike, _PATIENCE)
+        except TimeoutError:
+            return ""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One call of the API."""
@@ -75,6 +88,10 @@ class Chat:
         self.calls += 1
         if self._cut:
             return await self._unreachable(request)
+        if method == "chat.postMessage" and self._strike is not None and not self._strike.done():
+            self._strike.set_result(who)
+            await asyncio.sleep(_STRUCK * self._tempo)
+            return web.json_response(self._run(method, args, who))
         fault = self._fault(method)
         if fault == "ratelimited":
             body = {"ok": False, "error": "ratelimited"}
@@ -204,6 +221,8 @@ async def serve(chat: Chat) -> None:
     async def control(request: web.Request) -> web.Response:
         nonlocal line
         kind = request.match_info["kind"].strip("-")
+        if kind == "strike":
+            return web.json_response({"who": await chat.strike()})
         chat.cut(kind)
         if line is not None:
             await line.stop()

@@ -16,7 +16,9 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.processes import ROOT
-from benchmarks.torture.nursery import is_child
+from benchmarks.torture.nursery import is_child, state_of
+from benchmarks.torture.snares import LONGER
+from bot.config.settings import EngineSettings
 
 _LOOK = 0.05
 # A process that ends by itself (the chat or the database was away while it started) is started again after so long.
@@ -31,11 +33,13 @@ class Freeze:
         who: the process, as in the chat's record.
         since: seconds since 1970, as everything here.
         until: when it went on, or was killed.
+        snared: whether it was about to check once more whether it may send; then no double is excused by it.
     """
 
     who: str
     since: float
     until: float
+    snared: bool = False
 
 
 @dataclass
@@ -49,6 +53,7 @@ class Member:
     pid: int = 0
     since: float = 0.0
     frozen_since: float = 0.0
+    snared: bool = False
 
     @property
     def who(self) -> str:
@@ -69,6 +74,7 @@ class Fleet:
 
     Attributes:
         freezes: every time that a process stood still.
+        snared_for: seconds for which who walks into a snare stands still.
         starts: how many processes were started.
         kills: how many were killed.
     """
@@ -86,6 +92,7 @@ class Fleet:
         """Give each its port."""
         self.members = [Member(f"{role[0]}{n}", role, _free_port()) for n, role in enumerate(self.roles, 1)]
         self._open = True
+        self.snared_for = LONGER * EngineSettings().holds[0] * self.tempo
         self._starting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -125,7 +132,7 @@ class Fleet:
 
     def freeze(self, member: Member) -> bool:
         """Let it stand still."""
-        if member.frozen_since:
+        if member.frozen_since or self._stands_still(member):
             return False
         # Noted before, so that what it does at that moment counts as being done while it was frozen.
         at = time.time()
@@ -139,10 +146,24 @@ class Fleet:
         if member.who == who and member.frozen_since and self._signal(member, signal.SIGCONT):
             self._thawed(member)
 
+    def snare(self, member: Member, alone: bool) -> bool:
+        """Let its next attempt stand still at a bad moment: with the whole process, or alone."""
+        return not member.frozen_since and self._signal(member, signal.SIGUSR2 if alone else signal.SIGUSR1)
+
+    def _stands_still(self, member: Member) -> bool:
+        return member.pid != 0 and state_of(member.pid, self._nursery.pid) == "T"
+
+    def _watch(self, member: Member) -> None:
+        """Note whoever has walked into a snare, and let it go on once others have taken over."""
+        if not member.frozen_since and self._stands_still(member):
+            member.frozen_since, member.snared = time.time(), True
+        elif member.snared and time.time() - member.frozen_since > self.snared_for:
+            self.thaw(member, member.who)
+
     def _thawed(self, member: Member) -> None:
         if member.frozen_since:
-            self.freezes.append(Freeze(member.who, member.frozen_since, time.time()))
-            member.frozen_since = 0.0
+            self.freezes.append(Freeze(member.who, member.frozen_since, time.time(), member.snared))
+            member.frozen_since, member.snared = 0.0, False
 
     def _signal(self, member: Member, number: signal.Signals) -> bool:
         if not self.alive(member):
@@ -154,13 +175,14 @@ class Fleet:
         """Fill every empty place."""
         while self._open:
             for member in self.members:
+                self._watch(member)
                 if not self.alive(member) and time.time() - member.since > _AGAIN:
                     await self._start(member)
             await asyncio.sleep(_LOOK)
 
     async def _start(self, member: Member) -> None:
         member.born += 1
-        member.frozen_since = 0.0
+        member.frozen_since, member.snared = 0.0, False
         self.starts += 1
         env = {**self.env, "SLACK_BOT_TOKEN": f"xoxb-{member.who}", "PORT": str(member.port)}
         order = {"args": member.args, "env": env, "log": str(self.folder / f"{member.name}.log")}

@@ -64,12 +64,17 @@ def main() -> None:
 
 def is_child(pid: int, parent: int) -> bool:
     """Whether this process is alive and was started by that one: process ids are used again."""
+    return state_of(pid, parent) not in ("", "Z")
+
+
+def state_of(pid: int, parent: int) -> str:
+    """The letter that Linux has for a process (T: it stands still); empty when it is not that one's child."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - called often
             state, above = file.read().rpartition(")")[2].split()[:2]
     except OSError:
-        return False
-    return state != "Z" and int(above) == parent
+        return ""
+    return state if int(above) == parent else ""
 
 
 if __name__ == "__main__":

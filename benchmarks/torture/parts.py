@@ -12,8 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from benchmarks.torture import snares
 from bot.config.settings import EngineSettings
 from bot.engine import distributed, records, slots
+from bot.engine.attempt import Attempt
 from bot.engine.records import Records
 from bot.engine.turns import NotYet, Stop
 from handlers.slack import api, errors, sender
@@ -122,7 +124,7 @@ def _due() -> None:
     def early(self: Records, uow: UnitOfWork, delivery: Delivery) -> Any:
         now = self._services.clock.now()
         found = look(self, uow, replace(delivery, due_at=min(delivery.due_at, now)))
-        if isinstance(found, records.Attempt):
+        if isinstance(found, Attempt):
             return replace(found, delivery=replace(found.delivery, due_at=delivery.due_at))
         return found
 
@@ -155,6 +157,7 @@ def apply(without: list[str], tempo: float) -> None:
     compose._COMPOSERS[KIND] = compose_torture
     for name in without:
         WITHOUT[name]()
+    snares.lay(EngineSettings().holds[0] * tempo)
     if tempo == 1.0:
         return
     quick = Timeouts(connect=3.0 * tempo, total=10.0 * tempo)
@@ -162,6 +165,7 @@ def apply(without: list[str], tempo: float) -> None:
     _put(errors, "UNREACHED_WAIT", errors.UNREACHED_WAIT * tempo)
     for name in ("HEARTBEAT", "STALLED", "_RESCUE_EVERY"):
         _put(distributed, name, getattr(distributed, name) * tempo)
+    _put(outbox, "_LOST", outbox._LOST * tempo)
     holds = tuple(seconds * tempo for seconds in EngineSettings().holds)
     make = EngineSettings.__init__
 

@@ -149,12 +149,12 @@ def _doubles(
 def in_window(first: Taken, second: Taken, record: Sequence[Taken], freezes: Iterable[Freeze]) -> bool:
     """Whether it can be proven that one of two posts came from a process frozen between its check and its post.
 
-    That process had gone on shortly before its post arrived. The other one had looked at the history after the freeze
-    began, before either of the two was there.
+    That process had gone on shortly before its post arrived, and had not stood still right before its check. The other
+    one had looked at the history after the freeze began, before either of the two was there.
     """
     for one, other in ((second, first), (first, second)):
         thawed = [f for f in freezes if f.who == one.who and f.until <= one.at <= f.until + _AFTER_THAW]
-        if one.who == other.who or not thawed:
+        if one.who == other.who or not thawed or thawed[-1].snared:
             continue
         looks = (t.at for t in record if t.what == "look" and t.who == other.who and t.channel == other.channel)
         if any(thawed[-1].since < at <= first.at for at in looks):
@@ -164,9 +164,8 @@ def in_window(first: Taken, second: Taken, record: Sequence[Taken], freezes: Ite
 
 def _overtaken(wishes: Sequence[Wish], rows: Mapping[str, Row], posts: Mapping[str, Sequence[Taken]]) -> Iterable[str]:
     """Posts to one target go out in the order of their due times, as far as they were known by then."""
-    # An answer stands in line behind its message.
     due = {wish.key: wish.due for wish in wishes}
-    in_line = {wish.key: max(wish.due, due.get(wish.thread_of or "", 0.0)) for wish in wishes}
+    in_line = {wish.key: _place(wish, due.get(wish.thread_of or "", 0.0)) for wish in wishes}
     lines: dict[str, list[Wish]] = defaultdict(list)
     for wish in wishes:
         if posts.get(wish.key) and not wish.updates and wish.key in rows:
@@ -179,6 +178,11 @@ def _overtaken(wishes: Sequence[Wish], rows: Mapping[str, Row], posts: Mapping[s
                 known = one.batch == later.batch or one.committed < later.due
                 if before and known:
                     yield f"{later.key} before {one.key} in {one.target}"
+
+
+def _place(wish: Wish, root_due: float) -> tuple[float, bool, float]:
+    """An answer stands in line behind its message; several answers there by their own due times."""
+    return max(wish.due, root_due), root_due > wish.due, wish.due
 
 
 def _astray(wishes: Iterable[Wish], posts: Mapping[str, Sequence[Taken]]) -> Iterable[str]:

@@ -41,6 +41,7 @@ class SlackChat:
         self._settings = settings
         self._house = house
         self._memory = BlockMemory(house.services.store, house.services.clock)
+        self.slots = house.slots(PLATFORM, house.engine.channel_spacing, house.engine.workspace_spacing)
         self.messenger = SlackMessenger(
             settings.bot_token.reveal(),
             base_url=settings.api_url,
@@ -48,8 +49,8 @@ class SlackChat:
             new_blocks=self._memory.new_blocks(),
             on_new_blocks=self._memory.note,
             refused=house.metrics.refused,
+            saying=self.slots.used,
         )
-        self.slots = house.slots(PLATFORM, house.engine.channel_spacing, house.engine.workspace_spacing)
         self.checks = SlackChecks(settings, messenger=self.messenger)
         self.adapter = self._adapter()
         self._link = self._socket()

@@ -76,6 +76,17 @@ def resend(key: str, by: str, again: bool) -> None:
 @deliveries.command()
 @click.argument("key")
 @_BY
+def arrived(key: str, by: str) -> None:
+    """Say of a message that may have arrived, and cannot be looked for, that it is there."""
+    with _writing() as uow:
+        there = mending.arrived(uow, key, by, SystemClock().now())
+    rest = "" if there.state == "sent" else f" Its further parts are sent now. {_SOON}"
+    click.echo(f"{there.key} has arrived.{rest}")
+
+
+@deliveries.command()
+@click.argument("key")
+@_BY
 @click.option("--reason", required=True, help="Why, for the audit trail.")
 def cancel(key: str, by: str, reason: str) -> None:
     """Call off a message that is planned."""

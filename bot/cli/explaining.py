@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from bot.engine.outlets import way_of
 from bot.engine.turns import IN_DOUBT, OVER, NotYet, Stop, before_edit, before_post, begun
-from reporting.ledger import AuditEvent, Delivery, DeliveryState
+from reporting.ledger import NOWHERE, AuditEvent, Delivery, DeliveryState, MessageRef
 from reporting.ports import UnitOfWork
 from reporting.routing import PLATFORMS, TEAMS
 from reporting.services.mending import NotDone
-from reporting.services.outbox import NO_ACCOUNT, TASK, job_key
+from reporting.services.outbox import NO_ACCOUNT, TASK, job_key, unsure
 from storage.jobs import SqlJobTable, WaitingJob
 from storage.store import SqlStore
 
@@ -52,9 +52,13 @@ def _facts(uow: UnitOfWork, delivery: Delivery) -> Iterator[str]:
         yield f"changes  {delivery.updates}"
     if delivery.thread_of is not None:
         yield f"answers  {delivery.thread_of}"
-    yield from (f"at       {ref.channel} {ref.message_id}" for ref in delivery.refs)
+    yield from (f"at       {_place(ref)}" for ref in delivery.refs)
     if delivery.error:
         yield f"error    {delivery.error}"
+
+
+def _place(ref: MessageRef) -> str:
+    return "(somewhere: people say that it has arrived)" if ref == NOWHERE else f"{ref.channel} {ref.message_id}"
 
 
 def _person(uow: UnitOfWork, delivery: Delivery) -> str:
@@ -72,7 +76,7 @@ def _why(uow: UnitOfWork, delivery: Delivery, now: datetime, has_job: bool) -> s
         late = (delivery.sent_at or now) - delivery.due_at
         return f"it was sent {_at(delivery.sent_at or now)}, {_span(late)} after it was due"
     if delivery.state in OVER:
-        return f"it was {delivery.state}: {delivery.error or 'no reason is known'}"
+        return _over(delivery)
     held = uow.deliveries.held(delivery.id)
     if held > 0:
         return f"a sender has it in hand, for {held:.0f} s at most"
@@ -81,6 +85,12 @@ def _why(uow: UnitOfWork, delivery: Delivery, now: datetime, has_job: bool) -> s
     if delivery.expires_at is not None and delivery.expires_at < now and not begun(delivery):
         return "it is too late to be of use, and is skipped at the next look"
     return _blocked(uow, delivery, now) or _tried(delivery, has_job)
+
+
+def _over(delivery: Delivery) -> str:
+    if unsure(delivery):
+        return "it may have arrived, and its chat cannot be asked: look there, then say `resend` or `arrived`"
+    return f"it was {delivery.state}: {delivery.error or 'no reason is known'}"
 
 
 def _blocked(uow: UnitOfWork, delivery: Delivery, now: datetime) -> str:

@@ -112,7 +112,7 @@ def _show(delivery: Delivery, edits: Sequence[Delivery], as_json: bool) -> None:
         return
     click.echo(_line(delivery))
     for ref in delivery.refs:
-        click.echo(f"  at {ref.channel} {ref.message_id}")
+        click.echo(f"  at {ref.channel} {ref.message_id}".rstrip())
     if delivery.content is not None:
         click.echo("\n".join(lines_of(from_json(delivery.content))))
     if edits:

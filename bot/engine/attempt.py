@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reporting.ledger import Delivery, MessageRef
+from reporting.ledger import NOWHERE, Delivery, MessageRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Attempt:
         over_key: key that the edited message was sent with.
         doubtful: whether the next part may be there already.
         plain: whether the parts use the safest blocks only.
+        probe: whether it tries, for all others, if a workspace that refused everything answers again.
         before: the delivery as it was before it was drawn plainer, or None.
         held_at: when it was last said that it is being sent, in seconds of `steady`.
     """
@@ -31,6 +32,7 @@ class Attempt:
     over_key: str = ""
     doubtful: bool = False
     plain: bool = False
+    probe: bool = False
     before: Delivery | None = None
     held_at: float = 0.0
 
@@ -57,7 +59,8 @@ class Attempt:
         """In a channel further parts go into the thread of the first."""
         if self.thread is not None or index == 0 or not threaded(self.delivery):
             return self.thread
-        return self.delivery.refs[0] if self.delivery.refs else None
+        first = self.delivery.refs[0] if self.delivery.refs else NOWHERE
+        return None if first == NOWHERE else first
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.engine.embedded import EmbeddedEngine
-from bot.engine.slots import RateSlots, SharedSlots, Slots
+from bot.engine.slots import ROOM, RateSlots, SharedSlots, Slots
 from reporting.ports import Clock, DueJobs, JobEngine
 from reporting.routing import SLACK
 from storage import migrate
@@ -39,11 +39,16 @@ def make_engine(store: SqlStore, clock: Clock, *, speed: float = 1.0, concurrenc
 
 
 def make_slots(store: SqlStore, channel_spacing: float, workspace_spacing: float, platform: str = SLACK) -> Slots:
-    """The rate slots of a chat system: of this process where it is alone, shared where there may be several."""
+    """The rate slots of a chat system: of this process where it is alone, shared where there may be several.
+
+    Args:
+        channel_spacing: seconds between two messages to one channel that the chat system allows.
+        workspace_spacing: likewise for all channels together.
+    """
     if store.due is None:
-        return RateSlots(channel_spacing, workspace_spacing)
+        return RateSlots(channel_spacing * ROOM, workspace_spacing * ROOM)
     table = SqlSlots(store, "" if platform == SLACK else f"{platform}:")
-    return SharedSlots(table, channel_spacing, workspace_spacing)
+    return SharedSlots(table, channel_spacing * ROOM, workspace_spacing * ROOM)
 
 
 def heard_of(store: SqlStore) -> int | None:

@@ -22,6 +22,7 @@ import structlog
 from bot.engine.attempt import Attempt, Holds
 from bot.engine.outcomes import Watch, unwatched
 from bot.engine.outlets import Outlet
+from bot.engine.pauses import PAUSE, Pauses
 from bot.engine.records import Compose, Records
 from bot.engine.slots import Frozen, steady
 from bot.engine.turns import TOO_LATE
@@ -40,7 +41,6 @@ from reporting.ports import (
 from reporting.services.context import Services
 
 _T = TypeVar("_T")
-_PAUSE = 3600.0
 _HALTED = 300.0
 _BUSY = 1.0
 # Clocks of two machines differ a little; look that much further back.
@@ -80,6 +80,7 @@ class Deliver:
         self._holds = holds
         messengers = {platform: outlet.messenger for platform, outlet in outlets.items()}
         self._records = Records(services, messengers, compose, self._holds, steady, watch)
+        self._pauses = Pauses(services)
         self._outlets = outlets
         self._sent_since = sent_since
         self._jitter = jitter
@@ -141,6 +142,9 @@ class Deliver:
             return False
         if platform in self.stopped:
             raise Later(_HALTED)
+        closed = await asyncio.to_thread(self._pauses.left, platform)
+        if closed:
+            raise Later(closed)
         try:
             return await outlet.find_account(person_id)
         except RetryLater as wait:
@@ -148,7 +152,8 @@ class Deliver:
         except Uncertain:
             raise Later(self._holds.doubt) from None
         except InstallationPaused:
-            raise Later(_PAUSE) from None
+            await asyncio.to_thread(self._pauses.begin, platform)
+            raise Later(PAUSE) from None
         except InstallationStopped as error:
             self.stop(platform, error.code)
             raise Later(_HALTED) from None
@@ -182,6 +187,8 @@ class Deliver:
     async def _refused(self, attempt: Attempt, error: DeliveryError) -> None:
         """Settle an attempt by the class of its error; raises `Later` where it is to be tried again."""
         key, platform, reason = attempt.delivery.key, attempt.delivery.platform, str(error)
+        if not isinstance(error, InstallationPaused):
+            await asyncio.to_thread(self._pauses.end, attempt)
         match error:
             case RetryLater() | Uncertain() if await asyncio.to_thread(self._records.worn_out, attempt):
                 await asyncio.to_thread(self._records.fail, attempt, reason, False)
@@ -197,7 +204,8 @@ class Deliver:
             case InstallationPaused():
                 self._log.error("workspace_refuses", key=key, platform=platform, code=error.code)
                 await asyncio.to_thread(self._hold, attempt, reason)
-                raise Later(_PAUSE)
+                await asyncio.to_thread(self._pauses.begin, platform)
+                raise Later(PAUSE)
             case InstallationStopped():
                 await asyncio.to_thread(self._hold, attempt, reason)
                 self.stop(platform, error.code)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -22,11 +22,10 @@ from procrastinate.jobs import Job as Row
 from psycopg import connect
 
 from bot.engine.pulse import Pulse
-from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, News, Tasks
+from bot.engine.running import LOOKED_LATE, POLL, STALLED, Handler, News, Tasks, until_next
 from reporting.ports import Clock, DueJob, Job
 from storage.engines import ONE_WRITER
 
-QUEUE = "rollcall"
 _URGENT = 10
 # Seconds between two signs of life.
 HEARTBEAT = 2.0
@@ -49,14 +48,21 @@ _STALLED = f"""
     WHERE status IN ('failed', 'aborted') OR (status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN ({_ALIVE})))
 """
 _TAKE_STALLED = f"DELETE {_STALLED} RETURNING task_name, args, priority"
-_DEPTH = (
-    f"SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' OR (status = 'doing' AND worker_id IN ({_ALIVE}))"
-)
+_DEPTH = f"""
+    SELECT count(*) FROM procrastinate_jobs
+    WHERE (status = 'todo' OR (status = 'doing' AND worker_id IN ({_ALIVE})))
+    AND (%s::text[] IS NULL OR task_name = ANY(%s))
+"""
 
 
 def libpq(url: str) -> str:
     """The database's address as PostgreSQL's own library takes it."""
     return "postgresql://" + url.partition("://")[2]
+
+
+def queue_of(task: str) -> str:
+    """Each task has a queue of its own: a process takes from those only whose tasks it has handlers for."""
+    return f"rollcall.{task}"
 
 
 def install(url: str) -> None:
@@ -98,9 +104,10 @@ class ProcrastinateJobs:
         sql = f"SELECT queueing_lock FROM procrastinate_jobs WHERE {_UNFINISHED} AND task_name = %s"
         return {row[0] for row in raw.execute(sql, [task]) if row[0] is not None}
 
-    def depth(self, raw: Any) -> int:
-        """How many wait, or are in work by a process that lives."""
-        return int(raw.execute(_DEPTH, [STALLED]).fetchone()[0])
+    def depth(self, raw: Any, tasks: Collection[str] | None = None) -> int:
+        """How many wait, or are in work by a process that lives; of these tasks, or of all."""
+        names = None if tasks is None else list(tasks)
+        return int(raw.execute(_DEPTH, [STALLED, names, names]).fetchone()[0])
 
     def processes(self, raw: Any) -> int:
         """How many processes have been heard of in the last seconds."""
@@ -113,7 +120,7 @@ class ProcrastinateJobs:
     def take_stalled(self, raw: Any) -> list[DueJob]:
         """Take away those in work by processes that have not been heard of for some seconds.
 
-        And those that Procrastinate itself gave up: a process of an older version met a task it does not know.
+        And those that Procrastinate itself gave up, whatever for.
         """
         return [_job(*row) for row in raw.execute(_TAKE_STALLED, [STALLED])]
 
@@ -121,7 +128,7 @@ class ProcrastinateJobs:
 def _row(job: DueJob) -> Row:
     return Row(
         id=None,
-        queue=QUEUE,
+        queue=queue_of(job.task),
         task_name=job.task,
         lock=None,
         queueing_lock=job.key,
@@ -149,8 +156,8 @@ class Shelf(Protocol):
         """Run again what processes had in hand that are gone."""
         ...
 
-    def in_hand(self) -> int:
-        """How many Procrastinate has."""
+    def in_hand(self, tasks: Collection[str]) -> int:
+        """How many of these tasks Procrastinate has."""
         ...
 
     def next_at(self) -> datetime | None:
@@ -241,11 +248,11 @@ class DistributedEngine:
         await self._rescue()
         while not self._stopping:
             await self._hand_over()
-            if await asyncio.to_thread(self._shelf.in_hand):
+            if await asyncio.to_thread(self._shelf.in_hand, self._tasks.names):
                 # The worker of `run` is at it already, or one for this once is.
                 await (asyncio.sleep(0.01) if self._worker is not None else self._work(wait=False))
                 continue
-            wait = await self._until_next()
+            wait = await until_next(self._shelf.next_at, self._clock, self._speed)
             if wait is None or wait > patience:
                 return
             await asyncio.sleep(max(wait, 0.01))
@@ -268,10 +275,10 @@ class DistributedEngine:
     async def _work(self, wait: bool) -> None:
         app = App(connector=PsycopgConnector(conninfo=libpq(self._url), kwargs=_KEEPALIVE, min_size=1, max_size=4))
         for task in self._tasks.names:
-            app.task(name=task, queue=QUEUE, pass_context=True)(self._runner(task))
+            app.task(name=task, queue=queue_of(task), pass_context=True)(self._runner(task))
         async with app.open_async():
             await app.run_worker_async(
-                queues=[QUEUE],
+                queues=[queue_of(task) for task in self._tasks.names],
                 concurrency=self._concurrency,
                 wait=wait,
                 listen_notify=wait,
@@ -334,7 +341,7 @@ class DistributedEngine:
                 if loop.time() >= rescue_at:
                     rescue_at = loop.time() + _RESCUE_EVERY
                     await self._rescue()
-                wait = await self._until_next()
+                wait = await until_next(self._shelf.next_at, self._clock, self._speed)
                 self.pulse.good()
             except Exception as error:  # noqa: BLE001 - the timekeeper must outlive any fault of the database
                 self.pulse.bad(error)
@@ -349,11 +356,6 @@ class DistributedEngine:
         found = await asyncio.to_thread(self._shelf.rescue)
         if found:
             self._log.info("jobs_taken_up_again", count=found)
-
-    async def _until_next(self) -> float | None:
-        """Real seconds until the first job for later is due; none or less than none when it is."""
-        at = await asyncio.to_thread(self._shelf.next_at)
-        return None if at is None else (at - self._clock.now()).total_seconds() / self._speed
 
 
 def _reason(worker: asyncio.Task[None]) -> str:

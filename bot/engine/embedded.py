@@ -5,33 +5,32 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
 
 import structlog
 
 from bot.engine.pulse import Pulse
-from bot.engine.running import LOOKED_LATE, POLL, Handler, News, Tasks
+from bot.engine.running import LOOKED_LATE, POLL, Handler, News, Tasks, until_next
 from reporting.ports import Clock, Job, JobTable
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
-    """How a job has ended, to be written down: done, or to be run again at an instant."""
+class _Again:
+    """A job that is to be run again at an instant, to be written down."""
 
     job: Job
-    at: datetime | None = None
-    error: str = ""
+    at: datetime
+    error: str
 
 
 class EmbeddedEngine:
     """A `JobEngine` on a job table in the store's own database.
 
     A job that fails is put back with a growing pause, so a poisoned one blocks nobody. After a crash whatever was
-    running is run again. The end of a job that cannot be written down is kept in memory and tried again with every look
-    for work.
+    running is run again. That a job is done is written down with the next look for work, in the same transaction; what
+    cannot be written down is kept in memory and tried again with every look.
 
     Args:
         table: the jobs on disk.
@@ -55,7 +54,8 @@ class EmbeddedEngine:
         self._speed = speed
         self._tasks = Tasks(jitter)
         self._running: set[asyncio.Task[None]] = set()
-        self._unwritten: deque[_End] = deque()
+        self._done: list[int] = []
+        self._unwritten: deque[_Again] = deque()
         self._news = News()
         self._filling = asyncio.Lock()
         self._writing = asyncio.Lock()
@@ -107,7 +107,7 @@ class EmbeddedEngine:
             if self._running:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            wait = await self._until_next()
+            wait = await until_next(self._table.next_at, self._clock, self._speed)
             if wait is None or wait > patience:
                 return
             await asyncio.sleep(max(wait, 0.01))
@@ -124,17 +124,20 @@ class EmbeddedEngine:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        await self._write_ends()
+        for _ in range(2):
+            # The second time for those that the database did not take the first time.
+            await self._write_ends()
 
     async def _fill(self) -> None:
         """Start as many due jobs as there is room for."""
         async with self._filling:
             await self._once()
-            await self._write_ends()
-            room = self._concurrency - len(self._running)
-            if room <= 0 or self._stopping:
+            await self._put_back()
+            room, done = self._concurrency - len(self._running), tuple(self._done)
+            if self._stopping or (room <= 0 and not done):
                 return
-            jobs = await asyncio.to_thread(self._table.claim, self._clock.now(), room)
+            jobs = await asyncio.to_thread(self._table.claim, self._clock.now(), room, done)
+            del self._done[: len(done)]
             if self._stopping:
                 for job in jobs:
                     await self._again(job, 0.0, "")
@@ -161,47 +164,47 @@ class EmbeddedEngine:
     async def _run_job(self, job: Job) -> None:
         outcome = await self._tasks.run(job)
         if outcome.again_in is None:
-            await self._ends(_End(job))
+            # The pump is woken by the end of this task.
+            self._done.append(job.id)
         else:
             await self._again(job, outcome.again_in, outcome.error)
 
     async def _again(self, job: Job, seconds: float, error: str) -> None:
-        at = self._clock.now() + timedelta(seconds=seconds * self._speed)
-        await self._ends(_End(job, at, error))
-
-    async def _ends(self, end: _End) -> None:
         """A job's end must be written down, or it would run again after the next start."""
-        self._unwritten.append(end)
-        await self._write_ends()
+        at = self._clock.now() + timedelta(seconds=seconds * self._speed)
+        self._unwritten.append(_Again(job, at, error))
+        await self._put_back()
 
     async def _write_ends(self) -> None:
-        """Write down the ends that wait for it, until the database does not take one."""
+        """Write down the ends that wait for it, as far as the database takes them."""
+        async with self._filling:
+            if self._done:
+                done = tuple(self._done)
+                try:
+                    await asyncio.to_thread(self._table.finish, *done)
+                except Exception as error:  # noqa: BLE001 - whatever ails the database, the ends are kept and tried again
+                    self._log.warning("job_end_not_written", jobs=len(done), error=str(error))
+                else:
+                    del self._done[: len(done)]
+        await self._put_back()
+
+    async def _put_back(self) -> None:
+        """Put back those that are to be run again, until the database does not take one."""
         async with self._writing:
             while self._unwritten:
                 end = self._unwritten[0]
-                # Those that are done since the last look are forgotten in one transaction.
-                done = list(takewhile(lambda one: one.at is None, self._unwritten))
                 try:
-                    await asyncio.to_thread(self._write, end, [one.job.id for one in done])
+                    await asyncio.to_thread(self._table.again, end.job.id, end.at, end.error)
                 except Exception as error:  # noqa: BLE001 - whatever ails the database, the end is kept and tried again
                     self._log.warning("job_end_not_written", job=end.job.id, task=end.job.task, error=str(error))
                     return
-                for _ in done or [end]:
-                    self._unwritten.popleft()
-
-    def _write(self, end: _End, done: Sequence[int]) -> None:
-        if end.at is None:
-            self._table.finish(*done)
-        else:
-            self._table.again(end.job.id, end.at, end.error)
-
-    async def _until_next(self) -> float | None:
-        """Real seconds until the next waiting job is due; none or less than none when it is."""
-        at = await asyncio.to_thread(self._table.next_at)
-        return None if at is None else (at - self._clock.now()).total_seconds() / self._speed
+                self._unwritten.popleft()
 
     async def _pause(self) -> float:
-        wait = await self._until_next()
+        if len(self._running) >= self._concurrency:
+            # Whatever is due waits for room; the job that ends raises `_news`.
+            return POLL
+        wait = await until_next(self._table.next_at, self._clock, self._speed)
         if wait is None or (wait <= 0 and self._running):
             # What is due waits for room; the job that ends raises `_news`.
             return POLL

@@ -10,6 +10,7 @@ from bot.engine.outlets import NOT_SET_UP
 from bot.engine.skipped import skipped_blocks, skipped_title, skips_since
 from reporting.ledger import Delivery
 from reporting.messages import (
+    Actions,
     Block,
     Bullets,
     Button,
@@ -28,7 +29,7 @@ from reporting.model import Person, ProjectState
 from reporting.policy import Policy
 from reporting.ports import UnitOfWork
 from reporting.services.context import Services
-from reporting.services.outbox import NO_ACCOUNT, UNCERTAIN
+from reporting.services.outbox import NO_ACCOUNT, unsure
 from reporting.services.undelivered import KIND
 from reporting.services.undelivered import plan_notice as plan_day
 from reporting.texts import Texts
@@ -63,9 +64,7 @@ def compose_notice(services: Services, delivery: Delivery, remedies: Mapping[str
         blocks: list[Block] = [Heading(title)]
         lines = tuple(_line(t, trouble, remedies) for trouble in troubles[:_SHOWN] if not trouble.gone)
         blocks += [Bullets(lines)] if lines else []
-        blocks += _open_questions(
-            uow, t, [failure for failure in failures if failure.error.startswith(f"{UNCERTAIN}: ")]
-        )
+        blocks += _open_questions(uow, t, [failure for failure in failures if unsure(failure)])
         for trouble in troubles[:_SHOWN]:
             blocks += _gone(uow, t, trouble, remedies) if trouble.gone else []
     if len(troubles) > _SHOWN:
@@ -120,14 +119,16 @@ def _line(t: Texts, trouble: _Trouble, remedies: Mapping[str, Remedy]) -> Spans:
     return (_name(trouble), Plain(f" ({kinds}): {_advice(t, trouble, remedies)}"))
 
 
-def _open_questions(uow: UnitOfWork, t: Texts, unsure: Sequence[Delivery]) -> Iterator[Block]:
-    """What may have arrived, each with a button: only somebody who looks there can say whether it is missing."""
-    for failure in unsure[:_PROJECTS]:
+def _open_questions(uow: UnitOfWork, t: Texts, open_ones: Sequence[Delivery]) -> Iterator[Block]:
+    """What may have arrived, each with two buttons: only somebody who looks there can say whether it is missing."""
+    for failure in open_ones[:_PROJECTS]:
         confirm = t("Send it again? If it has arrived after all, it is there twice then.")
-        button = Button("delivery.resend", t("Send again"), str(failure.id), confirm=confirm)
+        again = Button("delivery.resend", t("Send again"), str(failure.id), confirm=confirm)
+        there = Button("delivery.arrived", t("It arrived"), str(failure.id))
         due = t("{what}, due {moment}", what=_what(t, failure.kind), moment=t.moment(failure.due_at))
-        yield Row((_named(failure.target, _person_of(uow, failure.target)), Plain(f" ({due})")), button)
-    if len(unsure) > _PROJECTS:
+        yield Paragraph((_named(failure.target, _person_of(uow, failure.target)), Plain(f" ({due})")))
+        yield Actions((again, there))
+    if len(open_ones) > _PROJECTS:
         yield Note((Plain(t("The others are listed by: rollcall shown --failed")),))
 
 

@@ -15,7 +15,19 @@ from bot.engine.attempt import Attempt, Holds, threaded
 from bot.engine.notice import plan_notice
 from bot.engine.outcomes import STUCK, Outcomes, Watch, unwatched
 from bot.engine.outlets import NOT_SET_UP, Way, way_of
-from bot.engine.turns import IN_DOUBT, OVER, TOO_LATE, NotYet, Stop, all_parts, before_edit, before_post, begun
+from bot.engine.pauses import pause, paused, resume
+from bot.engine.turns import (
+    IN_DOUBT,
+    OVER,
+    TOO_LATE,
+    NotYet,
+    Stop,
+    all_parts,
+    before_edit,
+    before_post,
+    begun,
+    thread_of,
+)
 from reporting.ledger import Delivery, DeliveryState, MessageRef
 from reporting.messages import Message
 from reporting.messages_json import from_json, to_json
@@ -103,15 +115,19 @@ class Records:
             return Stop(DeliveryState.FAILED, NO_ACCOUNT)
         if way.platform not in self._messengers:
             return Stop(DeliveryState.FAILED, f"{NOT_SET_UP}: {way.platform}")
+        wait = paused(uow, way.platform, now)
+        if wait:
+            raise Later(wait)
         edits = other is not None and delivery.updates is not None
         return Attempt(
             # What was begun is finished as it was; anything else is written anew from the present state.
             delivery=delivery if begun(delivery) else replace(delivery, parts=None, platform=way.platform),
             target=way.target,
-            thread=other.refs[0] if other and delivery.thread_of and other.refs else None,
+            thread=thread_of(delivery, other),
             over=all_parts(uow, other) if other and edits else (),
             over_key=other.key if other and edits else "",
             doubtful=delivery.state in IN_DOUBT,
+            probe=wait is not None,
         )
 
     def _written(self, attempt: Attempt) -> Attempt | Stop:
@@ -144,10 +160,20 @@ class Records:
         claimed = replace(
             found.delivery, state=DeliveryState.SENDING, attempt=seen.attempt + 1, error=seen.error, stuck=stuck
         )
+        if found.probe:
+            self._probing(uow, claimed.platform)
         attempt = self._held(uow, replace(found, delivery=claimed), seen.attempt)
         if stuck and not seen.stuck:
             let_next(uow, claimed, self._services.clock.now())
         return attempt
+
+    def _probing(self, uow: UnitOfWork, platform: str) -> None:
+        """One message tries; for as long as it may take the others wait on."""
+        now = self._services.clock.now()
+        wait = paused(uow, platform, now)
+        if wait:
+            raise Later(wait)
+        pause(uow, platform, now, self._holds.sending)
 
     def _turn(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | Stop | NotYet | None:
         now = self._services.clock.now()
@@ -228,6 +254,8 @@ class Records:
         with self._services.store.begin() as uow:
             _save(uow, delivery, delivery.attempt)
             let_next(uow, delivery, now)
+            if attempt.probe:
+                resume(uow, delivery.platform)
             if delivery.updates is not None:
                 _rewrite(uow, delivery)
             else:

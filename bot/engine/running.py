@@ -6,10 +6,11 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
-from reporting.ports import Job, Later
+from reporting.ports import Clock, Job, Later
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -19,6 +20,8 @@ POLL = 2.0
 STALLED = 10.0
 # A shelf that has not been looked at for so many seconds is looked at no more.
 LOOKED_LATE = 30.0
+# A task that no handler here knows: a program of another version has one, perhaps soon.
+_UNKNOWN = 60.0
 _FIRST_RETRY, _LAST_RETRY = 2.0, 1800.0
 # With the pauses above: about a day.
 _LAST_ATTEMPT = 57
@@ -57,6 +60,17 @@ class News:
             return
 
 
+async def until_next(next_at: Callable[[], datetime | None], clock: Clock, speed: float) -> float | None:
+    """Real seconds until the first waiting job is due; none or less than none when it is, None when none waits.
+
+    Args:
+        next_at: asks the table, in a worker thread.
+        speed: the clock's seconds in a real second.
+    """
+    at = await asyncio.to_thread(next_at)
+    return None if at is None else (at - clock.now()).total_seconds() / speed
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run of a job has ended.
@@ -80,6 +94,7 @@ class Tasks:
         self._jitter = jitter
         self._handlers: dict[str, Handler] = {}
         self._given_up: dict[str, Handler] = {}
+        self._unknown: set[str] = set()
         self._log = structlog.get_logger("engine")
 
     def handle(self, task: str, handler: Handler, given_up: Handler | None = None) -> None:
@@ -96,16 +111,23 @@ class Tasks:
     async def run(self, job: Job) -> Outcome:
         """Run a job once; its failure is logged, never raised."""
         handler = self._handlers.get(job.task)
+        if handler is None:
+            return self._not_ours(job.task)
         try:
             with structlog.contextvars.bound_contextvars(interaction=f"job-{job.id}"):
-                if handler is None:
-                    raise LookupError(f"no handler for task {job.task!r}")
                 await handler(**job.args)
         except Later as later:
             return Outcome(max(later.seconds, 0.0))
         except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others; it is logged and tried again
             return await self._failed(job, error)
         return DONE
+
+    def _not_ours(self, task: str) -> Outcome:
+        """Kept for a program that has a handler; said once."""
+        if task not in self._unknown:
+            self._unknown.add(task)
+            self._log.info("task_unknown", task=task, kept="for a version of the program that knows it")
+        return Outcome(_UNKNOWN, f"no handler for task {task!r}")
 
     async def _failed(self, job: Job, error: Exception) -> Outcome:
         reason = f"{type(error).__name__}: {error}"

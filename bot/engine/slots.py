@@ -1,4 +1,9 @@
-"""Rate slots: when the next message may go out, in the workspace and in one channel."""
+"""Rate slots: when the next message may go out, in the workspace and in one channel.
+
+A slot is an instant before which its message does not leave; the chat system counts what arrives. Arrivals are never
+ahead of their slots, so what is late by a moment comes close to the next one but never makes more in all than there are
+slots. What must not wait, an answer to a person, takes the next slot after the fact: the deliveries give way to it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,9 @@ from typing import Protocol
 # A process that wakes so much later than it should was frozen; what it knew may be out of date.
 FROZEN_AFTER = 1.0
 _KEEP = 1000
+# Slots are kept so much wider than what the chat system allows. Exactly at its limit two clocks that differ by a hair,
+# or a few answers to people, would end in a refusal, and that costs a second at least.
+ROOM = 1.02
 # After a shorter wait nothing is asked again.
 _NOTICEABLE = 0.2
 
@@ -33,6 +41,10 @@ class Slots(Protocol):
         Raises:
             Frozen: the process stood still while it waited.
         """
+        ...
+
+    async def used(self, channel: str) -> None:
+        """Something goes out to this channel that cannot wait: the next slot is taken, those who wait give way."""
         ...
 
     async def hold(self, channel: str, seconds: float) -> None:
@@ -83,14 +95,22 @@ class SharedSlots:
         Raises:
             Frozen: the process stood still while it waited.
         """
-        wait = await asyncio.to_thread(self._table.reserve, channel, self._workspace_spacing, self._channel_spacing)
-        while wait > 0:
+        while (wait := await self._reserve(channel)) > 0:
             slot = self._monotonic() + wait
             await self._sleep(wait)
             if self._monotonic() - slot > FROZEN_AFTER:
                 raise Frozen
-            # Somebody may have been told meanwhile to be quiet.
-            wait = await asyncio.to_thread(self._table.held) if wait > _NOTICEABLE else 0.0
+            # Somebody may have been told meanwhile to be quiet. Then this slot is lost, or all those who wait would go
+            # at once when the silence ends.
+            if wait <= _NOTICEABLE or await asyncio.to_thread(self._table.held) <= 0:
+                return
+
+    async def used(self, channel: str) -> None:
+        """Something goes out to this channel that cannot wait: the next slot is taken, those who wait give way."""
+        await self._reserve(channel)
+
+    async def _reserve(self, channel: str) -> float:
+        return await asyncio.to_thread(self._table.reserve, channel, self._workspace_spacing, self._channel_spacing)
 
     async def hold(self, channel: str, seconds: float) -> None:
         """Keep a channel, and the whole workspace, quiet for some seconds, as the chat system asked."""
@@ -131,8 +151,15 @@ class RateSlots:
             await self._sleep(wait)
             if self._monotonic() - slot > FROZEN_AFTER:
                 raise Frozen
-            # Somebody may have been told meanwhile to be quiet.
-            slot = self._quiet_until
+            if self._quiet_until <= slot:
+                return
+            # Somebody was told meanwhile to be quiet. This slot is lost, or all those who wait would go at once when
+            # the silence ends.
+            slot = self._reserve(channel)
+
+    async def used(self, channel: str) -> None:
+        """Something goes out to this channel that cannot wait: the next slot is taken, those who wait give way."""
+        self._reserve(channel)
 
     async def hold(self, channel: str, seconds: float) -> None:
         """Keep a channel, and the whole workspace, quiet for some seconds, as the chat system asked."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from reporting.ledger import Delivery, DeliveryState, MessageRef
+from reporting.ledger import NOWHERE, Delivery, DeliveryState, MessageRef
 from reporting.ports import UnitOfWork
+from reporting.services.outbox import half_done
 
 NOTHING = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
 OVER = (DeliveryState.SENT, *NOTHING)
@@ -44,20 +45,29 @@ def before_post(uow: UnitOfWork, delivery: Delivery, now: datetime) -> Delivery 
 
 def before_edit(uow: UnitOfWork, delivery: Delivery, base: str, now: datetime) -> Delivery | Stop | NotYet:
     """The message that is edited. A newer edit makes an older one needless; one half done is finished first."""
-    edits = uow.deliveries.edits_of(base)
-    newer = [e for e in edits if e.id > delivery.id and e.state not in NOTHING and e.due_at <= now]
+    waiting = uow.deliveries.edits_waiting(base)
+    newer = any(e.id > delivery.id and e.due_at <= now for e in waiting)
     # One half done is finished first, unless a newer one was not kept waiting and stands there by now.
-    if any(e.state is DeliveryState.SENT for e in newer) or (newer and not begun(delivery)):
+    if (newer and not begun(delivery)) or uow.deliveries.edited_after(base, delivery.id):
         return Stop(DeliveryState.CANCELLED, "a newer edit takes its place")
-    if any(e.id < delivery.id and _half_done(e) and not e.stuck for e in edits):
+    if any(e.id < delivery.id and half_done(e) and not e.stuck for e in waiting):
         return NotYet()
-    return _there(uow, base, whole=True)
+    there = _there(uow, base, whole=True)
+    if isinstance(there, Delivery) and NOWHERE in there.refs:
+        return Stop(DeliveryState.CANCELLED, f'nobody knows where the message is ("{base}")')
+    return there
 
 
 def all_parts(uow: UnitOfWork, base: Delivery) -> tuple[MessageRef, ...]:
     """Where the parts of a message are, those too that an edit added before it got stuck."""
-    stuck = [e.refs for e in uow.deliveries.edits_of(base.key) if e.stuck and e.state not in OVER]
+    stuck = [e.refs for e in uow.deliveries.edits_waiting(base.key) if e.stuck]
     return max([base.refs, *stuck], key=len)
+
+
+def thread_of(delivery: Delivery, other: Delivery | None) -> MessageRef | None:
+    """Where an answer belongs; None where nobody knows, and then it stands by itself."""
+    root = other.refs[0] if other and delivery.thread_of and other.refs else NOWHERE
+    return None if root == NOWHERE else root
 
 
 def begun(delivery: Delivery) -> bool:
@@ -76,9 +86,3 @@ def _there(uow: UnitOfWork, key: str, whole: bool) -> Delivery | Stop | NotYet:
         return Stop(DeliveryState.CANCELLED, f'the message it belongs to ("{key}") was not sent')
     there = other.state is DeliveryState.SENT or (not whole and bool(other.refs))
     return other if there else NotYet()
-
-
-def _half_done(edit: Delivery) -> bool:
-    """The same, of an edit listed without its parts, also while it is being sent."""
-    waiting = edit.state is DeliveryState.PLANNED and bool(edit.refs)
-    return waiting or edit.state in (DeliveryState.SENDING, DeliveryState.UNCERTAIN)

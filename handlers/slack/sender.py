@@ -49,6 +49,7 @@ class SlackMessenger:
         new_blocks: whether the workspace takes the blocks of 2026, as remembered from before.
         on_new_blocks: told when that turns out otherwise, to be remembered.
         refused: told of every call that Slack did not take.
+        saying: told of the conversation before an answer is posted there, outside of the rate slots.
     """
 
     platform = PLATFORM
@@ -65,12 +66,14 @@ class SlackMessenger:
         new_blocks: bool = True,
         on_new_blocks: Callable[[bool], None] | None = None,
         refused: Refused | None = None,
+        saying: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self.api = Api(token, base_url, proxy, timeouts, refused)
         self.channels = Channels(self.api)
         self.wording = wording
         self._new_blocks = new_blocks
         self._on_new_blocks = on_new_blocks
+        self._saying = saying
         self._self: Self | None = None
 
     # -- life ---------------------------------------------------------------------------------------------------
@@ -145,6 +148,8 @@ class SlackMessenger:
         Raises:
             DeliveryError: from Slack.
         """
+        if self._saying is not None:
+            await self._saying(channel)
         return await self._send(channel, part, thread_ts, channel)
 
     async def _send(self, channel: str, part: Mapping[str, Any], thread_ts: str, target: str) -> MessageRef:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from handlers.teams.book import PLATFORM, Book
+from handlers.teams.book import PLATFORM, Book, Kind
 from handlers.teams.connector import Connector
 from handlers.teams.graph import Graph
 from handlers.teams.people import Rosters, profile_of
@@ -25,6 +25,7 @@ Wording = Callable[[str | None], Words]
 # Seconds that finding out where to write may take before the message itself waits for another attempt: the engine has
 # counted with one request.
 _QUICK: Final = 1.5
+_CHANNELS: Final[tuple[Kind, ...]] = ("team", "channel")
 _GONE: Final = frozenset({"ActivityNotFoundInConversation", "ConversationNotFound", "http_404"})
 
 
@@ -250,7 +251,8 @@ class _ChannelNames(Mapping[str, str]):
         return known.name
 
     def __iter__(self) -> Iterator[str]:
-        return (known.owner for known in self._book.all("channel") if known.name)
+        # A team is its own first channel.
+        return (known.owner for kind in _CHANNELS for known in self._book.all(kind) if known.name)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -26,6 +26,7 @@ from reporting.ports.register import (
 )
 from reporting.ports.storage import (
     Audit,
+    AuditEntry,
     Claims,
     Conversations,
     Deliveries,
@@ -42,6 +43,7 @@ from reporting.ports.storage import (
 __all__ = [
     "AppFault",
     "Audit",
+    "AuditEntry",
     "Board",
     "BoardRow",
     "BoardTotals",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -90,8 +90,8 @@ class DueJobs(Protocol):
         """Whether one of a task is unfinished."""
         ...
 
-    def depth(self, raw: Any) -> int:
-        """How many wait, or are in work by a process that lives."""
+    def depth(self, raw: Any, tasks: Collection[str] | None = None) -> int:
+        """How many wait, or are in work by a process that lives; of these tasks, or of all."""
         ...
 
     def processes(self, raw: Any) -> int:
@@ -114,8 +114,8 @@ class DueJobs(Protocol):
 class JobTable(Protocol):
     """The shelf that the embedded engine takes its jobs from. Each call is a short transaction of its own."""
 
-    def claim(self, now: datetime, limit: int) -> list[Job]:
-        """Take up to `limit` due jobs: urgent ones first, then the longest due."""
+    def claim(self, now: datetime, limit: int, done: Sequence[int] = ()) -> list[Job]:
+        """Forget those that are `done`, and take up to `limit` due ones: urgent ones first, then the longest due."""
         ...
 
     def finish(self, *job_ids: int) -> None:

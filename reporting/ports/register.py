@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -206,6 +206,10 @@ class Reports(Protocol):
         Raises:
             RevisionTaken: somebody else has written this revision.
         """
+        ...
+
+    def add_many(self, reports: Sequence[StatusReport]) -> list[StatusReport]:
+        """Append reports that nobody can have written (in a transaction that has looked), in this order."""
         ...
 
 

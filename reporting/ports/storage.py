@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -45,6 +45,14 @@ class Deliveries(Protocol):
         """Those that edit the message of this delivery, oldest first; without their content and parts."""
         ...
 
+    def edits_waiting(self, key: str) -> list[Delivery]:
+        """Of those only the unfinished ones, however many there were."""
+        ...
+
+    def edited_after(self, key: str, delivery_id: int) -> bool:
+        """Whether an edit planned later than this one has been sent."""
+        ...
+
     def newest(self, prefix: str, limit: int, failed: bool = False) -> list[Delivery]:
         """The newest `limit` whose key begins with the prefix, oldest of them first; without content and parts.
 
@@ -85,8 +93,8 @@ class Deliveries(Protocol):
         """The unfinished ones that edit or answer this delivery and are due, oldest first."""
         ...
 
-    def overdue(self, before: datetime) -> list[int]:
-        """Ids of the unfinished ones due before an instant, the first due first."""
+    def overdue(self, before: datetime) -> list[Delivery]:
+        """The unfinished ones due before an instant, the first due first; without content and parts."""
         ...
 
     def backlog(self, now: datetime) -> tuple[int, datetime | None]:
@@ -122,6 +130,10 @@ class Digests(Protocol):
     def revisions(self, digest_id: int) -> list[Digest]: ...
 
 
+AuditEntry = tuple[datetime, str, str, str, Mapping[str, Any] | None, Mapping[str, Any] | None]
+"""When, who (`person:7`, `system`), did what (`report.recorded`), to what (`project:ATLAS`), before and after."""
+
+
 class Audit(Protocol):
     """The audit trail."""
 
@@ -134,6 +146,10 @@ class Audit(Protocol):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> AuditEvent: ...
+    def append_many(self, entries: Sequence[AuditEntry]) -> list[AuditEvent]:
+        """Append events one behind the other."""
+        ...
+
     def events(
         self, subject: str | None = None, since: datetime | None = None, limit: int = 1000, action: str | None = None
     ) -> list[AuditEvent]:

@@ -39,9 +39,9 @@ def import_register(
     """
 
     def work(uow: UnitOfWork, tally: Tally) -> None:
-        _Import(services, uow, tally, workspace).take(rows, progress)
+        _Import(services, uow, tally, workspace).take(rows)
 
-    return run(services, source, dry_run, faults, work)
+    return run(services, source, dry_run, faults, work, progress)
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class _Import:
     tally: Tally
     workspace: str
 
-    def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
+    def take(self, rows: Sequence[Row]) -> None:
         people = Directory(self.uow, self.tally, self.workspace)
         portfolios = {portfolio.key: portfolio for portfolio in self.uow.projects.portfolios()}
         known = {project_key(project.key): project for project in self.uow.projects.all()}
@@ -61,8 +61,8 @@ class _Import:
             wanted = self._wanted(row, before, people, portfolios)
             if wanted is not None:
                 self._store(before, wanted, people)
-            if progress is not None:
-                progress(done, len(rows))
+            if self.tally.progress is not None:
+                self.tally.progress(done, len(rows))
 
     def _wanted(
         self, row: Row, before: Project | None, people: Directory, portfolios: dict[str, Portfolio]
@@ -113,7 +113,7 @@ class _Import:
             old, new = difference(project_facts(before), project_facts(stored))
             self.tally.changes.append(f"project {stored.key}: {_told(old, new, people)}")
             self._audit("project.changed", subject, old, new)
-        if not self.tally.faults:
+        if not self.tally.faults and not self.tally.trial:
             periods.project_changed(self.services, self.uow, before, stored, self.tally.now)
 
     def _audit(self, action: str, subject: str, before: dict[str, Any] | None, after: dict[str, Any]) -> None:

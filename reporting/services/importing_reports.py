@@ -14,7 +14,7 @@ left alone; what differs becomes a new revision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from typing import Any
@@ -67,10 +67,30 @@ def import_reports(
         faults: found while reading the file; with any, nothing is stored.
     """
 
-    def work(uow: UnitOfWork, tally: Tally) -> None:
-        _Import(services, uow, tally, Directory(uow, tally, "")).take(rows, progress)
+    names: dict[tuple[str, date], str] = {}
 
-    return run(services, source, dry_run, faults, work)
+    def work(uow: UnitOfWork, tally: Tally) -> None:
+        _Import(services, uow, tally, Directory(uow, tally, ""), names).take(rows)
+
+    return run(services, source, dry_run, faults, work, progress)
+
+
+_Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a row says of a project in a period."""
+
+    row: Row
+    project: Project
+    period: ReportingPeriod
+    report: StatusReport
+
+    @property
+    def place(self) -> _Place:
+        """(project, period)."""
+        return self.project.id, self.period.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +109,13 @@ class _Import:
     uow: UnitOfWork
     tally: Tally
     people: Directory
+    names: dict[tuple[str, date], str]
+    """The calendar that has a portfolio's day, found out once: that asks the calendar's rule."""
     touched: set[int] = field(default_factory=set)
     live: list[_Live] = field(default_factory=list)
     periods: dict[tuple[str, date], ReportingPeriod | None] = field(default_factory=dict)
 
-    def take(self, rows: Sequence[Row], progress: Progress | None) -> None:
+    def take(self, rows: Sequence[Row]) -> None:
         projects = {project_key(project.key): project for project in self.uow.projects.all()}
         portfolios = {portfolio.id: portfolio.key for portfolio in self.uow.projects.portfolios()}
         rows = repeated(
@@ -103,36 +125,64 @@ class _Import:
             "period",
             "this report",
         )
+        wanted: list[_Wanted] = []
         # Oldest first, so that ids follow time whatever the order of the file.
         for done, row in enumerate(sorted(rows, key=lambda row: row.values["period"]), start=1):
             project = projects.get(project_key(row.text("project")))
             if project is None:
                 self.tally.fault(row, "project", f"no project has the key {row.text('project')}")
             else:
-                self._take(row, project, portfolios[project.portfolio_id])
-            if progress is not None:
-                progress(done, len(rows))
-        if not self.tally.faults:
+                wanted += self._wanted(row, project, portfolios[project.portfolio_id])
+            if self.tally.progress is not None:
+                self.tally.progress(done, len(rows))
+        self._take(wanted)
+        if not self.tally.faults and not self.tally.trial:
             self._stand()
             self._tell_others()
 
-    def _take(self, row: Row, project: Project, portfolio: str) -> None:
+    def _wanted(self, row: Row, project: Project, portfolio: str) -> Iterator[_Wanted]:
+        """What a row says, unless it is faulty."""
         period = self._period(row, portfolio)
         report = self._report(row, project, self.services.policy.form_for(portfolio, project.method))
-        if period is None or report is None:
-            return
-        current = self.uow.reports.current(project.id, period.id)
-        request = self.uow.requests.of(period.id, project.id)
-        wanted = self._dated(row, report, period, request) if current is None else self._over(current, report, row)
-        if wanted == current:
-            self.tally.unchanged += 1
-            return
-        stored = self.uow.reports.add(wanted)
-        self.touched.add(project.id)
-        answer(self.uow, period, request, stored, self.tally.now)
-        if self._is_live(period, request):
-            self.live.append(_Live(project, period, current, stored))
-        self._note(project, period, current, stored)
+        if period is not None and report is not None:
+            yield _Wanted(row, project, period, report)
+
+    def _take(self, wanted: Sequence[_Wanted]) -> None:
+        """Store what is new, with few statements however many there are: others wait for each."""
+        before = self._before(wanted)
+        new = [(each, made) for each in wanted if (made := self._revision(each, *before[each.place])) is not None]
+        self.tally.unchanged += len(wanted) - len(new)
+        stored = self.uow.reports.add_many([report for _, report in new])
+        for (each, _), report in zip(new, stored, strict=True):
+            current, request = before[each.place]
+            self.touched.add(each.project.id)
+            if not self.tally.trial:
+                answer(self.uow, each.period, request, report, self.tally.now)
+            if self._is_live(each.period, request):
+                self.live.append(_Live(each.project, each.period, current, report))
+            self._note(each.project, each.period, current, report)
+
+    def _before(self, wanted: Sequence[_Wanted]) -> dict[_Place, tuple[StatusReport | None, StatusRequest | None]]:
+        """The report and the request that are there already, by project and period."""
+        project_ids, period_ids = ({each.place[at] for each in wanted} for at in (0, 1))
+        reports = {
+            (each.project_id, each.period_id): each for each in self.uow.reports.current_of(project_ids, period_ids)
+        }
+        requests = {
+            (each.project_id, each.period_id): each
+            for period_id in sorted(period_ids)
+            for each in self.uow.requests.in_period(period_id)
+        }
+        return {each.place: (reports.get(each.place), requests.get(each.place)) for each in wanted}
+
+    def _revision(
+        self, each: _Wanted, current: StatusReport | None, request: StatusRequest | None
+    ) -> StatusReport | None:
+        """What is to be stored; None when the same is stored already."""
+        if current is None:
+            return self._dated(each.row, each.report, each.period, request)
+        over = self._over(current, each.report, each.row)
+        return None if over == current else over
 
     def _is_live(self, period: ReportingPeriod, request: StatusRequest | None) -> bool:
         return request is not None and self.tally.now < period.closes_at
@@ -155,14 +205,19 @@ class _Import:
         if day > self.services.today(self.tally.now):
             self.tally.fault(row, "period", f"{day} is in the future")
             return None
-        policy = self.services.policy.calendar_for(portfolio)
-        name = policy.name if calendar.latest_day(policy, day) == day else CALENDAR
+        name = self.names.get((portfolio, day)) or self._calendar(portfolio, day)
         if (name, day) not in self.periods:
             self.periods[name, day] = self.uow.periods.on(name, day) or self._new_period(name, day)
         period = self.periods[name, day]
         if period is None:
             self.tally.fault(row, "period", f"the period of {day} is yet to be opened; import it after that")
         return period
+
+    def _calendar(self, portfolio: str, day: date) -> str:
+        policy = self.services.policy.calendar_for(portfolio)
+        name = policy.name if calendar.latest_day(policy, day) == day else CALENDAR
+        self.names[portfolio, day] = name
+        return name
 
     def _new_period(self, name: str, day: date) -> ReportingPeriod | None:
         if name == CALENDAR:

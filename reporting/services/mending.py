@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reporting.ledger import Delivery, DeliveryState
+from reporting.ledger import NOWHERE, Delivery, DeliveryState
 from reporting.ports import UnitOfWork
 from reporting.services.compose import is_composed
-from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, enqueue, let_next, plan
+from reporting.services.outbox import DOUBTFUL, NO_ACCOUNT, enqueue, let_next, plan, unsure
 
 # How far back to look for what could not be sent without an account.
 _LOOKED_BACK = timedelta(days=7)
@@ -53,6 +53,40 @@ def resend(uow: UnitOfWork, key: str, by: str, now: datetime, copy: bool = False
     for follower in followers(uow, found):
         planned_again(uow, follower, now)
     return again
+
+
+def arrived(uow: UnitOfWork, key: str, by: str, now: datetime, actor: str | None = None) -> Delivery:
+    """Somebody has looked: what may have arrived, and could not be looked for, is there. Its further parts are sent.
+
+    Answers to it that were cancelled are planned again, as messages of their own: where it is, is not known. Changes of
+    it stay cancelled for the same reason.
+
+    Args:
+        by: the operator's name, for the audit trail.
+        actor: as audit events name it, where it was no operator.
+
+    Raises:
+        NotDone: there is no such message, or no doubt about it.
+    """
+    found = _known(uow, key)
+    if not unsure(found):
+        raise NotDone(f"{key} is {found.state}, and there is no doubt about that. Nothing was changed.")
+    refs = (*found.refs, NOWHERE)
+    whole = len(refs) >= len(found.parts or ())
+    there = replace(
+        found,
+        state=DeliveryState.SENT if whole else DeliveryState.PLANNED,
+        refs=refs, sent_at=now if whole else None, failed_at=None, error="", expires_at=None, stuck=False,
+    )  # fmt: skip
+    if not uow.deliveries.save(there, found.attempt):
+        raise NotDone(f"{key} was just taken by a sender, so nothing was changed. Look at it again.")
+    _noted(uow, found, there, actor or _operator(by), "delivery.arrived", now)
+    if not whole:
+        enqueue(uow, there, now)
+    for follower in followers(uow, found):
+        if follower.thread_of == key:
+            planned_again(uow, follower, now)
+    return there
 
 
 def planned_again(uow: UnitOfWork, delivery: Delivery, now: datetime, urgent: bool = False) -> Delivery | None:

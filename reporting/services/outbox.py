@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,12 +18,15 @@ DOUBTFUL = "doubtful"
 """In the audit event of a failed delivery: that it may have arrived all the same."""
 TASK = "deliver"
 """The task of the engine that sends a delivery."""
+_UNFINISHED = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 # They go to many at once, and none of them waits for an answer.
 _PATIENT = frozenset({"prompt", "reminder"})
 # Machines' clocks differ a little: what is due so soon is called now, and waits for its time by itself.
 _SKEW = timedelta(seconds=5)
 # A delivery overdue for so long should have been sent, or have a job.
 _LOST = timedelta(seconds=60)
+# Given a job in one transaction: nobody else writes meanwhile.
+_HANDFUL = 200
 
 
 def plan(
@@ -77,6 +81,11 @@ def enqueue(uow: UnitOfWork, delivery: Delivery, now: datetime) -> None:
     )
 
 
+def unsure(delivery: Delivery) -> bool:
+    """Whether it may have arrived, and only people can find out."""
+    return delivery.state is DeliveryState.FAILED and delivery.error.startswith(f"{UNCERTAIN}: ")
+
+
 def job_key(delivery_id: int) -> str:
     """The key of a delivery's job: one at most waits."""
     return f"{TASK}:{delivery_id}"
@@ -98,26 +107,54 @@ def let_next(uow: UnitOfWork, ended: Delivery, now: datetime) -> None:
 
 
 def lost(uow: UnitOfWork, now: datetime) -> list[int]:
-    """Ids of deliveries that are overdue and have no job, nor anybody to call them, whatever they were lost to."""
+    """Ids of deliveries that are overdue and have no job, nor anybody to call them, whatever they were lost to.
+
+    Only reads: with a long backlog this takes its time, and must keep no writer waiting.
+    """
     overdue = uow.deliveries.overdue(now - _LOST)
     known = uow.jobs.keys(TASK) if overdue else set()
-    return [one for one in overdue if job_key(one) not in known and _leads(uow, one, now)]
+    firsts: dict[str, int | None] = {}
+    return [one.id for one in overdue if job_key(one.id) not in known and _leads(uow, one, firsts, now)]
 
 
-def _leads(uow: UnitOfWork, delivery_id: int, now: datetime) -> bool:
-    """Whether nobody else calls it: the head of a line calls those behind."""
-    delivery = _known(uow, delivery_id)
-    if delivery.updates is not None or delivery.stuck:
+def _leads(uow: UnitOfWork, delivery: Delivery, firsts: dict[str, int | None], now: datetime) -> bool:
+    """Whether nobody else calls it: the head of a line calls those behind. `firsts` are the heads known so far."""
+    if delivery.stuck:
         return True
-    return uow.deliveries.first_in_line(delivery.target, now) == delivery_id
+    if delivery.updates is not None:
+        waiting = uow.deliveries.edits_waiting(delivery.updates)
+        behind = any(edit.id < delivery.id and half_done(edit) and not edit.stuck for edit in waiting)
+        return not behind and _settled(uow, delivery.updates)
+    if delivery.target not in firsts:
+        firsts[delivery.target] = uow.deliveries.first_in_line(delivery.target, now)
+    first = firsts[delivery.target] == delivery.id
+    return first and (delivery.thread_of is None or _settled(uow, delivery.thread_of))
 
 
-def sweep(uow: UnitOfWork, now: datetime) -> int:
-    """Give those that were lost a job; returns how many."""
-    found = lost(uow, now)
-    for delivery_id in found:
-        enqueue(uow, _known(uow, delivery_id), now)
-    return len(found)
+def _settled(uow: UnitOfWork, key: str) -> bool:
+    """Whether a message is there, or will never be: whatever waits for it need not wait any more."""
+    message = uow.deliveries.by_key(key)
+    return message is None or message.state not in _UNFINISHED
+
+
+def half_done(edit: Delivery) -> bool:
+    """Whether a part of an edit is, or may be, there already; of one that is unfinished."""
+    return edit.state is not DeliveryState.PLANNED or bool(edit.refs)
+
+
+def sweep(uow: UnitOfWork, now: datetime, found: Sequence[int]) -> int:
+    """Give those that were found lost a job, some hundreds at a time; returns how many.
+
+    Args:
+        found: what `lost` has found, in a transaction of its own.
+    """
+    known = uow.jobs.keys(TASK)
+    still = [one for one in found if job_key(one) not in known][:_HANDFUL]
+    again = [_known(uow, one) for one in still]
+    for delivery in again:
+        if delivery.state in _UNFINISHED:
+            enqueue(uow, delivery, now)
+    return len(again)
 
 
 def _known(uow: UnitOfWork, delivery_id: int) -> Delivery:

@@ -23,6 +23,12 @@ _WITH_PREFIX = _SELECT.where(deliveries.c.key >= bindparam("low"), deliveries.c.
 # Contents are large; lists do without them.
 _LIGHT = select(*(null().label(c.name) if c.name in ("content", "parts") else c for c in _DELIVERY.columns))
 _EDITS = _LIGHT.where(deliveries.c.updates == bindparam("key")).order_by(deliveries.c.id)
+_EDITED_AFTER = (
+    select(deliveries.c.id)
+    .where(deliveries.c.updates == bindparam("key"), deliveries.c.id > bindparam("id"))
+    .where(text("deliveries.state = 'sent'"))
+    .limit(1)
+)
 _NEWEST = (
     _LIGHT.where(deliveries.c.key >= bindparam("low"), deliveries.c.key < bindparam("high"))
     .order_by(deliveries.c.id.desc())
@@ -38,6 +44,7 @@ _FITS = {
 _NEWEST_FAILED = _NEWEST.where(text("deliveries.state = 'failed'"))
 # Written out, so that the planner sees that the partial indexes serve.
 _is_unfinished = text("deliveries.state IN ('planned', 'sending', 'uncertain')")
+_EDITS_WAITING = _EDITS.where(_is_unfinished)
 _UNFINISHED = _SELECT.where(_is_unfinished).order_by(deliveries.c.due_at, deliveries.c.id)
 # An answer is in line behind its message, also where it was due before that.
 _message = deliveries.alias("message")
@@ -59,10 +66,8 @@ _FOLLOWERS = [
     .order_by(deliveries.c.id)
     for link in (deliveries.c.updates, deliveries.c.thread_of)
 ]
-_OVERDUE = (
-    select(deliveries.c.id)
-    .where(_is_unfinished, deliveries.c.due_at < bindparam("before"))
-    .order_by(deliveries.c.due_at, deliveries.c.id)
+_OVERDUE = _LIGHT.where(_is_unfinished, deliveries.c.due_at < bindparam("before")).order_by(
+    deliveries.c.due_at, deliveries.c.id
 )
 _BACKLOG = select(func.count(), func.min(deliveries.c.due_at)).where(
     _is_unfinished, deliveries.c.due_at <= bindparam("now")
@@ -103,6 +108,14 @@ class SqlDeliveries(Repository):
     def edits_of(self, key: str) -> list[Delivery]:
         """Those that edit the message of this delivery, oldest first; without their content and parts."""
         return self._list(_EDITS, _delivery, key=key)
+
+    def edits_waiting(self, key: str) -> list[Delivery]:
+        """Of those only the unfinished ones, however many there were."""
+        return self._list(_EDITS_WAITING, _delivery, key=key)
+
+    def edited_after(self, key: str, delivery_id: int) -> bool:
+        """Whether an edit planned later than this one has been sent."""
+        return self._one(_EDITED_AFTER, _itself, key=key, id=delivery_id) is not None
 
     def newest(self, prefix: str, limit: int, failed: bool = False) -> list[Delivery]:
         """The newest whose key begins with the prefix, oldest of them first; without content and parts."""
@@ -151,9 +164,9 @@ class SqlDeliveries(Repository):
         """The unfinished ones that edit or answer this delivery and are due, oldest first."""
         return sorted(i for followers in _FOLLOWERS for i in self._list(followers, _itself, key=key, now=now))
 
-    def overdue(self, before: datetime) -> list[int]:
-        """Ids of the unfinished ones due before an instant, the first due first."""
-        return self._list(_OVERDUE, _itself, before=before)
+    def overdue(self, before: datetime) -> list[Delivery]:
+        """The unfinished ones due before an instant, the first due first; without content and parts."""
+        return self._list(_OVERDUE, _delivery, before=before)
 
     def backlog(self, now: datetime) -> tuple[int, datetime | None]:
         """How many unfinished ones are due, and when the first of them was."""

@@ -1,11 +1,12 @@
 """Status reports, append-only, and the roll of which report counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy import insert as insert_into
 
 from reporting.model import DecisionAsk, PathToGreen, Rag, ReportingPeriod, StatusReport
 from reporting.ports import RevisionTaken
@@ -81,6 +82,11 @@ _INSERT = Portable(
         .on_conflict_do_nothing(index_elements=[reports.c.project_id, reports.c.period_id, reports.c.revision])
         .returning(reports.c.id)
     )
+)
+_INSERT_MANY = insert_into(reports)
+_IDS = select(reports.c.id, reports.c.project_id, reports.c.period_id, reports.c.revision).where(
+    reports.c.project_id.in_(bindparam("ids", expanding=True)),
+    reports.c.period_id.in_(bindparam("periods", expanding=True)),
 )
 
 
@@ -162,16 +168,35 @@ class SqlReports(Repository):
             raise RevisionTaken(
                 f"revision {report.revision} of project {report.project_id} in period {report.period_id}"
             )
-        line = {
-            "project_id": report.project_id,
-            "period_id": report.period_id,
-            "in_period": report.period_id,
-            "report_id": report_id,
-            "revision": report.revision,
-            "rag": report.rag,
-        }
-        self._db.execute(_ENTER.on(self._db), line)
-        return replace(report, id=report_id)
+        stored = replace(report, id=report_id)
+        self._db.execute(_ENTER.on(self._db), _line(stored))
+        return stored
+
+    def add_many(self, reports: Sequence[StatusReport]) -> list[StatusReport]:
+        """Append reports that nobody can have written (in a transaction that has looked), in this order."""
+        if len(reports) < 2:
+            return [self.add(report) for report in reports]
+        # Without asking for the ids the driver sends all rows in one go; asking afterwards is one question.
+        self._db.execute(_INSERT_MANY, [_values(report) for report in reports])
+        ids = self._ids({report.project_id for report in reports}, {report.period_id for report in reports})
+        stored = [replace(one, id=ids[one.project_id, one.period_id, one.revision]) for one in reports]
+        self._db.execute(_ENTER.on(self._db), [_line(report) for report in stored])
+        return stored
+
+    def _ids(self, project_ids: Collection[int], period_ids: Collection[int]) -> dict[tuple[int, int, int], int]:
+        rows = self._of_ids(_IDS, lambda *row: row, project_ids, periods=list(period_ids))
+        return {(project_id, period_id, revision): at for at, project_id, period_id, revision in rows}
+
+
+def _line(report: StatusReport) -> dict[str, Any]:
+    return {
+        "project_id": report.project_id,
+        "period_id": report.period_id,
+        "in_period": report.period_id,
+        "report_id": report.id,
+        "revision": report.revision,
+        "rag": report.rag,
+    }
 
 
 def _values(report: StatusReport) -> dict[str, Any]:

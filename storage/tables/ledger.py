@@ -82,8 +82,16 @@ deliveries = Table(
     Index(
         "ix_deliveries_updates",
         "updates",
+        "id",
         sqlite_where=text("updates IS NOT NULL"),
         postgresql_where=text("updates IS NOT NULL"),
+    ),
+    # Of a message that is changed for weeks only a few edits are unfinished.
+    Index(
+        "ix_deliveries_edits_waiting",
+        "updates",
+        sqlite_where=text("updates IS NOT NULL AND state IN ('planned', 'sending', 'uncertain')"),
+        postgresql_where=text("updates IS NOT NULL AND state IN ('planned', 'sending', 'uncertain')"),
     ),
     Index(
         "ix_deliveries_thread_of",

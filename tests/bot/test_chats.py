@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,9 +16,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.app import Rollcall
-from bot.chats import Chat, Finding, House, NotReached, make_chats
+from bot.chats import Chat, Finding, House, NotReached
 from bot.chats.base import Named
-from bot.config import ConfigFaults, Fault, Secret, Settings, TeamsSettings, load_policy
+from bot.config import ConfigFaults, Fault, Secret, Settings, load_policy
 from bot.doctor import examine
 from bot.engine.clock import SystemClock
 from bot.engine.slots import RateSlots
@@ -276,7 +278,18 @@ async def test_a_channel_of_teams_that_is_lost_is_told(both: Both, how: str, wor
     assert "/invite" not in told
 
 
-def test_without_what_can_connect_it_teams_is_refused_in_words(both: Both) -> None:
-    teams = TeamsSettings("id", "tenant")
-    with pytest.raises(ConfigFaults, match="TEAMS_CLIENT_ID: is set, but"):
-        make_chats(replace(both.settings, teams=teams), both.slack.house)
+_WITHOUT_MSAL = """
+import sys
+sys.modules["msal"] = None
+from bot.chats import make_checks
+from bot.config import ConfigFaults, TeamsSettings
+try:
+    make_checks(None, TeamsSettings("id", "tenant"))
+except ConfigFaults as error:
+    print(error)
+"""
+
+
+def test_without_the_extra_it_is_said_what_to_install() -> None:
+    said = subprocess.run([sys.executable, "-c", _WITHOUT_MSAL], capture_output=True, text=True, check=True).stdout
+    assert 'TEAMS_CLIENT_ID: is set, but msal is not installed: pip install "rollcall[teams]"' in said

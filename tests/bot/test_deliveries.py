@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.config import Secret
 from reporting.ledger import DeliveryState
 from reporting.messages import Message, Paragraph, Plain
 from reporting.messages_json import to_json
-from reporting.services.outbox import plan
+from reporting.services.outbox import UNCERTAIN, plan
 from tests.bot.live import SHIPPED, Live, running
 from tests.support.databases import BOTH, database
 
@@ -114,3 +115,27 @@ async def test_an_unknown_key_is_told(tmp_path: Path) -> None:
         for command in (("explain", "x"), ("resend", "x", "--by", "O"), ("cancel", "x", "--by", "O", "--reason", "r")):
             told = await asyncio.to_thread(run, *command)
             assert (told.exit_code, 'no message with the key "x"' in told.output) == (1, True)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_what_may_have_arrived_is_explained_and_settled(tmp_path: Path, kind: str) -> None:
+    with database(kind, tmp_path) as url:
+        run = rollcall(url, tmp_path)
+        async with running(tmp_path, database_url=Secret(url)) as live:
+            put(live, "memo:1", due_at=live.clock.now() + timedelta(hours=1))
+            with live.bot.store.begin() as uow:
+                planned = uow.deliveries.by_key("memo:1")
+                assert planned is not None
+                failed = replace(planned, state=DeliveryState.FAILED, parts=[{}], error=f"{UNCERTAIN}: timeout")
+                assert uow.deliveries.save(failed, 0)
+            listed = await asyncio.to_thread(run, "list", "--state", "failed")
+            assert "memo:1  -> channel:#pmo  uncertain: timeout" in listed.output
+            told = await asyncio.to_thread(run, "explain", "memo:1")
+            assert "why      it may have arrived, and its chat cannot be asked" in told.output
+            done = await asyncio.to_thread(run, "arrived", "memo:1", "--by", "Olga")
+            assert done.output == "memo:1 has arrived.\n"
+            told = await asyncio.to_thread(run, "explain", "memo:1")
+            assert "at       (somewhere: people say that it has arrived)" in told.output
+            assert "operator:Olga  delivery.arrived" in told.output
+            twice = await asyncio.to_thread(run, "arrived", "memo:1", "--by", "Olga")
+            assert (twice.exit_code, "no doubt" in twice.output) == (1, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,7 +66,9 @@ class MemoryJobs:
             self._put_back(number, replace(self.rows[number], running=False))
         return len(lost)
 
-    def claim(self, now: datetime, limit: int) -> list[Job]:
+    def claim(self, now: datetime, limit: int, done: Sequence[int] = ()) -> list[Job]:
+        if done:
+            self.finish(*done)
         with self._lock:
             due = [(not row.urgent, row.at, n) for n, row in self.rows.items() if not row.running and row.at <= now]
             taken: list[Job] = []

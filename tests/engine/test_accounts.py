@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import heapq
 from collections.abc import Awaitable
+from itertools import pairwise
 
 from bot.accounts import TASK, Accounts
 from reporting.model import Identity, Person, Project
@@ -123,3 +126,90 @@ async def test_after_a_refusal_it_goes_on_where_it_was(bench: Bench) -> None:
     bench.clock.forward(hours=1, minutes=1)
     await office.start()
     assert office.asked() == [4, 5]
+
+
+async def test_processes_that_start_at_once_look_once(bench: Bench) -> None:
+    office = Office(bench, 3)
+    crews = [office.process() for _ in range(4)]
+
+    def begin(accounts: Accounts) -> None:
+        with bench.store.begin() as uow:
+            accounts.plan(uow)
+
+    await asyncio.gather(*(asyncio.to_thread(begin, accounts) for accounts, _ in crews))
+    for _, engine in crews:
+        await engine.drain()
+    assert office.asked() == [0, 1, 2]
+
+
+async def test_a_look_that_is_run_again_is_followed_by_one_a_day_later(bench: Bench) -> None:
+    """As when a process that was frozen thaws and ends what another one has taken over."""
+    office = Office(bench, 3)
+    await office.start()
+    await asyncio.gather(office.accounts.sync(), office.accounts.sync())
+    office.asked()
+    for _ in range(2):
+        await office.start()
+        assert office.asked() == []
+        bench.clock.forward(days=1, minutes=1)
+        await office.engine.drain()
+        assert office.asked() == [0, 1, 2]
+
+
+class Wall:
+    """Seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+async def found_at(bench: Bench, refusals: dict[int, DeliveryError]) -> tuple[list[float], list[float]]:
+    """When thirty strangers are looked up, all wanted at once: (every question, those that found somebody)."""
+    office, wall = Office(bench, 30), Wall()
+    accounts = Accounts(bench.services, office.directory, 1.2, wall.sleep, wall.now)
+    with bench.store.read() as uow:
+        waiting = [(wall.at, person.id) for person in uow.people.all()]
+    asked: list[float] = []
+    found: list[float] = []
+    tries = 0
+    real = office.directory.lookup
+
+    async def lookup(email: str) -> Profile | None:
+        asked.append(wall.at)
+        if len(asked) in refusals:
+            raise refusals[len(asked)]
+        return await real(email)
+
+    office.directory.lookup = lookup  # type: ignore[method-assign]
+    heapq.heapify(waiting)
+    while waiting:
+        wall.at, person_id = heapq.heappop(waiting)
+        tries += 1
+        try:
+            await accounts.find(person_id)
+            found.append(wall.at)
+        except RetryLater as wait:
+            heapq.heappush(waiting, (wall.at + wait.seconds, person_id))
+    # Each comes back for their turn, and once more after a refusal; nobody keeps coming back in vain.
+    assert tries <= 95
+    return asked, found
+
+
+async def test_strangers_are_looked_up_one_after_another(bench: Bench) -> None:
+    asked, found = await found_at(bench, {})
+    assert len(found) == 30
+    assert all(after - before >= 1.199 for before, after in pairwise(asked))
+    assert asked[-1] - asked[0] <= 30 * 1.2 * 1.1
+
+
+async def test_after_a_refusal_no_stranger_is_looked_up_for_as_long_as_it_says(bench: Bench) -> None:
+    asked, found = await found_at(bench, {4: RetryLater("ratelimited", 30)})
+    assert len(found) == 30
+    assert all(after - before >= 1.199 for before, after in pairwise(asked))
+    assert asked[4] - asked[3] >= 30

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.engine.choice import make_slots, make_store
 from bot.engine.slots import Frozen, RateSlots, SharedSlots, Slots, steady
+from playground import RateLimits
 
 
 class Time:
@@ -104,6 +110,89 @@ async def test_who_waits_already_heeds_a_refusal_too(slots_on: MakeSlots) -> Non
     slots._sleep = sleep  # type: ignore[attr-defined]
     await slots.take("C1")
     assert time.at == pytest.approx(1030.0)
+
+
+class Crowd(Time):
+    """Seconds that pass when everybody sleeps: the one who wakes first wakes first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asleep: list[tuple[float, int, asyncio.Event]] = []
+        self._number = 0
+
+    async def sleep(self, seconds: float) -> None:
+        self._number += 1
+        woken = asyncio.Event()
+        self._asleep.append((self.at + seconds, self._number, woken))
+        await woken.wait()
+
+    async def pass_by(self) -> bool:
+        """Let the next one wake; whether there was one."""
+        # Those who ask the table do so in threads.
+        await asyncio.sleep(0.02)
+        if not self._asleep:
+            return False
+        self._asleep.sort(key=lambda one: one[:2])
+        at, _, woken = self._asleep.pop(0)
+        self.at = max(self.at, at)
+        woken.set()
+        return True
+
+
+async def test_those_who_waited_through_a_refusal_do_not_all_go_at_once(slots_on: MakeSlots) -> None:
+    time = Crowd()
+    slots = slots_on(time)
+    gone: list[float] = []
+
+    async def go(channel: str) -> None:
+        await slots.take(channel)
+        gone.append(round(time.at - 1000, 3))
+
+    going = [asyncio.create_task(go(f"C{n}")) for n in range(6)]
+    await asyncio.sleep(0.05)
+    await slots.hold("C0", 30)
+    while await time.pass_by():
+        pass
+    await asyncio.gather(*going)
+    later = [at for at in gone if at >= 30]
+    assert len(later) >= 4
+    assert all(after - before >= 0.199 for before, after in pairwise(later)), gone
+
+
+async def test_what_did_not_wait_takes_its_slot_all_the_same(slots_on: MakeSlots) -> None:
+    time = Time()
+    slots = slots_on(time)
+    await slots.take("C1")
+    await slots.used("C9")
+    assert time.at == 1000.0
+    await slots.take("C2")
+    assert time.at == pytest.approx(1000.4)
+    await slots.used("C2")
+    await slots.take("C2")
+    assert time.at == pytest.approx(1002.4)
+
+
+async def test_ten_thousand_at_the_limit_are_never_refused_and_lose_little(tmp_path: Path) -> None:
+    """Arrivals are late by this and that, and people are answered in between; the chat counts what arrives."""
+    store = make_store(f"sqlite:///{tmp_path / 'never-opened.db'}")
+    slots, time, luck = make_slots(store, 0.1, 0.02), Time(), random.Random(3)
+    slots._monotonic, slots._sleep = time.now, time.sleep  # type: ignore[attr-defined]
+    arrivals = []
+    for n in range(10_000):
+        await slots.take(f"U{n}")
+        arrivals.append(time.at + luck.expovariate(20))
+        if n % 25 == 0:
+            await slots.used(f"U{n + 50_000}")
+            arrivals.append(time.at + luck.expovariate(20))
+    arrivals.sort()
+    at = iter(arrivals)
+    now = [arrivals[0]]
+    limits = RateLimits(posts_per_minute=30, scale=100.0, now=lambda: now[0])
+    refused = 0
+    for n, now[0] in enumerate(at):
+        refused += limits.retry_after("chat.postMessage", 0, f"U{n}") is not None
+    assert refused == 0
+    assert len(arrivals) / (arrivals[-1] - arrivals[0]) >= 0.97 * 50
 
 
 async def test_a_process_that_stood_still_must_look_again(slots_on: MakeSlots) -> None:

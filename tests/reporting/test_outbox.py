@@ -73,5 +73,5 @@ def test_of_what_was_lost_the_first_of_each_line_and_every_edit_is_found(
         found = outbox.lost(uow, later)
     assert found == [messages[key].id for key in ("second", "third", "edit1", "edit2")]
     with world.store.begin() as uow:
-        assert outbox.sweep(uow, later) == 4
-        assert outbox.sweep(uow, later) == 0
+        assert outbox.sweep(uow, later, outbox.lost(uow, later)) == 4
+        assert outbox.sweep(uow, later, outbox.lost(uow, later)) == 0

@@ -73,4 +73,4 @@ def test_the_overdue_are_listed(store: Store) -> None:
     add(store, "now")
     add(store, "gone", due_at=NOW - HOUR, state=DeliveryState.SKIPPED)
     with store.read() as uow:
-        assert uow.deliveries.overdue(NOW) == [old.id]
+        assert [one.id for one in uow.deliveries.overdue(NOW)] == [old.id]

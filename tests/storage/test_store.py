@@ -17,6 +17,7 @@ from storage.engines import BadDatabaseUrl
 from storage.migrate import upgrade
 from storage.store import SqlStore
 from tests.storage.made import NOW, Undone, fail_after, period, person
+from tests.support.databases import database
 
 Open = Callable[..., SqlStore]
 
@@ -233,3 +234,32 @@ def test_only_what_may_be_lost_does_not_wait_for_the_disk(sqlite_file: Path) -> 
     with store.writing() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == full
     store.dispose()
+
+
+_RAISE = "DO $$ BEGIN RAISE EXCEPTION 'as a server would' USING ERRCODE = '{state}'; END $$"
+
+
+def _fails_with(url: str, state: str) -> type[BaseException]:
+    store = SqlStore(url)
+    try:
+        with store.writing() as db:
+            db.exec_driver_sql(_RAISE.format(state=state))
+    except Exception as error:  # noqa: BLE001 - which one it is, is what is asked
+        return type(error)
+    finally:
+        store.dispose()
+    raise AssertionError("it did not fail")
+
+
+@pytest.mark.parametrize(
+    "state", ["08000", "08006", "53300", "53200", "57014", "57P01", "57P03", "55P03", "25P03", "40001", "40P01"]
+)
+def test_what_passes_is_busy(tmp_path: Path, state: str) -> None:
+    with database("postgres", tmp_path) as url:
+        assert _fails_with(url, state) is StoreBusy
+
+
+@pytest.mark.parametrize("state", ["22012", "23505", "25006", "42601", "42P01", "XX000", "55000"])
+def test_a_fault_of_ours_is_not_busy(tmp_path: Path, state: str) -> None:
+    with database("postgres", tmp_path) as url:
+        assert issubclass(_fails_with(url, state), DBAPIError)

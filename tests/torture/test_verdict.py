@@ -58,6 +58,8 @@ def test_a_freeze_in_the_window_is_counted_apart_when_it_can_be_proven() -> None
     for unproven in (Freeze("run1.1", 120.5, 125.0), Freeze("run2.1", 100.5, 125.0), Freeze("run1.1", 100.5, 110.0)):
         assert len(verdict_on([A], *doubles, freezes=(unproven,)).twice) == 1
     assert len(verdict_on([A], *doubles[1:], freezes=(freeze,)).twice) == 1
+    # It stood still right before its check, which would have told it.
+    assert len(verdict_on([A], *doubles, freezes=(replace(freeze, snared=True),)).twice) == 1
 
 
 def test_early() -> None:
@@ -78,6 +80,17 @@ def test_an_answer_stands_in_its_thread_and_in_line_behind_its_message() -> None
     assert verdict_on([A, answer], root, post(answer, 102, thread="7.0")).out_of_order
     between = Wish("d", "channel", "channel:C1", due=95.0, batch=1, committed=80.0)
     assert verdict_on([A, answer, between], post(between, 100.5), root, post(answer, 102, thread=root.ts)).good
+
+
+def test_answers_to_one_message_stand_by_their_own_due_times() -> None:
+    later, sooner = (
+        Wish(key, "reply", "channel:C1", due, 1, 80.0, thread_of="a") for key, due in (("c", 95), ("d", 90))
+    )
+    root = post(A, 101)
+    first, second = post(sooner, 102, thread=root.ts), post(later, 103, thread=root.ts)
+    assert verdict_on([A, later, sooner], root, first, second).good
+    first, second = post(later, 102, thread=root.ts), post(sooner, 103, thread=root.ts)
+    assert len(verdict_on([A, later, sooner], root, first, second).out_of_order) == 1
 
 
 def test_an_older_edit_after_a_newer_one() -> None:

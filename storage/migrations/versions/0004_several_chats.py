@@ -11,6 +11,15 @@ depends_on = None
 KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 INSTANT = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
 
+_EDITS = (
+    ("ix_deliveries_updates", ["updates", "id"], "updates IS NOT NULL"),
+    (
+        "ix_deliveries_edits_waiting",
+        ["updates"],
+        "updates IS NOT NULL AND state IN ('planned', 'sending', 'uncertain')",
+    ),
+)
+
 
 def upgrade() -> None:
     """Forward."""
@@ -18,6 +27,10 @@ def upgrade() -> None:
     op.add_column("deliveries", sa.Column("platform", sa.Text(), nullable=False, server_default=""))
     # Until now there was one chat system only.
     op.execute("UPDATE deliveries SET platform = 'slack' WHERE parts IS NOT NULL")
+    op.drop_index("ix_deliveries_updates", "deliveries")
+    for name, columns, of_them in _EDITS:
+        where = sa.text(of_them)
+        op.create_index(name, "deliveries", columns, sqlite_where=where, postgresql_where=where)
     op.create_table(
         "conversations",
         sa.Column("platform", KEY, nullable=False),
@@ -62,5 +75,9 @@ def downgrade() -> None:
     """Back."""
     op.drop_table("claims")
     op.drop_table("conversations")
+    for name, _, _ in _EDITS:
+        op.drop_index(name, "deliveries")
+    where = sa.text("updates IS NOT NULL")
+    op.create_index("ix_deliveries_updates", "deliveries", ["updates"], sqlite_where=where, postgresql_where=where)
     op.drop_column("deliveries", "platform")
     op.drop_column("people", "prefers")
