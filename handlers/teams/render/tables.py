@@ -20,8 +20,6 @@ _LONG_CELL = 40
 _CAPTION = 200
 _SHORT_CELL = 12
 _GAP = 2
-# What a cell's border and padding take from its column, in the measure of `_width`: half a letter.
-_PADDING = 5
 _LINE = Style(spacing="small")
 NARROW, WIDE = {"targetWidth": "atMost:narrow"}, {"targetWidth": "atLeast:standard"}
 
@@ -113,7 +111,7 @@ def _text(cell: Cell) -> str:
 
 def _width(text: str) -> int:
     short = size(text) if size(text) <= _SHORT_CELL else 4 * min(size(text), _LONG_CELL) // 5
-    return max(2 * min(_word(text), _LONG_WORD), short) + _PADDING
+    return max(2 * min(_word(text), _LONG_WORD), short) + _GAP
 
 
 def _least(column: list[str]) -> int:
