@@ -16,10 +16,11 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test static bench torture format texts lock clean
+.PHONY: help demo demo-teams test static bench torture format texts lock clean
 
 help:
 	@echo "make demo    the whole product in a browser, without a Slack account"
+	@echo "make demo-teams  the same in Microsoft's Agents Playground, without Teams; needs Node with npm"
 	@echo "make test    formatter, linter, types, import contracts, migrations, tests"
 	@echo "make bench   list the benchmarks; BENCH=all runs them, BENCH='all --quick' shorter"
 	@echo "make torture  kill the product while it sends; ENGINE=embedded|procrastinate KILLS=50"
@@ -30,6 +31,11 @@ help:
 
 demo: $(VENV)/.run
 	@$(BIN)/rollcall demo --port $(PORT)
+
+# The page's port; the bot and the playground behind it take any that are free.
+TEAMS_PORT ?= 8643
+demo-teams: $(VENV)/.teams
+	@$(BIN)/rollcall demo-teams --port $(TEAMS_PORT) --folder $(VENV)/agents-playground
 
 # The last line is pytest's own: how many passed, failed and were skipped.
 # By file: the tests of the demo's week follow one another, and each of them needs the same demo and browser.
@@ -77,11 +83,17 @@ $(VENV)/.run: $(VENV)/bin/python $(RUN_LOCK) pyproject.toml
 	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/.teams: $(VENV)/bin/python $(SERVER_LOCK) pyproject.toml
+	@echo "--- installing (once)"
+	@$(INSTALL) --require-hashes -r $(SERVER_LOCK)
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
+
 $(VENV)/.dev: $(VENV)/bin/python $(DEV_LOCK) pyproject.toml
 	@echo "--- installing (once)"
 	@$(INSTALL) --require-hashes -r $(DEV_LOCK)
 	@$(INSTALL) --no-deps --no-build-isolation -e .
-	@touch $@ $(VENV)/.run
+	@touch $@ $(VENV)/.run $(VENV)/.teams
 
 lock:
 	@$(COMPILE) --extra build --output-file $(RUN_LOCK)

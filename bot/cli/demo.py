@@ -116,7 +116,7 @@ async def performing(
     except OSError as error:
         raise PortTaken(f"cannot listen on port {port} ({error.strerror}); choose another with --port") from None
     bot = Rollcall(_settings(show.policy, store, playground, folder), store, space.clock, chat_follows=True)
-    actors = _Script(bot.services, show.script)
+    actors = Script(bot.services, show.script)
 
     async def step() -> None:
         await bot.catch_up()
@@ -133,7 +133,7 @@ async def performing(
         await playground.stop()
 
 
-class _Script:
+class Script:
     """What the others answer, each at its time."""
 
     def __init__(self, services: Services, script: Demo | None) -> None:

@@ -11,6 +11,7 @@ from bot.lean import collecting_nothing
 
 _MODULES = {
     "demo": "demo:demo",
+    "demo-teams": "demo_teams:demo_teams",
     "run": "running:run",
     "worker": "running:worker",
     "tick": "running:tick",

@@ -6,6 +6,7 @@ script, so that the digest on Friday is full: 19 of 24 projects report without t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -25,10 +26,10 @@ _BEFORE_DUE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One scripted answer: when it comes (UTC), who gives it (chat user id), and for which project (key)."""
+    """One scripted answer: when it comes (UTC), who gives it, and for which project (key)."""
 
     at: datetime
-    user_id: str
+    author: Identity
     project: str
 
 
@@ -53,37 +54,48 @@ class Demo:
     answers: tuple[Answer, ...]
 
 
-def load(services: Services, today: date, workspace: str | None = None) -> Demo:
+def load(
+    services: Services, today: date, workspace: str | None = None, account: Callable[[str], Identity] | None = None
+) -> Demo:
     """Write the company and its history into an empty store, for a demo in the reporting week around `today`.
 
     Args:
         workspace: the Slack workspace id of the people's accounts; the company's own when None.
+        account: a person's account by their key in the company; one in that workspace when None.
     """
     company = read_company()
     monday = demo_monday(services, today)
     policy = services.policy.calendars[services.policy.default_calendar]
     times = calendar.period_times(policy, monday, services.days_off)
     named = workspace or company.workspace
+    accounts = {key: _account(key, person, named, account) for key, person in company.people.items()}
     with services.store.begin() as uow:
-        Loader(services, uow, company, monday, named, now=times.opens_at - timedelta(hours=1)).load()
+        Loader(services, uow, company, monday, accounts, now=times.opens_at - timedelta(hours=1)).load()
     lead = next(person for person in company.people.values() if person.featured == "lead")
     prompted_at, _ = calendar.request_times(policy, monday, lead.tz, services.days_off)
-    answers = tuple(sorted(_answers(services, company, monday), key=lambda answer: (answer.at, answer.project)))
+    answers = tuple(
+        sorted(_answers(services, company, monday, accounts), key=lambda answer: (answer.at, answer.project))
+    )
     return Demo(company, named, monday, times.opens_at, prompted_at, times.digest_at, answers)
 
 
-def _answers(services: Services, company: DemoCompany, monday: date) -> list[Answer]:
+def _account(key: str, person: DemoPerson, workspace: str, account: Callable[[str], Identity] | None) -> Identity:
+    return Identity("slack", workspace, person.id) if account is None else account(key)
+
+
+def _answers(services: Services, company: DemoCompany, monday: date, accounts: Mapping[str, Identity]) -> list[Answer]:
     found = []
     for portfolio, projects in company.projects.items():
         policy = services.policy.calendar_for(portfolio)
         for key, project in projects.items():
             if project.answer is None:
                 continue
-            person = company.people[_answerer(company, project.lead)]
+            answerer = _answerer(company, project.lead)
+            person = company.people[answerer]
             weekday, wall = project.answer.when
             at = calendar.instant(monday + timedelta(days=weekday), time.fromisoformat(wall), person.tz)
             _, due_at = calendar.request_times(policy, monday, person.tz, services.days_off)
-            found.append(Answer(min(at, due_at - _BEFORE_DUE), person.id, key))
+            found.append(Answer(min(at, due_at - _BEFORE_DUE), accounts[answerer], key))
     return found
 
 
@@ -103,7 +115,7 @@ def play(services: Services, demo: Demo, answer: Answer) -> bool:
     """
     with services.store.read() as uow:
         project = uow.projects.by_key(answer.project)
-        author = uow.people.by_identity(Identity("slack", demo.workspace, answer.user_id))
+        author = uow.people.by_identity(answer.author)
         portfolio = uow.projects.portfolio(project.portfolio_id) if project else None
         if project is None or author is None or portfolio is None:
             return False

@@ -47,7 +47,7 @@ class Loader:
     uow: UnitOfWork
     company: DemoCompany
     monday: date
-    workspace: str
+    accounts: Mapping[str, Identity]
     now: datetime
     people: dict[str, Person] = field(default_factory=dict)
     _periods: dict[tuple[str, date], ReportingPeriod] = field(default_factory=dict)
@@ -63,9 +63,8 @@ class Loader:
 
     def _people(self) -> None:
         for short, person in self.company.people.items():
-            identity = Identity("slack", self.workspace, person.id)
             self.people[short] = self.uow.people.add(
-                Person(0, person.name, person.email, person.tz, person.locale, identities=(identity,))
+                Person(0, person.name, person.email, person.tz, person.locale, identities=(self.accounts[short],))
             )
         for short, person in self.company.people.items():
             if person.deputy is not None:

@@ -20,6 +20,8 @@ import yaml
 from bot.demo_teams.people import PERSONAL_CHAT
 
 _PACKAGE: Final = "node_modules/@microsoft/m365agentsplayground/cli.js"
+# The official renderer of cards, for dialogs; the playground has none.
+RENDERER: Final = "node_modules/adaptivecards/dist/adaptivecards.min.js"
 _OURS: Final = ("package.json", "package-lock.json", "loopback.cjs")
 _INSTALL_SECONDS: Final = 300
 _START_SECONDS: Final = 60
@@ -57,7 +59,7 @@ def installed(folder: Path) -> Path:
             raise NoPlayground(f"{program} is not on the path. Install Node 20 or newer, with npm.")
     folder.mkdir(parents=True, exist_ok=True)
     fresh = _copied(folder)
-    if fresh or not (folder / _PACKAGE).exists():
+    if fresh or not (folder / _PACKAGE).exists() or not (folder / RENDERER).exists():
         _npm(folder)
     return folder
 
@@ -76,7 +78,7 @@ def _copied(folder: Path) -> bool:
 
 
 def _npm(folder: Path) -> None:
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    command = ["npm", "ci", "--ignore-scripts", "--omit=peer", "--no-audit", "--no-fund", "--silent"]
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=_INSTALL_SECONDS)
     except subprocess.CalledProcessError as error:
@@ -87,7 +89,13 @@ def _npm(folder: Path) -> None:
 
 @contextmanager
 def running(
-    folder: Path, port: int, endpoint: str, configuration: Mapping[str, Any], zone: str
+    folder: Path,
+    port: int,
+    endpoint: str,
+    configuration: Mapping[str, Any],
+    zone: str,
+    service_url: str | None = None,
+    work: Path | None = None,
 ) -> Iterator[Playground]:
     """The playground, ready, until the end of the block.
 
@@ -96,19 +104,22 @@ def running(
         endpoint: where the bot takes activities.
         configuration: tenant, people, team (`people.configuration`).
         zone: IANA time zone of the person whom the page shows.
+        service_url: where bots are told to call it; itself when None.
+        work: where its configuration and logs are written; in `folder` when None.
 
     Raises:
         NoPlayground: it ended, or was not ready in time.
     """
-    config = folder / "company.yml"
+    work = work or folder
+    config = work / "company.yml"
     config.write_text(yaml.safe_dump(dict(configuration), sort_keys=False, allow_unicode=True), "utf-8")
     command = ["node", "--require", str(folder / "loopback.cjs"), str(folder / _PACKAGE), "start",
                "--app-endpoint", endpoint, "--channel-id", "msteams", "--port", str(port),
-               "--conversation-id", PERSONAL_CHAT, "--service-url", f"http://127.0.0.1:{port}/_connector",
+               "--conversation-id", PERSONAL_CHAT, "--service-url", service_url or f"http://127.0.0.1:{port}/_connector",
                "--disable-telemetry"]  # fmt: skip
     own = {"TEAMSAPPTESTER_BROWSER": "none", "M365_AGENTS_PLAYGROUND_CONFIG_PATH": str(config), "TZ": zone,
-           "M365_AGENTS_PLAYGROUND_LOGFILE": str(folder / "playground.log"), "LANG": "en_GB.UTF-8"}  # fmt: skip
-    with (folder / "output.log").open("w+b") as output:
+           "M365_AGENTS_PLAYGROUND_LOGFILE": str(work / "playground.log"), "LANG": "en_GB.UTF-8"}  # fmt: skip
+    with (work / "output.log").open("w+b") as output:
         process = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=output, stderr=output)
         try:
             url = f"http://127.0.0.1:{port}"

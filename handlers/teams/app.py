@@ -96,7 +96,7 @@ class TeamsAdapter:
         self._talk = Talk(
             desk, self.work, self._door, self._voices, self.replies, self._presence, self.surface, around
         )  # fmt: skip
-        self._installation = Installation(self._presence, channel_news, self._talk.greet)
+        self._installation = Installation(self._presence, channel_news, self._talk.greet, messenger.connector.channels)
         self._files = Files(desk, self.work, messenger, drawing)
         self._sdk = Sdk(door.client_id, door.tenant, self.hear)
         self._receiver = Receiver(door, Gate(door), self._sdk)

@@ -7,7 +7,9 @@ from handlers.ports import ChannelNews, Desk
 from handlers.teams.book import Book, Kind
 from handlers.teams.inbound import Origin, part, text
 from handlers.teams.remedies import PERSON_LOST
+from handlers.telling import log
 from handlers.work import Work
+from reporting.ports import DeliveryError
 
 Json = Mapping[str, Any]
 # Teams docs: subscribe to conversation events. What has happened to a channel, and how; the same for all of a team.
@@ -79,16 +81,22 @@ class Installation:
 
     Args:
         greet: told when somebody has the app for the first time, or again.
+        channels: the channels of a team, by its service's address and its id; raises DeliveryErrors.
     """
 
     def __init__(
-        self, presence: Presence, news: ChannelNews | None, greet: Callable[[Origin], Awaitable[None]]
+        self,
+        presence: Presence,
+        news: ChannelNews | None,
+        greet: Callable[[Origin], Awaitable[None]],
+        channels: Callable[[str, str], Awaitable[list[dict[str, Any]]]],
     ) -> None:
         self._presence = presence
         self._book = presence.book
         self._work = presence.work
         self._news = news
         self._greet = greet
+        self._channels = channels
 
     async def installed(self, origin: Origin, activity: Json) -> None:
         """The app was added or removed; an upgrade says so in words of its own."""
@@ -133,7 +141,7 @@ class Installation:
                 await self._presence.reached(origin)
 
     async def _team(self, origin: Origin, activity: Json) -> None:
-        """A team and the channel that the app was added to; others turn up when something happens in them."""
+        """A team, the channel that the app was added to, and the others by their names."""
         team = _team(activity)
         name = text(team, "name")
         if not text(team, "id"):
@@ -146,6 +154,19 @@ class Installation:
                 await self._back(origin, text(channel, "id"), text(channel, "name"), text(team, "id"))
         for channel_id in (await self._work.call(self._of_team, text(team, "id")))[1:]:
             await self._back(origin, channel_id, "", text(team, "id"))
+        await self._named(origin, text(team, "id"))
+
+    async def _named(self, origin: Origin, team: str) -> None:
+        """Learn how the channels are called: activities say so only when one is made or renamed."""
+        try:
+            found = await self._channels(origin.address, team)
+        except DeliveryError as error:
+            log.warning("the channels of a team could not be looked up: %s", error.code)
+            return
+        for channel in found:
+            # The first channel has the team's id, and no name of its own.
+            if text(channel, "name") and text(channel, "id") not in {"", team}:
+                await self._back(origin, text(channel, "id"), text(channel, "name"), team)
 
     async def _back(self, origin: Origin, channel: str, name: str, team: str) -> None:
         if await self._presence.place(channel, origin, name, team):

@@ -21,16 +21,18 @@ class DemoProcess:
     Args:
         log: where the process writes its errors.
         options: further options of the command.
+        command: the command itself.
     """
 
-    def __init__(self, log: Path, *options: str) -> None:
+    def __init__(self, log: Path, *options: str, command: str = "demo") -> None:
         self.log = log
+        self.command = command
         self.options = options
         self.url = ""
 
     def __enter__(self) -> Self:
         port = _free_port()
-        command = [sys.executable, "-m", "bot", "demo", "--port", str(port), *self.options]
+        command = [sys.executable, "-m", "bot", self.command, "--port", str(port), *self.options]
         with self.log.open("w", encoding="utf-8") as errors:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True)
         if not self._says_ready():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import structlog
 from bot.config import LogSettings
 from bot.logs import set_up
 from tests.scenarios.on_slack import SlackStage as Stage
-from tests.scenarios.on_slack import said
+from tests.scenarios.on_slack import said, staged
 
 WORDS = "Kryptonite in the coolant"
 
@@ -39,6 +40,13 @@ def log() -> Iterator[Log]:
     yield log
     logging.getLogger().handlers[:] = before
     structlog.reset_defaults()
+
+
+@pytest.fixture(params=["socket", "http"])
+async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The stage of Slack: Teams' own log is tested with its adapter."""
+    async with staged(tmp_path, request.param) as stage:
+        yield stage
 
 
 async def test_one_line_for_each_doing(log: Log, stage: Stage) -> None:

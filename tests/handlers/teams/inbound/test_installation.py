@@ -77,6 +77,18 @@ async def test_a_team_with_its_channel(inbound: Bench) -> None:
     assert inbound.desk.heard == []
 
 
+async def test_the_names_of_a_team_s_channels_are_asked_for(inbound: Bench) -> None:
+    new = inbound.teams.fake.world.team("New", [inbound.ana])
+    leads = new.channel("Leads")
+    data = {"tenant": {"id": TENANT}, "team": {"id": new.id, "name": "New"}}
+    await happens(inbound, new.general, type="installationUpdate", action="add", channelData=data)
+    known = {owner: inbound.teams.book.find(owner) for owner in (new.id, leads.id)}
+    assert [(one.kind, one.name, one.team) for one in known.values() if one] == [
+        ("team", "New", ""), ("channel", "Leads", new.id),
+    ]  # fmt: skip
+    assert inbound.news == []
+
+
 async def test_channels_come_go_and_are_renamed(inbound: Bench) -> None:
     leads = inbound.team.channel("Leads")
     await of_team(inbound, "channelCreated", id=leads.id, name="Leads")
