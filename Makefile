@@ -33,9 +33,9 @@ demo: $(VENV)/.run
 	@$(BIN)/rollcall demo --port $(PORT)
 
 # The page's port; the bot and the playground behind it take any that are free.
-TEAMS_PORT ?= 8643
+DEMO_PORT ?= 8643
 demo-teams: $(VENV)/.teams
-	@$(BIN)/rollcall demo-teams --port $(TEAMS_PORT) --folder $(VENV)/agents-playground
+	@$(BIN)/rollcall demo-teams --port $(DEMO_PORT) --folder $(VENV)/agents-playground
 
 # The last line is pytest's own: how many passed, failed and were skipped.
 # By file: the tests of the demo's week follow one another, and each of them needs the same demo and browser.

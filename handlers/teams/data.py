@@ -29,15 +29,16 @@ def opening_data(action: str, value: str, place: str) -> Json:
 
 def form_data(kind: FormButton, action: str = "", value: str = "", state: str = "") -> Json:
     """For a button inside a dialog; `state` where it must arrive whatever the client does."""
-    ours: Json = {"kind": kind} | ({"do": _sendable(action), "with": _sendable(value)} if kind == "press" else {})
+    ours: Json = {"kind": kind} | ({"do": sendable(action), "with": sendable(value)} if kind == "press" else {})
     return {"action": "form", OURS: ours | ({"state": state} if state else {})}
 
 
 def _ours(action: str, value: str, place: str) -> Json:
-    return {OURS: {"do": _sendable(action), "with": _sendable(value), "at": place}}
+    return {OURS: {"do": sendable(action), "with": sendable(value), "at": place}}
 
 
-def _sendable(text: str) -> str:
+def sendable(text: str) -> str:
+    """The same text, free of what cannot be sent."""
     # Half a surrogate pair has no UTF-8.
     return text.encode("utf-8", "replace").decode()
 

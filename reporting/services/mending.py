@@ -78,8 +78,7 @@ def arrived(uow: UnitOfWork, key: str, by: str, now: datetime, actor: str | None
         state=DeliveryState.SENT if whole else DeliveryState.PLANNED,
         refs=refs, sent_at=now if whole else None, failed_at=None, error="", expires_at=None, stuck=False,
     )  # fmt: skip
-    if not uow.deliveries.save(there, found.attempt):
-        raise NotDone(f"{key} was just taken by a sender, so nothing was changed. Look at it again.")
+    _save(uow, there, found)
     _noted(uow, found, there, actor or _operator(by), "delivery.arrived", now)
     if not whole:
         enqueue(uow, there, now)
@@ -173,8 +172,7 @@ def cancel(uow: UnitOfWork, key: str, by: str, reason: str, now: datetime) -> De
     if found.state is not DeliveryState.PLANNED:
         raise NotDone(f"{key} is {found.state}; only what is planned can be cancelled. Nothing was changed.")
     gone = replace(found, state=DeliveryState.CANCELLED, error=f"cancelled by {by}: {reason}")
-    if not uow.deliveries.save(gone, found.attempt):
-        raise NotDone(f"{key} was just taken by a sender, so nothing was changed. Look at it again.")
+    _save(uow, gone, found)
     let_next(uow, gone, now)
     _noted(uow, found, gone, _operator(by), "delivery.cancelled", now)
     return gone
@@ -212,6 +210,16 @@ def _copied(uow: UnitOfWork, sent: Delivery, actor: str, now: datetime) -> Deliv
 
 def _operator(name: str) -> str:
     return f"operator:{name}"
+
+
+def _save(uow: UnitOfWork, changed: Delivery, found: Delivery) -> None:
+    """Write it, unless somebody has taken it since it was found.
+
+    Raises:
+        NotDone: somebody has.
+    """
+    if not uow.deliveries.save(changed, found.attempt):
+        raise NotDone(f"{found.key} was just taken by a sender, so nothing was changed. Look at it again.")
 
 
 def _noted(uow: UnitOfWork, before: Delivery, after: Delivery, actor: str, action: str, now: datetime) -> None:

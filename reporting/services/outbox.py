@@ -150,10 +150,9 @@ def sweep(uow: UnitOfWork, now: datetime, found: Sequence[int]) -> int:
     """
     known = uow.jobs.keys(TASK)
     still = [one for one in found if job_key(one) not in known][:_HANDFUL]
-    again = [_known(uow, one) for one in still]
+    again = [delivery for one in still if (delivery := _known(uow, one)).state in _UNFINISHED]
     for delivery in again:
-        if delivery.state in _UNFINISHED:
-            enqueue(uow, delivery, now)
+        enqueue(uow, delivery, now)
     return len(again)
 
 

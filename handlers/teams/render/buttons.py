@@ -7,7 +7,7 @@ plain `Action.Submit`. What must be confirmed, and a menu's choices, unfold unde
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from handlers.teams.data import click_data, form_data, opening_data
+from handlers.teams.data import click_data, form_data, opening_data, sendable
 from handlers.teams.limits import BUTTON_FRAME_UNITS, BUTTON_ROW_UNITS, BUTTON_UNITS, BUTTONS, ELEMENT_BYTES
 from handlers.teams.render.look import Json, Look, weight
 from handlers.teams.render.text import address, literal, shield
@@ -82,7 +82,7 @@ def _pressed(item: Button, look: Look) -> Json:
     if item.action in look.opens:
         return {"type": "Action.Submit", "data": opening_data(item.action, item.value, look.place), **style}
     data = click_data(item.action, item.value, look.place)
-    return {"type": "Action.Execute", "verb": item.action, "data": data, **style}
+    return {"type": "Action.Execute", "verb": sendable(item.action), "data": data, **style}
 
 
 def _titled(action: Json, label: str) -> Drawn:
