@@ -96,7 +96,6 @@ CRAFTED = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("way", ["dialog", "execute", "message"])
 def told(answer: dict[str, Any]) -> str:
     """What a dialog that cannot be gone on with says; it has nothing left to send."""
     task = answer["task"]
@@ -106,6 +105,7 @@ def told(answer: dict[str, Any]) -> str:
     return words(task["value"]["card"]["content"])
 
 
+@pytest.mark.parametrize("way", ["dialog", "execute", "message"])
 @pytest.mark.parametrize("who", ["eve", "dora"])
 async def test_buttons_nobody_gave_them(stage: Stage, who: str, way: str) -> None:
     client = stage.client(who)
