@@ -57,6 +57,8 @@ def installed(folder: Path) -> Path:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             raise NoPlayground(f"{program} is not on the path. Install Node 20 or newer, with npm.")
+    # It is run from within, where a relative path would be another one.
+    folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     fresh = _copied(folder)
     if fresh or not (folder / _PACKAGE).exists() or not (folder / RENDERER).exists():
