@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,8 +13,9 @@ from bot.config import EngineSettings, Fault
 from bot.engine.slots import Slots
 from bot.metrics import Metrics
 from handlers.desk import Desk
-from handlers.ports import ChannelNews
+from handlers.ports import Accounts, ChannelNews
 from handlers.telling import Around
+from reporting.model import Identity
 from reporting.policy import Policy
 from reporting.ports import AppFault, DeliveryError, Messenger
 from reporting.services.context import Services
@@ -160,3 +161,18 @@ class House:
     channel_news: ChannelNews
     around: Around
     listens: bool = True
+
+    def locale_of(self, identity: Identity) -> str | None:
+        """In which language the owner of an account is spoken to; None when it is not known. Blocks."""
+        with self.services.store.read() as uow:
+            person = uow.people.by_identity(identity)
+        return person.locale if person else None
+
+    def accounts_on(self, platform: str) -> Accounts:
+        """Finds the accounts of people on a platform; what it gives blocks."""
+
+        def found(person_ids: Collection[int]) -> Mapping[int, str]:
+            with self.services.store.read() as uow:
+                return uow.people.user_ids(person_ids, platform)
+
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
@@ -19,7 +19,6 @@ from handlers.slack.remedies import remedy
 from handlers.slack.sender import SlackMessenger, refuses_new_blocks
 from handlers.slack.socket import SocketLink
 from handlers.slack.words import Words
-from reporting.model import Identity
 from reporting.ports import AppFault
 from reporting.texts import Texts
 
@@ -60,10 +59,10 @@ class SlackChat:
         return SlackAdapter(
             self.messenger,
             house.desk,
-            self._user_ids,
+            house.accounts_on(PLATFORM),
             signing_secret=secret.reveal() if secret else "",
             opens=OPENS,
-            locales=self._locale,
+            locales=house.locale_of,
             stopped=lambda code: house.stopped(PLATFORM, code),
             channel_news=house.channel_news,
             acknowledged=house.metrics.acknowledged,
@@ -133,12 +132,3 @@ class SlackChat:
 
     def _wording(self, locale: str | None) -> Words:
         return Words(self._house.services.texts_for_channel(locale))
-
-    def _locale(self, identity: Identity) -> str | None:
-        with self._house.services.store.read() as uow:
-            person = uow.people.by_identity(identity)
-        return person.locale if person else None
-
-    def _user_ids(self, person_ids: Collection[int]) -> Mapping[int, str]:
-        with self._house.services.store.read() as uow:
-            return uow.people.user_ids(person_ids, PLATFORM)

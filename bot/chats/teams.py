@@ -26,7 +26,6 @@ from handlers.teams.words import Words
 from reporting.interactions import Click
 from reporting.ledger import MessageRef
 from reporting.messages import Message
-from reporting.model import Identity
 from reporting.ports import AppFault, Store
 from reporting.services.compose import compose
 from reporting.texts import Texts
@@ -72,12 +71,12 @@ class TeamsChat:
             house.desk,
             self.messenger,
             self._book,
-            self._user_ids,
+            house.accounts_on(PLATFORM),
             key=key,
             current=self._current,
             names=self._names,
             opens=OPENS,
-            locales=self._locale,
+            locales=house.locale_of,
             channel_news=house.channel_news,
             acknowledged=house.metrics.acknowledged,
             around=house.around,
@@ -129,15 +128,6 @@ class TeamsChat:
 
     def _wording(self, locale: str | None) -> Words:
         return Words(self._house.services.texts_for_channel(locale))
-
-    def _locale(self, identity: Identity) -> str | None:
-        with self._house.services.store.read() as uow:
-            person = uow.people.by_identity(identity)
-        return person.locale if person else None
-
-    def _user_ids(self, person_ids: Collection[int]) -> Mapping[int, str]:
-        with self._house.services.store.read() as uow:
-            return uow.people.user_ids(person_ids, PLATFORM)
 
     def _current(self, click: Click) -> Message | None:
         """An alert as it should read now, where it was posted."""
