@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -54,6 +54,7 @@ def connect(
     proxy: str | None = None,
     timeouts: Timeouts | None = None,
     refused: Refused | None = None,
+    saying: Callable[[str], Awaitable[None]] | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     dice: Callable[[], float] = random.random,
 ) -> TeamsMessenger:
@@ -65,6 +66,7 @@ def connect(
         installs: whether the app is installed for people who never opened it.
         proxy: None for none; the environment is never read.
         refused: told of every call that was not taken, with its method.
+        saying: told of the conversation before an answer goes there, outside of the rate slots.
     """
     tokens: Tokens = NoTokens()
     if app.credential is not None:
@@ -82,7 +84,9 @@ def connect(
         manifest = app.manifest_id or app.client_id
         graph = Graph(https(graph_scope(graph_url)), app.tenant, manifest, base_url=graph_url, installs=installs)
     connector = Connector(https(bot_scope(login_url)), Addresses(services), app.client_id, app.tenant)
-    return TeamsMessenger(connector, book, wording, opens, graph, service_url=service_url, monotonic=monotonic)
+    return TeamsMessenger(
+        connector, book, wording, opens, graph, service_url=service_url, saying=saying, monotonic=monotonic
+    )
 
 
 def bot_scope(login_url: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ class TeamsMessenger:
         opens: actions that open a form.
         graph: for people that no roster knows, and for installing; None without it.
         service_url: where to ask while the address book knows none.
+        saying: told of the conversation before an answer is posted or replaced there, outside of the rate slots.
     """
 
     platform = PLATFORM
@@ -59,6 +60,7 @@ class TeamsMessenger:
         graph: Graph | None = None,
         *,
         service_url: str = SERVICE_URL,
+        saying: Callable[[str], Awaitable[None]] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.connector = connector
@@ -68,6 +70,7 @@ class TeamsMessenger:
         self.graph = graph
         self.rosters = Rosters(connector, book, monotonic=monotonic)
         self.places = Places(connector, book, self.rosters, graph, service_url, monotonic)
+        self._saying = saying
         self._monotonic = monotonic
         self._sent = Seen()
 
@@ -133,26 +136,37 @@ class TeamsMessenger:
             if self._monotonic() - begun > _QUICK:
                 raise RetryLater("found_late", 0.0, "the conversation is known now", all_wait=False)
             try:
-                return place, await self.say(threaded(place.conversation, thread), place.address, part)
+                return place, await self._send(threaded(place.conversation, thread), place.address, part)
             except TargetGone as error:
                 # Certainly not sent, so it may be sent elsewhere, as long as there is a place left.
                 place = await self.places.instead(place, error)
 
     async def say(self, conversation: str, address: str, activity: Mapping[str, Any], reply_to: str = "") -> MessageRef:
-        """Post in a conversation at an address, both as an activity named them.
+        """Answer in a conversation at an address, both as an activity named them.
 
         Raises:
             DeliveryError: from Teams.
         """
-        wanted = {**activity, "replyToId": reply_to} if reply_to else dict(activity)
-        return MessageRef(conversation, await self.connector.send(address, conversation, wanted))
+        await self._out_of_turn(conversation)
+        return await self._send(conversation, address, {**activity, "replyToId": reply_to} if reply_to else activity)
 
     async def replace(self, ref: MessageRef, activity: Mapping[str, Any]) -> None:
-        """Replace what was posted.
+        """Answer by replacing what was posted.
 
         Raises:
             DeliveryError: from Teams.
         """
+        await self._out_of_turn(ref.channel)
+        await self._put(ref, activity)
+
+    async def _out_of_turn(self, conversation: str) -> None:
+        if self._saying is not None:
+            await self._saying(base(conversation))
+
+    async def _send(self, conversation: str, address: str, activity: Mapping[str, Any]) -> MessageRef:
+        return MessageRef(conversation, await self.connector.send(address, conversation, dict(activity)))
+
+    async def _put(self, ref: MessageRef, activity: Mapping[str, Any]) -> None:
         place = await self.places.of(ref.channel)
         try:
             await self.connector.update(place.address, ref.channel, ref.message_id, dict(activity))
@@ -166,7 +180,7 @@ class TeamsMessenger:
         Raises:
             DeliveryError: from Teams.
         """
-        await self.replace(ref, part)
+        await self._put(ref, part)
         self._sent.first(key, ref)
 
     async def delete(self, ref: MessageRef) -> None:
