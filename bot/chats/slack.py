@@ -14,6 +14,7 @@ from handlers.desk import OPENS
 from handlers.slack.app import SlackAdapter
 from handlers.slack.errors import BLOCK_FAULTS
 from handlers.slack.http import slack_route
+from handlers.slack.limits import CHANNEL_SPACING, WORKSPACE_SPACING
 from handlers.slack.people import PLATFORM
 from handlers.slack.remedies import remedy
 from handlers.slack.sender import SlackMessenger, refuses_new_blocks
@@ -40,7 +41,7 @@ class SlackChat:
         self._settings = settings
         self._house = house
         self._memory = BlockMemory(house.services.store, house.services.clock)
-        self.slots = house.slots(PLATFORM, house.engine.channel_spacing, house.engine.workspace_spacing)
+        self.slots = house.slots(PLATFORM, *house.engine.spacing(CHANNEL_SPACING, WORKSPACE_SPACING))
         self.messenger = SlackMessenger(
             settings.bot_token.reveal(),
             base_url=settings.api_url,

@@ -52,11 +52,7 @@ class TeamsChat:
         self._house = house
         store, engine = house.services.store, house.engine
         self._book = Book(store, house.services.clock, settings.tenant_id)
-        self.slots = house.slots(
-            PLATFORM,
-            min(engine.channel_spacing, CONVERSATION_SPACING),
-            min(engine.workspace_spacing, TENANT_SPACING),
-        )
+        self.slots = house.slots(PLATFORM, *engine.spacing(CONVERSATION_SPACING, TENANT_SPACING))
         self.messenger = make_messenger(
             settings, self._book, self._wording, OPENS, house.metrics.refused, self.slots.used
         )  # fmt: skip

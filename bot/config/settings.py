@@ -87,8 +87,8 @@ class EngineSettings:
 
     Attributes:
         tick: how often the clock asks what is due.
-        channel_spacing: least time between two posts to one channel.
-        workspace_spacing: least time between two posts anywhere.
+        channel_spacing: least time between two posts to one channel; None for what each chat system allows.
+        workspace_spacing: likewise between two posts anywhere in one chat system.
         lookup_spacing: least time between two questions about people.
         stop_within: how long a stop waits for the work in hand.
         holds: for how long nobody else may take a message that is being sent, how much of it one request may need, and
@@ -97,11 +97,18 @@ class EngineSettings:
 
     concurrency: int = 8
     tick: float = 5.0
-    channel_spacing: float = 1.0
-    workspace_spacing: float = 0.2
+    channel_spacing: float | None = None
+    workspace_spacing: float | None = None
     lookup_spacing: float = 1.2
     stop_within: float = 10.0
     holds: tuple[float, float, float] = (24.0, 12.0, 5.0)
+
+    def spacing(self, channel: float, workspace: float) -> tuple[float, float]:
+        """Both of them, with what a chat system allows where nothing else is wanted."""
+        return (
+            channel if self.channel_spacing is None else self.channel_spacing,
+            workspace if self.workspace_spacing is None else self.workspace_spacing,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.app import Rollcall
 from bot.chats import Chat, House, make_chats
 from bot.chats.teams import TeamsChat
@@ -49,6 +51,20 @@ class Spaced:
     def _slots(self, platform: str, channel: float, workspace: float) -> Slots:
         self.asked[platform] = (channel, workspace)
         return self.slots[platform]
+
+
+@pytest.mark.parametrize(("engine", "slack", "teams"), [
+    (EngineSettings(), (1.0, 0.2), (0.5, 0.041)),
+    (EngineSettings(channel_spacing=3.0, workspace_spacing=0.5), (3.0, 0.5), (3.0, 0.5)),
+    (EngineSettings(channel_spacing=0.0, workspace_spacing=0.0), (0.0, 0.0), (0.0, 0.0)),
+])  # fmt: skip
+async def test_what_the_operator_says_counts_in_every_chat_system(
+    tmp_path: Path, engine: EngineSettings, slack: tuple[float, float], teams: tuple[float, float]
+) -> None:
+    async with FakeTeams() as fake:
+        spaced = Spaced(tmp_path, fake, engine)
+        assert spaced.asked == {"slack": slack, "teams": teams}
+        await spaced.bot.stop()
 
 
 async def test_answers_in_teams_take_their_slots(tmp_path: Path) -> None:
