@@ -32,6 +32,7 @@ from reporting.interactions import (
 )
 from reporting.ledger import MessageRef
 from reporting.messages import Message, Paragraph, Plain
+from reporting.model import Identity
 from reporting.ports import AppFault, DeliveryError, RetryLater, TargetGone
 
 Json = dict[str, Any]
@@ -63,12 +64,19 @@ class Replies:
     """
 
     def __init__(
-        self, messenger: SlackMessenger, work: Work, accounts: Accounts, voices: Voices, command: str = "/rag"
+        self,
+        messenger: SlackMessenger,
+        work: Work,
+        accounts: Accounts,
+        voices: Voices,
+        handed_over: Callable[[Identity, SendFile], None],
+        command: str = "/rag",
     ) -> None:
         self._messenger = messenger
         self._work = work
         self._accounts = accounts
         self._voices = voices
+        self._handed_over = handed_over
         self._command = command
         self._homes = Seen()
 
@@ -99,6 +107,7 @@ class Replies:
                     # Done by the acknowledgement of a submission; Slack knows no other way to close a form.
                     pass
                 case SendFile(filename, content, comment):
+                    await self._work.call(self._handed_over, origin.actor, effect)
                     await self._messenger.upload(origin.actor.user_id, filename, content, comment)
                 case ShowHome(home):
                     await self.show_home(origin.actor.user_id, home)

@@ -78,6 +78,7 @@ class Files:
         number = number_of(value.get("context"))
         if number >= len(files):
             return words.file_gone
+        await self._work.call(self._desk.handed_over, origin.actor, files[number])
         try:
             await self._messenger.connector.https.put_file(text(info, "uploadUrl"), files[number].content)
         except DeliveryError as error:
