@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from handlers.teams.book import PLATFORM, Book, ChannelNames
 from handlers.teams.connector import Connector
-from handlers.teams.graph import Graph
+from handlers.teams.graph import PEOPLE, Graph
 from handlers.teams.people import Rosters, profile_of
 from handlers.teams.places import SERVICE_URL, Place, Places, base, threaded
 from handlers.teams.render import Account, render
 from handlers.teams.render.plain import plainer
 from handlers.teams.render.refresh import renewing
 from handlers.teams.words import Words
+from handlers.telling import log
 from handlers.work import Seen
 from reporting.ledger import MessageRef
 from reporting.messages import Message
@@ -71,6 +72,7 @@ class TeamsMessenger:
         self.rosters = Rosters(connector, book, monotonic=monotonic)
         self.places = Places(connector, book, self.rosters, graph, service_url, monotonic)
         self._saying = saying
+        self._refused = False
         self._monotonic = monotonic
         self._sent = Seen()
 
@@ -238,7 +240,7 @@ class TeamsMessenger:
         found = await self.rosters.by_account(user_id)
         if found is not None:
             return profile_of(found[0], self.book.tenant)
-        return await self.graph.profile(user_id) if self.graph else None
+        return await self._directory(self.graph.profile(user_id)) if self.graph else None
 
     async def lookup(self, email: str) -> Profile | None:
         """Somebody by mail address: in the directory where we may read it, else in the rosters.
@@ -246,13 +248,25 @@ class TeamsMessenger:
         Raises:
             DeliveryError: from Teams.
         """
-        if self.graph is not None:
-            try:
-                found = await self.graph.lookup(email)
-            except AppFault:
-                # No permission to read the directory; whoever gave us Graph for installing only has not meant that.
-                found = None
-            if found is not None:
-                return found
+        found = await self._directory(self.graph.lookup(email)) if self.graph else None
+        if found is not None:
+            return found
         member = await self.rosters.by_mail(email)
         return profile_of(member[0], self.book.tenant) if member else None
+
+    async def _directory(self, question: Awaitable[Profile | None]) -> Profile | None:
+        """What Graph says of somebody; nothing where it refuses: rosters must do, and the operator is told once."""
+        try:
+            found = await question
+        except AppFault as refusal:
+            if not self._refused:
+                log.warning(
+                    "Graph tells us nothing about people (%s): the application permission %s is missing, or an "
+                    "administrator has not consented to it. The rosters of teams are read instead.",
+                    refusal.code,
+                    PEOPLE,
+                )
+            self._refused = True
+            return None
+        self._refused = False
+        return found
