@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from handlers.teams.book import PLATFORM, Book, ChannelNames
-from handlers.teams.connector import Connector
+from handlers.teams.connector import SMALLEST_PAGE, Connector
 from handlers.teams.graph import PEOPLE, Graph
 from handlers.teams.people import Rosters, profile_of
 from handlers.teams.places import SERVICE_URL, Place, Places, base, threaded
@@ -218,9 +218,10 @@ class TeamsMessenger:
         """
         place = await self.places.of(channel)
         try:
-            await self.connector.members(place.address, place.conversation)
+            await self.connector.members(place.address, place.conversation, size=SMALLEST_PAGE)
         except TargetGone as error:
-            await self.connector.members(await self.places.elsewhere(place, error), place.conversation)
+            address = await self.places.elsewhere(place, error)
+            await self.connector.members(address, place.conversation, size=SMALLEST_PAGE)
 
     # -- people -------------------------------------------------------------------------------------------------
 
