@@ -133,7 +133,11 @@ class Installation:
         if not added:
             await self._work.call(self._book.gone, who, "the app was removed")
             return
-        if await self._presence.person(origin):
+        new = await self._presence.person(origin)
+        if await self._work.call(self._book.installed_by_us, who):
+            # What it was put there for follows at once, and says who we are and what is wanted.
+            await self._presence.reached(origin)
+        elif new:
             try:
                 await self._greet(origin)
             finally:
