@@ -45,6 +45,7 @@ class SlackChat:
         self.messenger = SlackMessenger(
             settings.bot_token.reveal(),
             base_url=settings.api_url,
+            proxies=settings.proxies,
             wording=self._wording,
             new_blocks=self._memory.new_blocks(),
             on_new_blocks=self._memory.note,

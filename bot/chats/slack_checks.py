@@ -97,7 +97,9 @@ class SlackChecks:
         if self._given is not None:
             return self._given
         if self._own is None:
-            self._own = SlackMessenger(self._settings.bot_token.reveal(), base_url=self._settings.api_url)
+            self._own = SlackMessenger(
+                self._settings.bot_token.reveal(), base_url=self._settings.api_url, proxies=self._settings.proxies
+            )
         return self._own
 
     async def _channels(self, channels: Named) -> AsyncIterator[tuple[str, str]]:

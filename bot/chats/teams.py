@@ -62,8 +62,9 @@ class TeamsChat:
     def _adapter(self, key: bytes) -> TeamsAdapter:
         given, house = self._settings, self._house
         door = TeamsDoor(
-            given.client_id, given.tenant_id, given.openid_url, Addresses(given.service_hosts), given.unverified
-        )
+            given.client_id, given.tenant_id, given.openid_url, Addresses(given.service_hosts), given.unverified,
+            given.proxies,
+        )  # fmt: skip
         return TeamsAdapter(
             door,
             house.desk,

@@ -109,7 +109,9 @@ class TeamsChecks:
         given, credential = self._settings, credential_of(self._settings)
         if credential is None:
             return
-        tokens = MsalTokens(given.client_id, given.tenant_id, credential, login_url=given.login_url)
+        tokens = MsalTokens(
+            given.client_id, given.tenant_id, credential, login_url=given.login_url, proxies=given.proxies
+        )
         try:
             await tokens.bearer(bot_scope(given.login_url))
         finally:

@@ -37,6 +37,7 @@ def make_messenger(
         graph_url=settings.graph_url,
         services=settings.service_hosts,
         installs=settings.install,
+        proxies=settings.proxies,
         refused=refused,
         saying=saying,
     )

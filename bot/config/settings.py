@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from handlers.proxies import DIRECTLY, Proxies
 from reporting.policy import Policy
 from reporting.routing import SLACK, TEAMS
 
@@ -43,6 +44,7 @@ class SlackSettings:
     Attributes:
         api_url: base of the Web API, with a slash at its end; every client uses it, Socket Mode's included.
         mode: `socket` needs the app token, `http` the signing secret.
+        proxies: which ones Slack is called through.
     """
 
     bot_token: Secret
@@ -50,6 +52,7 @@ class SlackSettings:
     signing_secret: Secret | None = None
     api_url: str = "https://slack.com/api/"
     mode: Mode = "socket"
+    proxies: Proxies = DIRECTLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class TeamsSettings:
         service_hosts: hosts (`name` or `name:port`) that a token of ours may be sent to.
         install: whether the app is installed for people who never opened it, through the directory.
         unverified: whether requests without a token are taken. For a playground on this machine only.
+        proxies: which ones Microsoft's services are called through.
     """
 
     client_id: str
@@ -79,6 +83,7 @@ class TeamsSettings:
     service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
     install: bool = False
     unverified: bool = False
+    proxies: Proxies = DIRECTLY
 
 
 @dataclass(frozen=True, slots=True)
