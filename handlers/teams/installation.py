@@ -80,7 +80,7 @@ class Installation:
     """Hears `installationUpdate` and `conversationUpdate`.
 
     Args:
-        greet: told when somebody has the app for the first time, or again.
+        greet: told when somebody, or a chat of several people, has the app for the first time, or again.
         channels: the channels of a team, by its service's address and its id; raises DeliveryErrors.
     """
 
@@ -103,6 +103,9 @@ class Installation:
         added = text(activity, "action").startswith("add")
         if origin.personal:
             await self._person(origin, added)
+        elif added and _of_group(activity):
+            if text(activity, "action") == "add":
+                await self._greet(origin)
         elif added:
             await self._team(origin, activity)
         else:
@@ -212,6 +215,10 @@ class Installation:
 
 def _team(activity: Json) -> Json:
     return part(activity, "channelData", "team")
+
+
+def _of_group(activity: Json) -> bool:
+    return text(part(activity, "conversation"), "conversationType") == "groupChat"
 
 
 def _me_in(activity: Json, which: str) -> bool:

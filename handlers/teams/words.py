@@ -59,6 +59,10 @@ class Words:
         self.stale_typed = t("This is what you typed, so that you can copy it:")
         self.stale_button = t("This button is out of date. Ask again to see how things stand now.")
         self.answered_alone = t("The answer is in your own chat with me, since not everybody here may see everything.")
+        self.group_hello = t(
+            "To ask me something here, write @Rollcall before it: @Rollcall red. The answer comes in your own chat "
+            "with me, since not everybody here may see everything. Digests and alerts go to channels of teams."
+        )
         self.no_chat = t(
             "I can answer this only in your own chat with me. Add Rollcall to your apps, then ask again there or here."
         )

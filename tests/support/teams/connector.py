@@ -49,8 +49,9 @@ class Connector:
         self._check(body, place)
         conversation = request.match_info["conversation"]
         root = _root(conversation)
-        # Messages of people are not kept here, so a root that is none of the bot's is taken for one of theirs.
-        if root and (place.kind == "personal" or not root.isdigit()):
+        # Only channels have threads. Messages of people are not kept here, so a root that is none of the bot's is taken
+        # for one of theirs.
+        if root and (place.kind != "channel" or not root.isdigit()):
             raise Refused(404, "ConversationNotFound", "Conversation not found.")
         posted = Posted(self._world.number(), conversation, body, root)
         if body["type"] != "typing":
