@@ -9,8 +9,9 @@ from handlers.teams.inbound import Origin
 from handlers.teams.installation import Presence
 from handlers.teams.people import profile_of
 from handlers.teams.sender import TeamsMessenger
-from handlers.teams.voices import Voices
+from handlers.teams.words import Words
 from handlers.telling import log
+from handlers.voices import Voices
 from handlers.work import Seen, Work
 from reporting.model import Identity
 from reporting.ports import DeliveryError, Profile, TargetGone
@@ -36,7 +37,7 @@ class Door:
         desk: Desk,
         messenger: TeamsMessenger,
         work: Work,
-        voices: Voices,
+        voices: Voices[Words],
         presence: Presence,
         lenient: bool = False,
     ) -> None:
