@@ -16,7 +16,8 @@ from handlers.slack.inbound import Origin
 from handlers.slack.limits import RESPONSE_POSTS
 from handlers.slack.render import render_home
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.voices import Voices
+from handlers.slack.words import Words
+from handlers.voices import Voices
 from handlers.work import Seen, Work
 from reporting.interactions import (
     CloseForm,
@@ -68,7 +69,7 @@ class Replies:
         messenger: SlackMessenger,
         work: Work,
         accounts: Accounts,
-        voices: Voices,
+        voices: Voices[Words],
         handed_over: Callable[[Identity, SendFile], None],
         command: str = "/rag",
     ) -> None:
@@ -110,11 +111,11 @@ class Replies:
                     await self._work.call(self._handed_over, origin.actor, effect)
                     await self._messenger.upload(origin.actor.user_id, filename, content, comment)
                 case ShowHome(home):
-                    await self.show_home(origin.actor.user_id, home)
+                    await self.show_home(origin.actor, home)
                 case _:
                     assert_never(effect)
         if standing.view_id:
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self._fill(origin, standing.take(), message_form(sentence(words.done), words))
 
     async def open_loading(self, origin: Origin) -> Loading:
@@ -123,7 +124,7 @@ class Replies:
         Raises:
             DeliveryError: from Slack.
         """
-        words = await self._voices.of(origin.actor.user_id)
+        words = await self._voices.of(origin.actor)
         return Loading(await self._show(origin, loading_form(words)))
 
     async def drawn(self, origin: Origin, form: Form) -> Json:
@@ -132,7 +133,7 @@ class Replies:
         Raises:
             FormTooLarge: it cannot be made to fit.
         """
-        words = await self._voices.of(origin.actor.user_id)
+        words = await self._voices.of(origin.actor)
         return draw_form(form, await self.users(form), words, self._messenger.new_blocks)
 
     async def users(self, value: Any) -> Mapping[int, str]:
@@ -168,7 +169,7 @@ class Replies:
     async def _as_form(self, origin: Origin, message: Message, show: Callable[[Form], Any]) -> bool:
         """Show a message as a form; False when it must be said elsewhere."""
         try:
-            await show(message_form(message, await self._voices.of(origin.actor.user_id)))
+            await show(message_form(message, await self._voices.of(origin.actor)))
         except (FormTooLarge, AppFault, TargetGone):
             return False
         return True
@@ -186,7 +187,7 @@ class Replies:
             await self._in_direct(origin, message, False)
             return
         if len(parts) > len(shown):
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self._messenger.respond(origin.response_url, {"text": words.in_direct})
             for part in parts[len(shown) :]:
                 await self._patiently(origin.actor.user_id, part)
@@ -213,7 +214,7 @@ class Replies:
             await self._refitted(origin, message, at, part, partial(self._patiently, channel, thread=thread))
 
     async def _parts(self, origin: Origin, message: Message) -> list[Json]:
-        locale = await self._voices.locale(origin.actor.user_id)
+        locale = await self._voices.locale(origin.actor)
         return self._messenger.render(message, await self.users(message), locale)
 
     async def _refitted(
@@ -225,7 +226,7 @@ class Replies:
         except AppFault as error:
             if error.code not in BLOCK_FAULTS:
                 raise
-            locale = await self._voices.locale(origin.actor.user_id)
+            locale = await self._voices.locale(origin.actor)
             plain = self._messenger.render_plain(message, await self.users(message), locale)
             for each in plain[at : at + 1] or plain[-1:]:
                 await send(each)
@@ -246,7 +247,7 @@ class Replies:
         if loading.view_id:
             await self._fill(origin, loading.take(), form)
         elif not origin.trigger_id:
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self.tell(origin, sentence(words.no_form_here.format(command=self._command)))
         else:
             try:
@@ -254,7 +255,7 @@ class Replies:
             except AppFault as error:
                 if error.code not in TOO_LATE:
                     raise
-                words = await self._voices.of(origin.actor.user_id)
+                words = await self._voices.of(origin.actor)
                 await self._in_direct(origin, sentence(words.too_late), False)
 
     async def _update(self, origin: Origin, form: Form, parent: bool, loading: Loading) -> None:
@@ -284,7 +285,7 @@ class Replies:
         try:
             await self.redraw(origin, loading, form)
         except FormTooLarge:
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self.redraw(origin, loading, message_form(sentence(words.too_large), words))
 
     async def _show(self, origin: Origin, form: Form) -> str:
@@ -295,7 +296,7 @@ class Replies:
 
     async def _with_view(self, origin: Origin, form: Form, method: str, **arguments: Any) -> Json:
         users = await self.users(form)
-        draw = partial(draw_form, form, users, await self._voices.of(origin.actor.user_id))
+        draw = partial(draw_form, form, users, await self._voices.of(origin.actor))
         return await self._in_either(lambda new: draw(new_blocks=new), method, **arguments)
 
     async def _in_either(self, draw: Callable[[bool], Json], method: str, **arguments: Any) -> Json:
@@ -310,7 +311,7 @@ class Replies:
 
     # -- home ---------------------------------------------------------------------------------------------------
 
-    async def show_home(self, user_id: str, home: Home, known: bool = False) -> None:
+    async def show_home(self, who: Identity, home: Home, known: bool = False) -> None:
         """Publish a home view.
 
         Args:
@@ -319,14 +320,14 @@ class Replies:
         Raises:
             DeliveryError: from Slack.
         """
-        draw = partial(render_home, home, await self.users(home), await self._voices.of(user_id))
+        draw = partial(render_home, home, await self.users(home), await self._voices.of(who))
         digest = hashlib.sha256(json.dumps(draw(self._messenger.new_blocks), sort_keys=True).encode()).hexdigest()
-        if not self._homes.first(user_id, digest) and known:
+        if not self._homes.first(who, digest) and known:
             return
         try:
-            await self._in_either(draw, "views.publish", user_id=user_id)
+            await self._in_either(draw, "views.publish", user_id=who.user_id)
         except DeliveryError as error:
-            self._homes.forget(user_id)
+            self._homes.forget(who)
             if error.code != "not_enabled":
                 # Without a Home tab nobody misses it.
                 raise

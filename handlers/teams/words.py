@@ -1,8 +1,5 @@
 """The few words that the adapter itself says; everything else comes from the rooms above and below."""
 
-from collections.abc import Callable
-
-from reporting.model import Identity
 from reporting.texts import Catalogues, Texts
 
 
@@ -95,7 +92,3 @@ class Words:
         self.at_least = t("At least {limit}.")
         self.at_most = t("At most {limit}.")
         self.too_long = t("{n} characters; at most {limit} fit. Please shorten it.")
-
-
-# The locale of a chat account's person as the register knows it; called in a worker thread.
-Locales = Callable[[Identity], str | None]

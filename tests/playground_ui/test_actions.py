@@ -1,6 +1,6 @@
 """What people do in a conversation: buttons, menus, commands, the clock, switching persons."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.playground_ui import forms
 from tests.playground_ui.people import Json
@@ -146,6 +146,29 @@ def test_switching_persons_changes_zone_and_keeps_drafts(page: Page, stub: Stub)
     picker.select_option("U1")
     expect(page.get_by_label("Simulated time")).to_contain_text("Friday27 November 202616:00")
     expect(page.get_by_label("Message", exact=True)).to_have_value("half a thought")
+
+
+def test_on_a_phone_a_late_answer_leaves_the_menu_open(page: Page) -> None:
+    """Whoever opens the menu again while another person's view is under way loses neither the menu nor the next tap."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    late: list[Route] = []
+
+    def keep(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/ui/state?as=U3", keep)
+    opener = page.get_by_role("button", name="Open the menu")
+    opener.click()
+    page.get_by_label("Look through the eyes of").select_option("U3")
+    place = page.get_by_role("link", name="imaging-leadership", exact=True)
+    expect(place).to_be_hidden()
+    opener.click()
+    with page.expect_response("**/ui/state?as=U3"):
+        late.pop(0).continue_()
+    expect(page.get_by_label("Simulated time")).to_contain_text("10:00")
+    expect(place).to_be_visible()
+    place.click()
+    expect(place).to_be_hidden()
 
 
 def test_unread_badges_go_when_read(page: Page, stub: Stub) -> None:

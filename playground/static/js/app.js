@@ -54,6 +54,7 @@ export class App {
 
   async become(me, place) {
     const { store } = this;
+    this.closeMenu(); // at once: who opens it again while the answer is under way keeps it open
     store.me = me;
     store.thread = null;
     const before = store.states.get(me);
@@ -63,11 +64,21 @@ export class App {
     this.live.watch(me);
     store.take(me, await api.state(me));
     if (store.me !== me) return; // switched again meanwhile
-    this.go(place || store.placeFor(me));
+    this.show(place || store.placeFor(me));
     this.loadViews();
   }
 
+  closeMenu() {
+    document.body.classList.remove("menu-open");
+  }
+
+  /** Somebody chose a place: on a phone the menu makes room for it. */
   go(place) {
+    this.closeMenu();
+    this.show(place);
+  }
+
+  show(place) {
     const { store } = this;
     const moved = store.current !== place;
     store.current = place;
@@ -75,7 +86,6 @@ export class App {
     if (moved) store.thread = null;
     const hash = `#${store.me}/${place}`;
     if (location.hash !== hash) history.pushState(null, "", hash);
-    document.body.classList.remove("menu-open");
     this.draw();
     if (place === HOME) this.fetchHome(true);
     else this.loadMessages();
@@ -108,7 +118,7 @@ export class App {
       const state = await api.state(me);
       this.store.take(me, state);
       if (this.store.me !== me) return;
-      if (this.store.current !== HOME && !this.store.conversation(this.store.current)) this.go(this.store.placeFor(me));
+      if (this.store.current !== HOME && !this.store.conversation(this.store.current)) this.show(this.store.placeFor(me));
       this.draw();
     });
   }
