@@ -136,7 +136,7 @@ class Rollcall:
 
     def _ended(self, platform: str, code: str) -> None:
         self.deliver.stop(platform, code)
-        self._endings.note(self.deliver.stopped, asked=True)
+        self._endings.note(self.deliver.stopped, asked={platform})
 
     def _note_endings(self) -> None:
         self._endings.note(self.deliver.stopped)
@@ -229,7 +229,7 @@ class Rollcall:
         except DeliveryError as error:
             if isinstance(error, InstallationStopped) and self.chats.keys() - self.deliver.stopped - {chat.platform}:
                 self.deliver.stop(chat.platform, error.code)
-                await asyncio.to_thread(self._endings.note, self.deliver.stopped, asked=True)
+                await asyncio.to_thread(self._endings.note, self.deliver.stopped, {chat.platform})
             if chat.platform not in self.deliver.stopped:
                 raise NotReached(chat.title, error) from error
 

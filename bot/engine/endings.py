@@ -53,7 +53,7 @@ class Endings:
     """Remembers ends in the store, and plans what the PMO is told of them. Everything blocks; for worker threads.
 
     Attributes:
-        untold: chat systems of whose end the PMO cannot be told by another one.
+        untold: chat systems of whose end the PMO cannot be told by another one, where there are several.
     """
 
     def __init__(self, services: Services, platforms: Collection[str]) -> None:
@@ -70,7 +70,7 @@ class Endings:
         Raises:
             StoreBusy: nothing was changed.
         """
-        self.note(stopped, asked=True)
+        self.note(stopped, stopped)
         with self._services.store.read() as uow:
             ends = {platform: end_of(uow, platform) for platform in self._platforms - stopped.keys()}
         for platform, end in ends.items():
@@ -89,11 +89,11 @@ class Endings:
             return
         self._open -= {platform}
 
-    def note(self, stopped: Mapping[str, str], asked: bool = False) -> None:
+    def note(self, stopped: Mapping[str, str], asked: Collection[str] = ()) -> None:
         """These have ended, each with its code; called often. Tells the PMO where they were not told yet.
 
         Args:
-            asked: whether they refused even to say who we are.
+            asked: those of them that refuse even to say who we are.
 
         Raises:
             StoreBusy: not all was written down.
@@ -105,8 +105,8 @@ class Endings:
                 told = tuple(self._told(uow, self._platforms - ended.keys())) if end is None or not end.told else ()
             # Gone from the store since this process has noted it: another one, started later, is let in again.
             over = end is None and platform in self._noted
-            if not over and (end is None or told or (asked and not end.asked)):
-                self._ended(platform, code, asked, told)
+            if not over and (end is None or told or (platform in asked and not end.asked)):
+                self._ended(platform, code, platform in asked, told)
             self._noted |= {platform}
             self._say(platform, code, over or bool(told) or (end is not None and bool(end.told)))
 
@@ -140,7 +140,7 @@ class Endings:
     def _say(self, platform: str, code: str, told: bool) -> None:
         if told:
             self.untold -= {platform}
-        elif platform not in self.untold:
+        elif len(self._platforms) > 1 and platform not in self.untold:
             self.untold |= {platform}
             self._log.critical(
                 "pmo_not_told",

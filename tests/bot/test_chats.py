@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from bot.app import Rollcall
 from bot.chats import Chat, Finding, House, NotReached
 from bot.chats.base import Named
-from bot.config import ConfigFaults, Fault, Secret, Settings, load_policy
+from bot.config import ConfigFaults, Ending, Fault, Secret, Settings, load_policy
 from bot.doctor import examine
 from bot.engine.clock import SystemClock
 from bot.engine.slots import RateSlots
@@ -183,6 +183,28 @@ async def test_one_that_cannot_be_listened_to_is_named(both: Both) -> None:
     both.teams.refusal = TargetGone("no")
     with pytest.raises(NotReached, match="Teams: no"):
         await both.bot.start()
+
+
+async def test_one_that_ends_between_the_checks_and_listening_keeps_the_other_from_nothing(both: Both) -> None:
+    both.teams.refusal = InstallationStopped("invalid_client")
+    await both.bot.start()
+    assert both.bot.deliver.stopped == {"teams": "invalid_client"}
+    assert both.slack.done == ["listen"]
+
+
+async def test_no_channel_counts_as_well_in_one_that_has_ended(both: Both) -> None:
+    bot = both.bot
+    both.teams.wrong = [Fault("TEAMS_CLIENT_SECRET", "ended", Ending("teams", "invalid_client"))]
+    with bot.store.begin() as uow:
+        for key, target in (("here", "channel:#pmo"), ("there", f"channel:{CHANNEL}")):
+            lost = plan(uow, key=key, kind="x", target=target, now=bot.clock.now(), content=MESSAGE)
+            assert lost is not None
+            failed = replace(lost, state=DeliveryState.FAILED, error="channel_lost", failed_at=bot.clock.now())
+            assert uow.deliveries.save(failed, lost.attempt)
+    await bot.start(serving=False)
+    with bot.store.read() as uow:
+        found = [uow.deliveries.by_key(key) for key in ("here", "there")]
+    assert [one.state for one in found if one] == [DeliveryState.PLANNED, DeliveryState.FAILED]
 
 
 async def test_the_bot_is_ready_while_one_of_them_is_well(both: Both) -> None:
