@@ -28,9 +28,8 @@ from handlers.slack.replies import Loading, Replies, sentence
 from handlers.slack.sender import Self, SlackMessenger
 from handlers.slack.submissions import Submissions
 from handlers.slack.surface import Surface
-from handlers.slack.voices import Voices
-from handlers.slack.words import Locales
 from handlers.telling import Around, heard, nothing_around, report_failure
+from handlers.voices import Locales, Voices
 from handlers.work import Latest, Seen, Work
 from reporting.interactions import Click, FieldErrors, Reply, UpdateForm
 from reporting.ports import AppFault, StoreBusy
@@ -81,7 +80,7 @@ class SlackAdapter:
         self.work = Work(threads)
         self._desk = desk
         self._opens = frozenset(opens)
-        self._voices = Voices(self.work, messenger, locales)
+        self._voices = Voices(self.work, messenger.wording, locales)
         self._door = Door(desk, messenger, self.work, self._voices)
         self._typing = Latest(self.work)
         self._newest = Seen()
@@ -192,7 +191,7 @@ class SlackAdapter:
     async def answer(self, origin: Origin, ask: Callable[[], Reply], loading: Loading | None = None) -> None:
         """Ask the desk something and carry out what it answers; strangers are told that they are."""
         if not await self._door.admits(origin):
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self.replies.tell(_without_trigger(origin), sentence(words.members_only), loading)
             return
         await self.replies.perform(origin, await self.work.call(ask), loading)
@@ -203,7 +202,7 @@ class SlackAdapter:
             try:
                 loading = await self.replies.open_loading(origin)
             except AppFault:
-                words = await self._voices.of(origin.actor.user_id)
+                words = await self._voices.of(origin.actor)
                 await self.replies.tell(_without_trigger(origin), sentence(words.too_late))
                 return
         if click.form is not None:
@@ -250,7 +249,7 @@ class SlackAdapter:
     async def _failed(self, origin: Origin, doing: str, error: Exception, loading: Loading | None = None) -> None:
         ref = report_failure(doing, error)
         try:
-            text = (await self._voices.of(origin.actor.user_id)).failed.format(ref=ref)
+            text = (await self._voices.of(origin.actor)).failed.format(ref=ref)
             await self.replies.tell(_without_trigger(origin), sentence(text), loading)
         except Exception as second:  # noqa: BLE001 - telling is all that could still be done
             report_failure("telling about it", second)

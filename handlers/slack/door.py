@@ -6,7 +6,8 @@ from handlers.ports import Desk
 from handlers.slack.api import LOG
 from handlers.slack.inbound import Origin
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.voices import Voices
+from handlers.slack.words import Words
+from handlers.voices import Voices
 from handlers.work import Seen, Work
 from reporting.model import Identity
 from reporting.ports import DeliveryError
@@ -17,7 +18,7 @@ log = logging.getLogger(LOG)
 class Door:
     """Asks Slack and the desk once for each person, and remembers whom it let in."""
 
-    def __init__(self, desk: Desk, messenger: SlackMessenger, work: Work, voices: Voices) -> None:
+    def __init__(self, desk: Desk, messenger: SlackMessenger, work: Work, voices: Voices[Words]) -> None:
         self._desk = desk
         self._messenger = messenger
         self._work = work
@@ -58,7 +59,7 @@ class Door:
             return await self._known(actor)
         welcome = profile.human and await self._work.call(self._desk.meet, profile)
         if welcome:
-            self._voices.forget(actor.user_id)
+            self._voices.forget(actor)
             self._inside.first(actor.user_id)
         return welcome
 

@@ -10,8 +10,9 @@ from handlers.slack.inbound import Origin
 from handlers.slack.people import profile_of
 from handlers.slack.replies import Loading, Replies
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.voices import Voices
+from handlers.slack.words import Words
 from handlers.telling import report_failure
+from handlers.voices import Voices
 from handlers.work import Seen, Work
 from reporting.interactions import Home, Reply, ShowHome
 from reporting.messages import Paragraph, Plain
@@ -56,7 +57,7 @@ class Events:
         work: Work,
         answering: Answering,
         stopped: Stopped | None,
-        voices: Voices,
+        voices: Voices[Words],
         door: Door,
         channel_news: ChannelNews | None = None,
     ) -> None:
@@ -100,22 +101,21 @@ class Events:
             return
         me = await self._messenger.start()
         origin = Origin("home", inbound.actor(event, me.workspace), team=inbound.team_of(event))
-        user_id = origin.actor.user_id
         try:
             if not await self._door.admits(origin):
-                text = (await self._voices.of(user_id)).members_only
-                await self._replies.show_home(user_id, Home((Paragraph((Plain(text),)),)))
+                text = (await self._voices.of(origin.actor)).members_only
+                await self._replies.show_home(origin.actor, Home((Paragraph((Plain(text),)),)))
                 return
             reply = await self._work.call(self._desk.home, origin.actor)
             for effect in reply:
                 if isinstance(effect, ShowHome):
-                    await self._replies.show_home(user_id, effect.home, known=bool(event.get("view")))
+                    await self._replies.show_home(origin.actor, effect.home, known=bool(event.get("view")))
                 else:
                     await self._replies.perform(origin, (effect,))
         except Exception as error:  # noqa: BLE001 - a message for every opening would be a nuisance; the view says it
             ref = report_failure("home", error)
-            text = (await self._voices.of(user_id)).failed.format(ref=ref)
-            await self._replies.show_home(user_id, Home((Paragraph((Plain(text),)),)))
+            text = (await self._voices.of(origin.actor)).failed.format(ref=ref)
+            await self._replies.show_home(origin.actor, Home((Paragraph((Plain(text),)),)))
 
     async def _chat(self, event: Json) -> None:
         me = await self._messenger.start()
@@ -131,7 +131,7 @@ class Events:
         self._door.forget(profile.identity.user_id)
         if profile.human:
             await self._work.call(self._desk.changed, profile)
-            self._voices.forget(profile.identity.user_id)
+            self._voices.forget(profile.identity)
 
     async def _place(self, event: Json, what: str, how: str) -> None:
         me = await self._messenger.start()

@@ -16,7 +16,8 @@ from handlers.slack.inbound import Origin
 from handlers.slack.limits import RESPONSE_POSTS
 from handlers.slack.render import render_home
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.voices import Voices
+from handlers.slack.words import Words
+from handlers.voices import Voices
 from handlers.work import Seen, Work
 from reporting.interactions import (
     CloseForm,
@@ -32,6 +33,7 @@ from reporting.interactions import (
 )
 from reporting.ledger import MessageRef
 from reporting.messages import Message, Paragraph, Plain
+from reporting.model import Identity
 from reporting.ports import AppFault, DeliveryError, RetryLater, TargetGone
 
 Json = dict[str, Any]
@@ -63,7 +65,7 @@ class Replies:
     """
 
     def __init__(
-        self, messenger: SlackMessenger, work: Work, accounts: Accounts, voices: Voices, command: str = "/rag"
+        self, messenger: SlackMessenger, work: Work, accounts: Accounts, voices: Voices[Words], command: str = "/rag"
     ) -> None:
         self._messenger = messenger
         self._work = work
@@ -101,11 +103,11 @@ class Replies:
                 case SendFile(filename, content, comment):
                     await self._messenger.upload(origin.actor.user_id, filename, content, comment)
                 case ShowHome(home):
-                    await self.show_home(origin.actor.user_id, home)
+                    await self.show_home(origin.actor, home)
                 case _:
                     assert_never(effect)
         if standing.view_id:
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self._fill(origin, standing.take(), message_form(sentence(words.done), words))
 
     async def open_loading(self, origin: Origin) -> Loading:
@@ -114,7 +116,7 @@ class Replies:
         Raises:
             DeliveryError: from Slack.
         """
-        words = await self._voices.of(origin.actor.user_id)
+        words = await self._voices.of(origin.actor)
         return Loading(await self._show(origin, loading_form(words)))
 
     async def drawn(self, origin: Origin, form: Form) -> Json:
@@ -123,7 +125,7 @@ class Replies:
         Raises:
             FormTooLarge: it cannot be made to fit.
         """
-        words = await self._voices.of(origin.actor.user_id)
+        words = await self._voices.of(origin.actor)
         return draw_form(form, await self.users(form), words, self._messenger.new_blocks)
 
     async def users(self, value: Any) -> Mapping[int, str]:
@@ -159,7 +161,7 @@ class Replies:
     async def _as_form(self, origin: Origin, message: Message, show: Callable[[Form], Any]) -> bool:
         """Show a message as a form; False when it must be said elsewhere."""
         try:
-            await show(message_form(message, await self._voices.of(origin.actor.user_id)))
+            await show(message_form(message, await self._voices.of(origin.actor)))
         except (FormTooLarge, AppFault, TargetGone):
             return False
         return True
@@ -177,7 +179,7 @@ class Replies:
             await self._in_direct(origin, message, False)
             return
         if len(parts) > len(shown):
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self._messenger.respond(origin.response_url, {"text": words.in_direct})
             for part in parts[len(shown) :]:
                 await self._patiently(origin.actor.user_id, part)
@@ -204,7 +206,7 @@ class Replies:
             await self._refitted(origin, message, at, part, partial(self._patiently, channel, thread=thread))
 
     async def _parts(self, origin: Origin, message: Message) -> list[Json]:
-        locale = await self._voices.locale(origin.actor.user_id)
+        locale = await self._voices.locale(origin.actor)
         return self._messenger.render(message, await self.users(message), locale)
 
     async def _refitted(
@@ -216,7 +218,7 @@ class Replies:
         except AppFault as error:
             if error.code not in BLOCK_FAULTS:
                 raise
-            locale = await self._voices.locale(origin.actor.user_id)
+            locale = await self._voices.locale(origin.actor)
             plain = self._messenger.render_plain(message, await self.users(message), locale)
             for each in plain[at : at + 1] or plain[-1:]:
                 await send(each)
@@ -237,7 +239,7 @@ class Replies:
         if loading.view_id:
             await self._fill(origin, loading.take(), form)
         elif not origin.trigger_id:
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self.tell(origin, sentence(words.no_form_here.format(command=self._command)))
         else:
             try:
@@ -245,7 +247,7 @@ class Replies:
             except AppFault as error:
                 if error.code not in TOO_LATE:
                     raise
-                words = await self._voices.of(origin.actor.user_id)
+                words = await self._voices.of(origin.actor)
                 await self._in_direct(origin, sentence(words.too_late), False)
 
     async def _update(self, origin: Origin, form: Form, parent: bool, loading: Loading) -> None:
@@ -275,7 +277,7 @@ class Replies:
         try:
             await self.redraw(origin, loading, form)
         except FormTooLarge:
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             await self.redraw(origin, loading, message_form(sentence(words.too_large), words))
 
     async def _show(self, origin: Origin, form: Form) -> str:
@@ -286,7 +288,7 @@ class Replies:
 
     async def _with_view(self, origin: Origin, form: Form, method: str, **arguments: Any) -> Json:
         users = await self.users(form)
-        draw = partial(draw_form, form, users, await self._voices.of(origin.actor.user_id))
+        draw = partial(draw_form, form, users, await self._voices.of(origin.actor))
         return await self._in_either(lambda new: draw(new_blocks=new), method, **arguments)
 
     async def _in_either(self, draw: Callable[[bool], Json], method: str, **arguments: Any) -> Json:
@@ -301,7 +303,7 @@ class Replies:
 
     # -- home ---------------------------------------------------------------------------------------------------
 
-    async def show_home(self, user_id: str, home: Home, known: bool = False) -> None:
+    async def show_home(self, who: Identity, home: Home, known: bool = False) -> None:
         """Publish a home view.
 
         Args:
@@ -310,14 +312,14 @@ class Replies:
         Raises:
             DeliveryError: from Slack.
         """
-        draw = partial(render_home, home, await self.users(home), await self._voices.of(user_id))
+        draw = partial(render_home, home, await self.users(home), await self._voices.of(who))
         digest = hashlib.sha256(json.dumps(draw(self._messenger.new_blocks), sort_keys=True).encode()).hexdigest()
-        if not self._homes.first(user_id, digest) and known:
+        if not self._homes.first(who, digest) and known:
             return
         try:
-            await self._in_either(draw, "views.publish", user_id=user_id)
+            await self._in_either(draw, "views.publish", user_id=who.user_id)
         except DeliveryError as error:
-            self._homes.forget(user_id)
+            self._homes.forget(who)
             if error.code != "not_enabled":
                 # Without a Home tab nobody misses it.
                 raise

@@ -12,8 +12,9 @@ from handlers.slack.forms.inputs import part_id
 from handlers.slack.inbound import Origin
 from handlers.slack.replies import Replies, sentence
 from handlers.slack.sender import SlackMessenger
-from handlers.slack.voices import Voices
+from handlers.slack.words import Words
 from handlers.telling import Around, Interaction, interaction, logged, nothing_around, report_failure
+from handlers.voices import Voices
 from handlers.work import Latest, Work
 from reporting.interactions import CloseForm, Effect, FieldErrors, OpenForm, Reply, UpdateForm
 from reporting.ports import StoreBusy
@@ -37,7 +38,7 @@ class Submissions:
         replies: Replies,
         work: Work,
         typing: Latest,
-        voices: Voices,
+        voices: Voices[Words],
         door: Door,
         budget: float,
         around: Around = nothing_around,
@@ -68,7 +69,7 @@ class Submissions:
             async with asyncio.timeout(self._budget / 2):
                 welcome = await self._door.admits(origin, in_haste=True)
             if not welcome:
-                await ack(**await self._kept_open(origin, view, self._voices.at_hand(who.user_id).members_only))
+                await ack(**await self._kept_open(origin, view, self._voices.at_hand(who).members_only))
                 return
             reply = await self._submitted(origin)
             answer, rest = await self._acknowledgement(origin, view, reply)
@@ -76,10 +77,10 @@ class Submissions:
                 doing.outcome = "corrections"
         except (StoreBusy, TimeoutError):
             doing.outcome = "too busy"
-            answer = await self._kept_open(origin, view, self._voices.at_hand(origin.actor.user_id).busy)
+            answer = await self._kept_open(origin, view, self._voices.at_hand(origin.actor).busy)
         except Exception as error:  # noqa: BLE001 - an exception before the acknowledgement would lose the text
             ref = report_failure(f"submitting {view.get('callback_id')}", error)
-            text = self._voices.at_hand(origin.actor.user_id).failed_form.format(ref=ref)
+            text = self._voices.at_hand(origin.actor).failed_form.format(ref=ref)
             answer = await self._kept_open(origin, view, text)
         await ack(**answer)
         if rest:
@@ -129,7 +130,7 @@ class Submissions:
         try:
             view = await self._replies.drawn(origin, form)
         except FormTooLarge:
-            words = await self._voices.of(origin.actor.user_id)
+            words = await self._voices.of(origin.actor)
             view = await self._replies.drawn(origin, message_form(sentence(words.too_large), words))
         return {"response_action": how, "view": view}, rest
 
@@ -137,7 +138,7 @@ class Submissions:
         block = first_input(view)
         if block is not None:
             return {"response_action": "errors", "errors": {block: text}}
-        words = await self._voices.of(origin.actor.user_id)
+        words = await self._voices.of(origin.actor)
         drawn = await self._replies.drawn(origin, message_form(sentence(text), words))
         return {"response_action": "push", "view": drawn}
 
@@ -146,7 +147,7 @@ class Submissions:
         reply = self._taken(origin, await running)
         if any(isinstance(effect, FieldErrors) for effect in reply):
             return
-        words = await self._voices.of(origin.actor.user_id)
+        words = await self._voices.of(origin.actor)
         await self._replies.redraw(origin, origin.view_id, message_form(sentence(words.sent_late), words))
         await self._replies.perform(origin, tuple(e for e in reply if not _of_the_form(e)))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from reporting.model import Identity
 from reporting.texts import Catalogues, Texts
 
 
@@ -61,8 +60,6 @@ class Words:
 
 # The words for a locale; None is the language of the installation.
 Wording = Callable[[str | None], Words]
-# The locale of a chat account's person as the register knows it; called in a worker thread.
-Locales = Callable[[Identity], str | None]
 
 
 def english(_locale: str | None = None) -> Words:

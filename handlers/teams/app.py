@@ -29,10 +29,9 @@ from handlers.teams.sdk import Sdk
 from handlers.teams.sender import TeamsMessenger
 from handlers.teams.surface import Surface
 from handlers.teams.talk import Talk
-from handlers.teams.voices import Voices
-from handlers.teams.words import Locales
 from handlers.telling import Around, heard, interaction, log, logged, nothing_around, report_failure
 from handlers.text import one_line
+from handlers.voices import Locales, Voices
 from handlers.work import Work
 from reporting.interactions import Click
 
@@ -86,7 +85,7 @@ class TeamsAdapter:
         self._tenant = door.tenant
         self._acknowledged = acknowledged
         self._around = around
-        self._voices = Voices(self.work, messenger, locales)
+        self._voices = Voices(self.work, messenger.wording, locales)
         self._presence = Presence(book, self.work, desk)
         self._door = Door(desk, messenger, self.work, self._voices, self._presence, lenient=door.unverified)
         drawing = Drawing(self.work, self._voices, messenger, accounts, names, key, frozenset(opens))

@@ -11,10 +11,10 @@ from handlers.teams.inbound import Origin
 from handlers.teams.render import CARD
 from handlers.teams.render.text import flat, shield
 from handlers.teams.replies import Asked, Replies
-from handlers.teams.voices import Voices
 from handlers.teams.words import Words
 from handlers.telling import Interaction, logged, report_failure
 from handlers.text import size
+from handlers.voices import Voices
 from handlers.work import Work
 from reporting.interactions import Click, Reply, Say
 from reporting.messages import Channel, Link, Message, Paragraph
@@ -37,7 +37,7 @@ class Cards:
     desk: Desk
     work: Work
     door: Door
-    voices: Voices
+    voices: Voices[Words]
     drawing: Drawing
     replies: Replies
     budget: float

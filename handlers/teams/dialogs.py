@@ -19,9 +19,9 @@ from handlers.teams.inbound import Origin
 from handlers.teams.replies import Asked, Replies
 from handlers.teams.state import State, Unreadable
 from handlers.teams.submissions import Sent, read, texts_in
-from handlers.teams.voices import Voices
 from handlers.teams.words import Words
 from handlers.telling import Interaction, logged, report_failure
+from handlers.voices import Voices
 from handlers.work import Seen, Work
 from reporting.interactions import (
     Click,
@@ -79,7 +79,7 @@ class Dialogs:
         desk: Desk,
         work: Work,
         door: Door,
-        voices: Voices,
+        voices: Voices[Words],
         drawing: Drawing,
         replies: Replies,
         budget: float,

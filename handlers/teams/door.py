@@ -9,8 +9,9 @@ from handlers.teams.inbound import Origin
 from handlers.teams.installation import Presence
 from handlers.teams.people import profile_of
 from handlers.teams.sender import TeamsMessenger
-from handlers.teams.voices import Voices
+from handlers.teams.words import Words
 from handlers.telling import log
+from handlers.voices import Voices
 from handlers.work import Seen, Work
 from reporting.model import Identity
 from reporting.ports import DeliveryError, Profile, TargetGone
@@ -36,7 +37,7 @@ class Door:
         desk: Desk,
         messenger: TeamsMessenger,
         work: Work,
-        voices: Voices,
+        voices: Voices[Words],
         presence: Presence,
         lenient: bool = False,
     ) -> None:
@@ -47,6 +48,7 @@ class Door:
         self._presence = presence
         self._lenient = lenient
         self._inside = Seen()
+        self._vouched = Seen()
 
     def ours(self, tenant: str, own: str) -> bool:
         """Whether something was done in our tenant."""
@@ -65,7 +67,7 @@ class Door:
             return Welcome.OTHER_TENANT
         if not origin.actor.user_id:
             return Welcome.STRANGER
-        if self._same_as_before(origin) or (in_haste and await self._known(origin.actor)):
+        if self._same_as_before(origin) or (in_haste and await self._vouched_for(origin.actor)):
             return Welcome.YES
         return Welcome.YES if await self._introduced(origin) else Welcome.STRANGER
 
@@ -76,6 +78,12 @@ class Door:
         tz, locale = self._inside.get(who)
         # Not every activity says where its client is.
         return origin.tz in {None, tz} and origin.locale in {None, locale}
+
+    async def _vouched_for(self, actor: Identity) -> bool:
+        """Whether the desk knows them; asked once, as `meet` is."""
+        if actor not in self._vouched and await self._known(actor):
+            self._vouched.first(actor)
+        return actor in self._vouched
 
     async def _introduced(self, origin: Origin) -> bool:
         actor = origin.actor

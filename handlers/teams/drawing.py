@@ -11,8 +11,8 @@ from handlers.teams.render import Account, render, render_home
 from handlers.teams.render.look import Json
 from handlers.teams.sender import TeamsMessenger
 from handlers.teams.submissions import Sent
-from handlers.teams.voices import Voices
 from handlers.teams.words import Words
+from handlers.voices import Voices
 from handlers.work import Work
 from reporting.interactions import Form, Home, Value
 from reporting.messages import Message, Paragraph, Plain, Quote
@@ -45,7 +45,7 @@ class Drawing:
     def __init__(
         self,
         work: Work,
-        voices: Voices,
+        voices: Voices[Words],
         messenger: TeamsMessenger,
         accounts: Accounts,
         names: Accounts | None,

@@ -13,8 +13,9 @@ from handlers.teams.drawing import Drawing, sentence
 from handlers.teams.files import offer
 from handlers.teams.inbound import Origin
 from handlers.teams.sender import TeamsMessenger
-from handlers.teams.voices import Voices
+from handlers.teams.words import Words
 from handlers.telling import log
+from handlers.voices import Voices
 from handlers.work import Work
 from reporting.interactions import (
     CloseForm,
@@ -47,7 +48,7 @@ class Asked:
 class Replies:
     """Performs effects."""
 
-    def __init__(self, messenger: TeamsMessenger, work: Work, voices: Voices, drawing: Drawing) -> None:
+    def __init__(self, messenger: TeamsMessenger, work: Work, voices: Voices[Words], drawing: Drawing) -> None:
         self._messenger = messenger
         self._work = work
         self._voices = voices

@@ -13,8 +13,9 @@ from handlers.teams.inbound import Json, Origin, part, text
 from handlers.teams.installation import Presence
 from handlers.teams.replies import Asked, Replies
 from handlers.teams.surface import Surface
-from handlers.teams.voices import Voices
+from handlers.teams.words import Words
 from handlers.telling import Around, heard, report_failure
+from handlers.voices import Voices
 from handlers.work import Seen, Work
 from reporting.interactions import Click, Command
 
@@ -33,7 +34,7 @@ class Talk:
         desk: Desk,
         work: Work,
         door: Door,
-        voices: Voices,
+        voices: Voices[Words],
         replies: Replies,
         presence: Presence,
         surface: Surface,

@@ -1,8 +1,5 @@
 """The few words that the adapter itself says; everything else comes from the rooms above and below."""
 
-from collections.abc import Callable
-
-from reporting.model import Identity
 from reporting.texts import Catalogues, Texts
 
 
@@ -84,7 +81,3 @@ class Words:
         self.file_sent = t("{name} is among your files.")
         self.file_declined = t("The file was not sent.")
         self.file_gone = t("The file could not be put among your files. Please ask for it again.")
-
-
-# The locale of a chat account's person as the register knows it; called in a worker thread.
-Locales = Callable[[Identity], str | None]

@@ -159,6 +159,35 @@ async def test_those_who_waited_through_a_refusal_do_not_all_go_at_once(slots_on
     assert all(after - before >= 0.199 for before, after in pairwise(later)), gone
 
 
+async def test_those_who_waited_through_a_pause_of_the_process_do_not_all_go_at_once(slots_on: MakeSlots) -> None:
+    time = Crowd()
+    slots = slots_on(time)
+    gone: list[float] = []
+
+    async def go(channel: str) -> None:
+        await slots.take(channel)
+        gone.append(round(time.at - 1000, 3))
+
+    going = [asyncio.create_task(go(f"C{n}")) for n in range(6)]
+    await asyncio.sleep(0.05)
+    time.at += 0.85
+    while await time.pass_by():
+        pass
+    await asyncio.gather(*going)
+    assert gone[0] == 0.0
+    assert gone == sorted(gone)
+    # The slot at 0.8 is used a little late; those at 0.2, 0.4 and 0.6 are lost.
+    assert gone[1:] == pytest.approx([0.85, 1.0, 1.2, 1.4, 1.6])
+
+
+async def test_a_machine_that_is_always_late_sends_all_the_same(slots_on: MakeSlots) -> None:
+    time = Time(oversleep=0.15)
+    slots = slots_on(time)
+    for n in range(10):
+        await slots.take(f"C{n}")
+    assert time.at - 1000.0 < 10 * 2 * (0.2 + 0.15)
+
+
 async def test_what_did_not_wait_takes_its_slot_all_the_same(slots_on: MakeSlots) -> None:
     time = Time()
     slots = slots_on(time)
