@@ -16,7 +16,7 @@ from handlers.slack.errors import BLOCK_FAULTS
 from handlers.slack.http import slack_route
 from handlers.slack.limits import CHANNEL_SPACING, WORKSPACE_SPACING
 from handlers.slack.people import PLATFORM
-from handlers.slack.remedies import remedy
+from handlers.slack.remedies import remedy, when_ended
 from handlers.slack.sender import SlackMessenger, refuses_new_blocks
 from handlers.slack.socket import SocketLink
 from handlers.slack.words import Words
@@ -91,6 +91,10 @@ class SlackChat:
     def remedy(self, t: Texts, error: str) -> str:
         """What the PMO can do about a failed delivery's `error`."""
         return remedy(t, error)
+
+    def when_ended(self, t: Texts, code: str) -> str:
+        """What to do when the installation has ended with this code."""
+        return when_ended(t, code)
 
     # ------------------------------------------------------------ life
 

@@ -21,7 +21,7 @@ from handlers.teams.errors import refuses_card
 from handlers.teams.gate import TeamsDoor
 from handlers.teams.limits import CONVERSATION_SPACING, TENANT_SPACING
 from handlers.teams.places import base
-from handlers.teams.remedies import CHANNEL_GONE, remedy
+from handlers.teams.remedies import CHANNEL_GONE, remedy, when_ended
 from handlers.teams.words import Words
 from reporting.interactions import Click
 from reporting.ledger import MessageRef
@@ -93,6 +93,10 @@ class TeamsChat:
         """What the PMO can do about a failed delivery's `error`."""
         return remedy(t, error)
 
+    def when_ended(self, t: Texts, code: str) -> str:
+        """What to do when the installation has ended with this code."""
+        return when_ended(t, code)
+
     # ------------------------------------------------------------ life
 
     async def target(self, name: str) -> str:
@@ -100,9 +104,10 @@ class TeamsChat:
         return name
 
     async def listen(self) -> None:
-        """Make sure that the login lets us in, and take activities."""
-        await self.messenger.start()
+        """Take activities, and make sure that the login lets us in."""
+        # In this order: what people do in dialogs is kept also while the login refuses us.
         await self.adapter.start()
+        await self.messenger.start()
 
     async def not_ready(self) -> list[str]:
         """Teams calls us; there is no connection that could be gone."""

@@ -25,6 +25,9 @@ _PEM: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.
 _FOR_GOOD: Final = frozenset(
     {"invalid_client", "invalid_grant", "invalid_request", "invalid_resource", "invalid_scope", "unauthorized_client"}
 )
+# Of these, what an administrator has done: a secret has ended, the app is disabled or gone. Any other refusal is about
+# what was asked for, such as a tenant that there is not (AADSTS90002), and so about our settings.
+ENDED: Final = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
 
 
 @dataclass(frozen=True, slots=True)
