@@ -15,6 +15,7 @@ from bot.config import EngineSettings, Secret, Settings, SlackSettings, load_pol
 from bot.engine.clock import SystemClock
 from bot.engine.slots import RateSlots, Slots
 from bot.rooms import open_store
+from handlers.teams.limits import TENANT_SPACING
 from reporting.ledger import MessageRef
 from tests.bot.live import SHIPPED
 from tests.scenarios.on_teams import settings_for
@@ -54,7 +55,7 @@ class Spaced:
 
 
 @pytest.mark.parametrize(("engine", "slack", "teams"), [
-    (EngineSettings(), (1.0, 0.2), (0.5, 0.041)),
+    (EngineSettings(), (1.0, 0.2), (0.5, TENANT_SPACING)),
     (EngineSettings(channel_spacing=3.0, workspace_spacing=0.5), (3.0, 0.5), (3.0, 0.5)),
     (EngineSettings(channel_spacing=0.0, workspace_spacing=0.0), (0.0, 0.0), (0.0, 0.0)),
 ])  # fmt: skip
