@@ -34,7 +34,7 @@ from benchmarks.plan import OPENING, open_period
 from benchmarks.processes import Process, environment, rollcall
 from benchmarks.torture.cluster import NoServer
 from benchmarks.torture.parts import message
-from benchmarks.world import SHIPPED, FrozenClock, policy, services_over
+from benchmarks.world import FrozenClock, policy, services_over, shipped_with
 from bot.engine.choice import make_store
 from reporting.messages_json import to_json
 from reporting.services import outbox
@@ -45,7 +45,6 @@ PER_SECOND = 5.0
 PROCESSES = {"embedded": 1, "procrastinate": 2}
 _TYPED = 2.0
 _AFTERWARDS = 30.0
-_SHIPPED = "workspace_spacing: 200ms"
 # The bot's clock when it starts: everybody is to be asked, and nothing else is due.
 _START = OPENING + timedelta(seconds=1)
 
@@ -188,10 +187,8 @@ async def fan_out(engine: str, prompts: int, faster: float, paced: bool) -> Run:
 
 
 def _environment(folder: Path, api_url: str, url: str, spacing: float) -> dict[str, str]:
-    shipped = SHIPPED.read_text("utf-8")
-    assert _SHIPPED in shipped, "the shipped policy names its spacing"
     config = folder / "app.yaml"
-    config.write_text(shipped.replace(_SHIPPED, f"workspace_spacing: {spacing * 1000:g}ms"), "utf-8")
+    config.write_text(shipped_with(workspace_spacing=f"{spacing * 1000:g}ms"), "utf-8")
     return {**environment(folder, api_url, "http", config), "ROLLCALL_DATABASE_URL": url}
 
 

@@ -17,7 +17,7 @@ import click
 from benchmarks.measure import CACHE, Pair, conditions, millis, table
 from benchmarks.plan import OPENING, waiting
 from benchmarks.processes import Process, environment, rollcall
-from benchmarks.world import SHIPPED
+from benchmarks.world import shipped_with
 
 IMPORTS = "import slack_bolt.async_app, sqlalchemy; print('ready', flush=True); import time; time.sleep(60)"
 
@@ -41,7 +41,7 @@ async def with_leads(folder: Path, leads: int) -> tuple[float, int]:
     """(MB, messages sent) of the product after it has asked so many leads, each for one project."""
     shutil.copy(waiting(leads, leads), folder / "rollcall.db")
     config = folder / "app.yaml"
-    config.write_text(SHIPPED.read_text("utf-8").replace("workspace_spacing: 200ms", "workspace_spacing: 0s"), "utf-8")
+    config.write_text(shipped_with(workspace_spacing="0s"), "utf-8")
     async with Process("-m", "benchmarks.chat", str(leads)) as chat:
         api_url, _ = (await chat.line()).split()
         env = environment(folder, api_url, "socket", config)

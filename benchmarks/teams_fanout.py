@@ -3,7 +3,7 @@
 A register of so many projects, each led by somebody else who has the app, is asked for its status: the prompts are
 those that the product itself plans, all due at once, each for a personal chat. The stand-in, in a process of its own,
 takes so many calls of an app in any second and answers 429 with Retry-After beyond that: 25 a second, which is what the
-product keeps to, times `--faster`. The product runs as `rollcall run` starts it, one process on SQLite and two on
+product keeps to. The product runs as `rollcall run` starts it, one process on SQLite and two on
 PostgreSQL, with the spacing that it has in Teams by itself.
 
 In the middle an alert is planned, which must not wait behind the prompts. The last line of each engine is the proof
@@ -32,7 +32,6 @@ from benchmarks.teams_world import Where, config, environment, open_period
 from benchmarks.torture.cluster import NoServer
 from benchmarks.torture.parts import message
 from bot.engine.choice import make_store
-from handlers.teams.limits import TENANT_SPACING
 from reporting.messages_json import to_json
 from reporting.services import outbox
 from storage.store import SqlStore
@@ -51,18 +50,18 @@ def plan_alert(store: SqlStore, channel: str) -> float:
     return time.time()
 
 
-async def fan_out(engine: str, prompts: int, faster: float, limit: int, paced: bool) -> tuple[Counts, float]:
+async def fan_out(engine: str, prompts: int, limit: int, paced: bool) -> tuple[Counts, float]:
     """Ask everybody: (what the stand-in saw, seconds that the alert took)."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="rollcall-fanout-")))
         url = await stack.enter_async_context(database(engine))
         store = make_store(url)
         stack.callback(store.dispose)
-        standing_in = Process("-m", "benchmarks.teams_chat", str(prompts), str(int(limit * faster)), listening=True)
+        standing_in = Process("-m", "benchmarks.teams_chat", str(prompts), str(limit), listening=True)
         where = Where(**json.loads(await (await stack.enter_async_context(standing_in)).line()))
         chat = Chat(standing_in)
         await asyncio.to_thread(open_period, store, prompts, prompts, where, OPENING)
-        policy = config(folder, where, spacing=TENANT_SPACING / faster if paced else 0.0)
+        policy = config(folder, where, spacing=None if paced else 0.0)
         env = {**environment(folder, where, policy), "ROLLCALL_DATABASE_URL": url}
         for _ in range(PROCESSES[engine]):
             await stack.enter_async_context(rollcall(env, "--now", _START.isoformat()))
@@ -72,13 +71,13 @@ async def fan_out(engine: str, prompts: int, faster: float, limit: int, paced: b
         return counts, (counts.urgent[0] if counts.urgent else time.time()) - planned
 
 
-async def measure(engine: str, prompts: int, faster: float, limit: int) -> list[tuple[str, ...]]:
+async def measure(engine: str, prompts: int, limit: int) -> list[tuple[str, ...]]:
     """Two lines: as it is, and without spacing."""
-    counts, alert = await fan_out(engine, prompts, faster, limit, paced=True)
-    share = f"{counts.share(PER_SECOND * faster):.1%}"
+    counts, alert = await fan_out(engine, prompts, limit, paced=True)
+    share = f"{counts.share(PER_SECOND):.1%}"
     name = f"{engine}, {PROCESSES[engine]} process(es), {prompts:,}"
     few = max(prompts // 10, 200)
-    unpaced, _ = await fan_out(engine, few, faster, limit, paced=False)
+    unpaced, _ = await fan_out(engine, few, limit, paced=False)
     return [
         (name, share, str(counts.refused_late), millis(alert)),
         (f"{engine}, not paced, {few:,}", "", str(unpaced.refused_late), ""),
@@ -87,20 +86,19 @@ async def measure(engine: str, prompts: int, faster: float, limit: int) -> list[
 
 @click.command()
 @click.option("--prompts", default=10_000, show_default=True)
-@click.option("--faster", default=1.0, show_default=True, help="How many times the limit; at least 1.")
 @click.option("--limit", default=PER_SECOND, show_default=True, help="What the stand-in takes in a second.")
 @click.option("--engine", type=click.Choice(ENGINES), multiple=True, default=ENGINES, help="Both by default.")
 @click.option("--quick", is_flag=True, help="1,000 prompts.")
-def main(prompts: int, faster: float, limit: int, engine: Sequence[str], quick: bool) -> None:
+def main(prompts: int, limit: int, engine: Sequence[str], quick: bool) -> None:
     """Very many personal prompts at once in Teams, against a limit of rate."""
     lines: list[tuple[str, ...]] = []
     for each in engine:
         try:
-            lines += asyncio.run(measure(each, 1_000 if quick else prompts, max(faster, 1.0), limit))
+            lines += asyncio.run(measure(each, 1_000 if quick else prompts, limit))
         except NoServer as error:
             print(f"{each} was not measured: {error}")
-    columns = ("prompts", f"of {PER_SECOND * faster:g} a second", "429s after 1 s", "alert taken after")
-    title = f"Fan-out in Teams, {limit * faster:g} a second are taken ({conditions()})"
+    columns = ("prompts", f"of {PER_SECOND} a second", "429s after 1 s", "alert taken after")
+    title = f"Fan-out in Teams, {limit} a second are taken ({conditions()})"
     table(title, columns, [*lines, ("aim", "95%", "0", "")])
 
 

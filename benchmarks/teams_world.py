@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.plan import OPENING
-from benchmarks.world import SHIPPED, FrozenClock, add_projects, policy, services_over
+from benchmarks.world import FrozenClock, add_projects, policy, services_over, shipped_with
 from reporting.model import Identity
 from reporting.ports import Conversation
 from reporting.services import planning
@@ -18,7 +18,6 @@ from tests.support.teams import APP_ID, SECRET, TENANT
 
 CHANNELS = ("leadership", "alerts", "pmo")
 """Those of the shipped policy."""
-_SPACING = "workspace_spacing: 200ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,11 @@ def config(folder: Path, where: Where, spacing: float | None = None) -> Path:
     """The shipped policy with its channels in Teams.
 
     Args:
-        spacing: seconds between two posts, in place of what the policy says.
+        spacing: seconds between two posts, in place of what Teams allows.
     """
-    text = SHIPPED.read_text("utf-8")
+    text = shipped_with() if spacing is None else shipped_with(workspace_spacing=f"{spacing * 1000:g}ms")
     for name, channel in where.channels.items():
         text = text.replace(f'"#{name}"', f'"{channel}"')
-    assert _SPACING in text, "the shipped policy names its spacing"
-    if spacing is not None:
-        text = text.replace(_SPACING, f"workspace_spacing: {spacing * 1000:g}ms")
     path = folder / "app.yaml"
     path.write_text(text, "utf-8")
     return path

@@ -36,6 +36,14 @@ def policy(extra: Mapping[Role, tuple[str, ...]] | None = None) -> Policy:
     return replace(shipped, roles={**shipped.roles, Role.PMO: (PMO.user_id,), **(extra or {})})
 
 
+def shipped_with(**engine: str) -> str:
+    """The shipped policy's text with other settings for the engine, none of which it names."""
+    text = SHIPPED.read_text("utf-8")
+    assert "\nengine:\n" in text, "the shipped policy has settings for the engine"
+    lines = "".join(f"  {name}: {value}\n" for name, value in engine.items())
+    return text.replace("\nengine:\n", f"\nengine:\n{lines}", 1)
+
+
 def services_over(store: SqlStore, clock: Clock, policy: Policy) -> Services:
     """The rules over a store in which the one who asks is known."""
     with store.begin() as uow:

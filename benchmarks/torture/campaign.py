@@ -23,7 +23,7 @@ from benchmarks.torture.fleet import Fleet
 from benchmarks.torture.parts import WITHOUT
 from benchmarks.torture.verdict import Verdict, judge, read_record, read_rows
 from benchmarks.torture.wishes import Feeder
-from benchmarks.world import SHIPPED
+from benchmarks.world import shipped_with
 from bot.engine.choice import make_store, prepare
 from reporting.ports import StoreBusy
 from reporting.services.undelivered import KIND as NOTICE
@@ -167,11 +167,7 @@ class Campaign:
 
     def _environment(self, url: str, api: str) -> dict[str, str]:
         config = self._folder / "app.yaml"
-        policy = SHIPPED.read_text("utf-8")
-        for name, shipped, here in (("channel", "1s", "50ms"), ("workspace", "200ms", "5ms")):
-            assert f"{name}_spacing: {shipped}" in policy, "the shipped policy names its spacings"
-            policy = policy.replace(f"{name}_spacing: {shipped}", f"{name}_spacing: {here}")
-        config.write_text(policy, "utf-8")
+        config.write_text(shipped_with(channel_spacing="50ms", workspace_spacing="5ms"), "utf-8")
         return {
             "SLACK_SIGNING_SECRET": "0" * 32,
             "SLACK_API_URL": api,

@@ -52,9 +52,10 @@ class TeamsChat:
         self._house = house
         store, engine = house.services.store, house.engine
         self._book = Book(store, house.services.clock, settings.tenant_id)
-        self.slots = house.slots(PLATFORM, *engine.spacing(CONVERSATION_SPACING, TENANT_SPACING))
+        conversation, tenant = engine.spacing(CONVERSATION_SPACING, TENANT_SPACING)
+        self.slots = house.slots(PLATFORM, conversation, tenant)
         self.messenger = make_messenger(
-            settings, self._book, self._wording, OPENS, house.metrics.refused, self.slots.used
+            settings, self._book, self._wording, OPENS, house.metrics.refused, self.slots.used, tenant
         )  # fmt: skip
         self.checks = TeamsChecks(settings, messenger=self.messenger)
         self.adapter = self._adapter(_seal_key(store))

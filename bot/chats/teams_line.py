@@ -21,12 +21,14 @@ def make_messenger(
     opens: frozenset[str] = frozenset(),
     refused: Refused | None = None,
     saying: Callable[[str], Awaitable[None]] | None = None,
+    spacing: float = 0.0,
 ) -> TeamsMessenger:
     """The sending side, not started; to be closed.
 
     Args:
         refused: told of every call that was not taken, with its method.
         saying: told of the conversation before an answer goes there, outside of the rate slots.
+        spacing: seconds between two calls on average; 0 for no limit.
     """
     return connect(
         App(settings.client_id, settings.tenant_id, credential_of(settings)),
@@ -40,6 +42,7 @@ def make_messenger(
         proxies=settings.proxies,
         refused=refused,
         saying=saying,
+        spacing=spacing,
     )
 
 

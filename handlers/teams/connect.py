@@ -13,6 +13,7 @@ from handlers.teams.book import Book
 from handlers.teams.connector import Connector
 from handlers.teams.graph import GRAPH_URL, Graph
 from handlers.teams.http import Https, Refused, Timeouts
+from handlers.teams.pace import Pace
 from handlers.teams.places import SERVICE_URL
 from handlers.teams.sender import TeamsMessenger, Wording, english
 from handlers.teams.tokens import BOT_SCOPE, GRAPH_SCOPE, LOGIN_URL, Credential, MsalTokens, NoTokens, Tokens
@@ -56,6 +57,7 @@ def connect(
     timeouts: Timeouts | None = None,
     refused: Refused | None = None,
     saying: Callable[[str], Awaitable[None]] | None = None,
+    spacing: float = 0.0,
     monotonic: Callable[[], float] = time.monotonic,
     dice: Callable[[], float] = random.random,
 ) -> TeamsMessenger:
@@ -68,6 +70,7 @@ def connect(
         proxies: which ones calls go through; the environment is never read.
         refused: told of every call that was not taken, with its method.
         saying: told of the conversation before an answer goes there, outside of the rate slots.
+        spacing: seconds between two calls to the connector on average; 0 for no limit.
     """
     tokens: Tokens = NoTokens()
     if app.credential is not None:
@@ -75,16 +78,18 @@ def connect(
     else:
         services = uploads = LOOPBACK
 
-    def https(scope: str) -> Https:
+    def https(scope: str, pace: Pace | None = None) -> Https:
         return Https(
-            tokens, scope, proxies=proxies, timeouts=timeouts, refused=refused, uploads=Addresses(uploads), dice=dice
+            tokens, scope, proxies=proxies, timeouts=timeouts, refused=refused, uploads=Addresses(uploads),
+            pace=pace, dice=dice,
         )  # fmt: skip
 
     graph = None
     if directory or installs:
         manifest = app.manifest_id or app.client_id
         graph = Graph(https(graph_scope(graph_url)), app.tenant, manifest, base_url=graph_url, installs=installs)
-    connector = Connector(https(bot_scope(login_url)), Addresses(services), app.client_id, app.tenant)
+    pace = Pace(spacing, monotonic) if spacing > 0 else None
+    connector = Connector(https(bot_scope(login_url), pace), Addresses(services), app.client_id, app.tenant)
     return TeamsMessenger(
         connector, book, wording, opens, graph, service_url=service_url, saying=saying, monotonic=monotonic
     )

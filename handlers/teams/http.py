@@ -12,6 +12,7 @@ import httpx
 from handlers.proxies import DIRECTLY, Proxies
 from handlers.teams.addresses import UPLOAD_HOSTS, Addresses
 from handlers.teams.errors import UNREACHED_WAIT, by_refusal, refusal_in, typed
+from handlers.teams.pace import Pace
 from handlers.teams.proxied import AsyncProxied
 from handlers.teams.tokens import Tokens
 from handlers.work import Seen
@@ -38,6 +39,7 @@ class Https:
         proxies: which ones calls go through; the environment is never read.
         refused: told of every call that was not taken, with its method.
         uploads: where files may be put; people's clients name the place.
+        pace: waited for before each call.
         dice: between 0 and 1, so that those who wait do not all come back at once.
     """
 
@@ -50,6 +52,7 @@ class Https:
         timeouts: Timeouts | None = None,
         refused: Refused | None = None,
         uploads: Addresses | None = None,
+        pace: Pace | None = None,
         dice: Callable[[], float] = random.random,
     ) -> None:
         self.timeouts = timeouts or Timeouts()
@@ -57,6 +60,7 @@ class Https:
         self._scope = scope
         self._refused = refused
         self._uploads = uploads or Addresses(UPLOAD_HOSTS)
+        self._pace = pace
         self._dice = dice
         self._waited = Seen(1_000)
         limits = httpx.Timeout(self.timeouts.total, connect=self.timeouts.connect)
@@ -149,6 +153,15 @@ class Https:
         except TimeoutError:
             raise RetryLater("login_unreached", UNREACHED_WAIT, "TimeoutError") from None
 
+    async def _turn(self, end: float) -> None:
+        if self._pace is None:
+            return
+        try:
+            async with asyncio.timeout_at(end):
+                await self._pace.turn()
+        except TimeoutError:
+            raise RetryLater("crowded", UNREACHED_WAIT, "more calls wait than may go in so long") from None
+
     async def _once(
         self,
         method: str,
@@ -165,6 +178,7 @@ class Https:
             )
         except httpx.InvalidURL as error:
             raise typed(error, method) from None
+        await self._turn(end)
         return await self._sent(method, request, end)
 
     async def _sent(self, method: str, request: httpx.Request, end: float) -> httpx.Response:
