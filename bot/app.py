@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -14,12 +15,14 @@ import structlog
 
 from bot.accounts import Accounts
 from bot.chats import Chat, House, NotReached, make_chats
-from bot.config import ConfigFaults, Settings
+from bot.config import Settings
 from bot.engine.attempt import Holds
 from bot.engine.choice import make_engine, make_slots
 from bot.engine.clock import SystemClock, Ticker
 from bot.engine.deliver import Deliver, planned_since
-from bot.engine.notice import Remedy, compose_notice
+from bot.engine.endings import KIND as ENDED
+from bot.engine.endings import Endings, Words, compose_ending
+from bot.engine.notice import compose_notice
 from bot.engine.outages import Outages
 from bot.engine.outcomes import Outcome
 from bot.engine.outlets import Outlet
@@ -27,14 +30,14 @@ from bot.engine.slots import Slots
 from bot.health import Health
 from bot.metrics import Metrics, TimedSlots
 from bot.places import Places
-from bot.preflight import preflight
-from bot.rooms import make_services, open_store
+from bot.preflight import endings_in, preflight
+from bot.rooms import log_texts, make_services, open_store
 from bot.tracing import NoTracing, Tracing
 from bot.web import WebServer, web_app
 from handlers.desk import Desk
 from reporting.ledger import Delivery
 from reporting.messages import Message
-from reporting.ports import Clock, DeliveryError, JobEngine
+from reporting.ports import Clock, DeliveryError, InstallationStopped, JobEngine
 from reporting.services import outbox, planning
 from reporting.services.compose import compose
 from reporting.services.context import Services
@@ -50,15 +53,19 @@ _REHEARSED = timedelta(days=7)
 _HALF = 0.5
 
 
-def composer_of(services: Services, remedies: Mapping[str, Remedy]) -> Callable[[Delivery], Message | None]:
-    """Writes any delivery's message from the present state.
-
-    Args:
-        remedies: by platform, what to do about what failed there.
-    """
+def composer_of(services: Services, chats: Mapping[str, Chat]) -> Callable[[Delivery], Message | None]:
+    """Writes any delivery's message from the present state."""
+    remedies = {name: chat.remedy for name, chat in chats.items()}
+    words = {name: Words(chat.title, chat.when_ended) for name, chat in chats.items()}
 
     def write(delivery: Delivery) -> Message | None:
-        return compose_notice(services, delivery, remedies) if delivery.kind == NOTICE else compose(services, delivery)
+        match delivery.kind:
+            case kind if kind == NOTICE:
+                return compose_notice(services, delivery, remedies)
+            case kind if kind == ENDED:
+                return compose_ending(services, delivery, words)
+            case _:
+                return compose(services, delivery)
 
     return write
 
@@ -95,12 +102,13 @@ class Rollcall:
         self._outages = Outages(store, clock)
         self.chats = chats(settings, self._house(listens))
         self.metrics.built(_about(store, self.chats, listens))
+        self._endings = Endings(self.services, self.chats)
         self.accounts = [self._accounts(chat) for chat in self.chats.values()]
         self.deliver = self._deliver(chat_follows or isinstance(clock, SystemClock))
         self.places = Places(self.services, {name: chat.gone for name, chat in self.chats.items()})
         self.engine = self._engine(speed)
         self.ticker = Ticker(self._plan, self.engine.wake, settings.engine.tick / speed)
-        self.health = Health(store, clock, self.engine, self.ticker, self.chats, self.deliver)
+        self.health = Health(store, clock, self.engine, self.ticker, self.chats, self.deliver, self._endings)
         routes = [route for chat in self.chats.values() for route in chat.routes()]
         pages = web_app(self.health.stuck, self.health.not_ready, self.health.unwell, self._numbers, routes)
         self.web = WebServer(pages, settings.host, settings.port)
@@ -128,6 +136,10 @@ class Rollcall:
 
     def _ended(self, platform: str, code: str) -> None:
         self.deliver.stop(platform, code)
+        self._endings.note(self.deliver.stopped, asked={platform})
+
+    def _note_endings(self) -> None:
+        self._endings.note(self.deliver.stopped)
 
     def _channel_news(self, what: str, channel_id: str, detail: str) -> None:
         self.places.heard(what, channel_id, detail)
@@ -141,16 +153,19 @@ class Rollcall:
 
     def _deliver(self, chat_agrees: bool) -> Deliver:
         outlets = {
-            chat.platform: Outlet(chat.messenger, chat.slots, accounts.find, chat.about_blocks)
+            chat.platform: Outlet(
+                chat.messenger, chat.slots, accounts.find, chat.about_blocks, partial(chat.when_ended, log_texts())
+            )
             for chat, accounts in zip(self.chats.values(), self.accounts, strict=True)
         }
         return Deliver(
             self.services,
             outlets,
-            composer_of(self.services, {name: chat.remedy for name, chat in self.chats.items()}),
+            composer_of(self.services, self.chats),
             holds=Holds(*self.settings.engine.holds),
             sent_since=planned_since if chat_agrees else _since_long,
             watch=self._outcome,
+            ended=self._note_endings,
         )
 
     def _engine(self, speed: float) -> JobEngine:
@@ -175,6 +190,8 @@ class Rollcall:
             AlreadyRunning: another process works on this database.
             PortTaken: nothing can listen at the address.
             NotReached: a chat system cannot be listened to.
+
+        A chat system that has ended the installation is left out, where there is another one.
         """
         self._lock.__enter__()
         try:
@@ -188,24 +205,33 @@ class Rollcall:
 
     async def _check(self) -> None:
         faults = await preflight(self.settings, self.store, [chat.checks for chat in self.chats.values()])
-        if faults:
-            raise ConfigFaults(faults)
-        for chat in self.chats.values():
+        for ending in endings_in(faults, self.chats):
+            self.deliver.stop(ending.platform, ending.code)
+        await asyncio.to_thread(self._endings.begin, self.deliver.stopped)
+        alive = [chat for chat in self.chats.values() if chat.platform not in self.deliver.stopped]
+        for chat in alive:
             await self.places.learn(chat.platform, chat.target)
-        await asyncio.to_thread(self.places.found)
+        await asyncio.to_thread(self.places.found, [chat.platform for chat in alive])
         await asyncio.to_thread(self._reconcile)
 
     async def _serve(self) -> None:
         self._pump = self.health.pump = asyncio.create_task(self.engine.run(), name="engine")
         for chat in self.chats.values():
-            try:
-                await chat.listen()
-            except DeliveryError as error:
-                raise NotReached(chat.title, error) from error
+            await self._listen(chat)
         # Whoever calls us finds chats that listen already.
         await self.web.start()
         self.ticker.start()
         self._log.info("started", **_ways(self.chats), health=f"{self.web.address}/readyz")
+
+    async def _listen(self, chat: Chat) -> None:
+        try:
+            await chat.listen()
+        except DeliveryError as error:
+            if isinstance(error, InstallationStopped) and self.chats.keys() - self.deliver.stopped - {chat.platform}:
+                self.deliver.stop(chat.platform, error.code)
+                await asyncio.to_thread(self._endings.note, self.deliver.stopped, {chat.platform})
+            if chat.platform not in self.deliver.stopped:
+                raise NotReached(chat.title, error) from error
 
     async def stop(self) -> None:
         """Take nothing more, finish what is in hand within the time allowed, let go of everything.
@@ -215,9 +241,9 @@ class Rollcall:
         """
         if not self._stopped:
             self._stopped = True
-            await self._endings().aclose()
+            await self._ends().aclose()
 
-    def _endings(self) -> AsyncExitStack:
+    def _ends(self) -> AsyncExitStack:
         """What a stop does; the last one put here is done first."""
         seconds = self.settings.engine.stop_within
         ends = AsyncExitStack()
@@ -280,6 +306,8 @@ class Rollcall:
     def _outcome(self, outcome: Outcome) -> None:
         self.metrics.delivered(outcome)
         delivery = outcome.delivery
+        if outcome.word == "sent":
+            self._endings.took(delivery.platform, self.deliver.stopped)
         self.tracing.note(
             key=delivery.key, kind=delivery.kind, outcome=outcome.word, attempt=delivery.attempt, late=outcome.late
         )
@@ -287,6 +315,7 @@ class Rollcall:
     def _plan(self) -> None:
         with self.metrics.tick(), self.tracing.span("tick"):
             self._outages.note()
+            self._note_endings()
             try:
                 self._sweep()
             finally:

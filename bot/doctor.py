@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from textwrap import shorten
 
 from bot.chats import Checks, Finding
 from bot.config import Settings
 from bot.config.sketch import channels_of, of_policy
 from bot.engine.choice import heard_of
+from bot.engine.endings import end_of, waiting_for
 from bot.engine.running import STALLED
 from bot.logs import redact
 from bot.preflight import offline_faults
@@ -52,10 +53,10 @@ def _at_home(
     if not faults:
         yield Finding(True, "policy", "the policy and its templates have no faults")
     if store is not None:
-        yield from _in_store(store, now)
+        yield from _in_store(store, settings.platforms, now)
 
 
-def _in_store(store: SqlStore, now: datetime) -> Iterator[Finding]:
+def _in_store(store: SqlStore, platforms: Collection[str], now: datetime) -> Iterator[Finding]:
     jobs = SqlJobTable(store)
     heard = heard_of(store)
     with store.read() as uow:
@@ -65,7 +66,9 @@ def _in_store(store: SqlStore, now: datetime) -> Iterator[Finding]:
         failed = uow.deliveries.failures_since(now - _LATELY)
         out_of_reach = list(_out_of_reach(uow))
         audit = uow.audit.verify()
+        ends = list(_ends(uow, platforms, now))
     depth = f"{unfinished_jobs(store)} jobs and {len(unfinished)} messages are waiting"
+    yield from ends
     yield Finding(True, "database", f"at {migrate.newest()}; {depth}")
     yield _engine(heard, overdue, begun)
     yield _chain(audit)
@@ -74,6 +77,18 @@ def _in_store(store: SqlStore, now: datetime) -> Iterator[Finding]:
     yield _held_up(unfinished, now)
     text = _named(out_of_reach) if out_of_reach else "everybody who leads a project can be reached"
     yield Finding(not out_of_reach, "people", text)
+
+
+def _ends(uow: UnitOfWork, platforms: Collection[str], now: datetime) -> Iterator[Finding]:
+    """What the bot has noted of ends; whether they are over by now is found out by asking the chat system."""
+    for platform in sorted(platforms):
+        end = end_of(uow, platform)
+        if end is not None:
+            since = end.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+            held = waiting_for(uow, platform, platforms, now)
+            kept = "1 message is due there and kept" if held == 1 else f"{held} messages are due there and kept"
+            text = f"ended since {since} ({end.code}), as far as the bot knows; {kept}"
+            yield Finding(False, f"installation in {platform}", f"{text}. When it is mended, start Rollcall again")
 
 
 def _engine(heard: int | None, overdue: Sequence[str], begun: bool) -> Finding:

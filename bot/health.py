@@ -15,6 +15,7 @@ import structlog
 from bot.chats import Chat
 from bot.engine.clock import Ticker
 from bot.engine.deliver import Deliver
+from bot.engine.endings import Endings
 from bot.metrics import Queue
 from reporting.ports import Clock, JobEngine
 from storage.jobs import unfinished_jobs
@@ -48,6 +49,7 @@ class Health:
         ticker: Ticker,
         chats: Mapping[str, Chat],
         deliver: Deliver,
+        endings: Endings,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -55,6 +57,7 @@ class Health:
         self._ticker = ticker
         self._chats = chats
         self._deliver = deliver
+        self._endings = endings
         self.pump: Pump | None = None
         self._log = structlog.get_logger("rollcall")
 
@@ -76,6 +79,8 @@ class Health:
     async def _trouble_of(self, chat: Chat) -> list[str]:
         code = self._deliver.stopped.get(chat.platform)
         ended = [] if code is None else [f"{chat.title} has ended this installation ({code})"]
+        if chat.platform in self._endings.untold:
+            ended.append("nobody of the PMO can be told of it by another chat system")
         return [*await chat.not_ready(), *ended]
 
     async def stuck(self) -> list[str]:

@@ -6,7 +6,7 @@ looks again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -54,9 +54,14 @@ class Places:
             except DeliveryError as error:
                 self._log.warning("channel_unknown", channel=name, code=error.code)
 
-    def found(self) -> None:
-        """Every channel was looked at and is well: send what failed for want of it. Blocks; for a worker thread."""
-        names = list(dict(of_policy(self._services.policy).channels))
+    def found(self, platforms: Collection[str]) -> None:
+        """Every channel there was looked at and is well: send what failed for want of it. Blocks; for a worker thread.
+
+        Args:
+            platforms: the chat systems that could be asked.
+        """
+        known = dict(of_policy(self._services.policy).channels)
+        names = [name for name in known if platform_of_channel(name) in platforms]
         with self._services.store.begin() as uow:
             for name in names:
                 self._back(uow, name, self._services.clock.now())

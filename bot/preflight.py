@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.chats import Checks, make_checks
-from bot.config import Fault, Settings
+from bot.config import ConfigFaults, Ending, Fault, Settings
 from bot.config.environment import Environment
 from bot.config.load import ReadFile, read_file, set_up
 from bot.config.sketch import Sketch, channels_of, of_file, of_policy
@@ -31,6 +31,18 @@ async def preflight(settings: Settings, store: Store, checks: Collection[Checks]
     """Every fault of templates, forms, portfolios, credentials and channels."""
     found = await asyncio.to_thread(offline_faults, settings.policy, settings.config_path, store, checks)
     return [*found, *await chat_faults(of_policy(settings.policy), checks)]
+
+
+def endings_in(faults: Collection[Fault], platforms: Collection[str]) -> list[Ending]:
+    """The chat systems that have ended the installation, one ending for each, where at least one other can go on.
+
+    Raises:
+        ConfigFaults: something else is wrong, or none would be left.
+    """
+    endings = {fault.ending.platform: fault.ending for fault in reversed([*faults]) if fault.ending is not None}
+    if any(fault.ending is None for fault in faults) or (faults and not set(platforms) - endings.keys()):
+        raise ConfigFaults([*faults])
+    return list(endings.values())
 
 
 def offline_faults(

@@ -11,7 +11,7 @@ from reporting.policy import Policy
 from reporting.ports import Clock
 from reporting.routing import PLATFORMS
 from reporting.services.context import Services
-from reporting.texts import Catalogues
+from reporting.texts import Catalogues, Texts
 from storage import migrate
 from storage.engines import sqlite_path
 from storage.moved import refuse_moved
@@ -67,3 +67,8 @@ def make_services(policy: Policy, store: SqlStore, clock: Clock, platforms: Coll
     """
     catalogues = Catalogues(policy.locale, Path(policy.locales) if policy.locales else None)
     return Services(store, clock, policy, catalogues, Composer(catalogues, policy), platforms=frozenset(platforms))
+
+
+def log_texts() -> Texts:
+    """English, for the log and for operators, whatever language people are spoken to in."""
+    return Catalogues("en-GB").texts("en-GB")

@@ -182,9 +182,7 @@ def _export(services: Services, reader: Reader, query: Query) -> Reply:
     now, t = services.clock.now(), reader.texts
     with services.store.read() as uow:
         done = export.export(answers.ask_of(services, uow, reader, query, now))
-    with services.store.begin() as uow:
-        after = {"query": format_query(query), "projects": done.projects, "reports": done.reports}
-        uow.audit.append(now, actor_of(reader), "register.exported", "register", None, after)
+    about = {"query": format_query(query), "projects": done.projects, "reports": done.reports}
     comment = t.n("One project", "{n} projects", done.projects)
     if query.history:
         comment += t.n(", one report", ", {n} reports", done.reports)
@@ -193,7 +191,8 @@ def _export(services: Services, reader: Reader, query: Query) -> Reply:
     stamp = services.today(now).isoformat()
     if query.file == "csv":
         return tuple(
-            SendFile(f"{sheet.name}-{stamp}.csv", export_files.csv_bytes(sheet), comment + ".") for sheet in done.sheets
+            SendFile(f"{sheet.name}-{stamp}.csv", export_files.csv_bytes(sheet), comment + ".", about)
+            for sheet in done.sheets
         )
     long = export_files.too_long(done.sheets)
     if long:
@@ -202,7 +201,7 @@ def _export(services: Services, reader: Reader, query: Query) -> Reply:
             ". {n} texts are longer than a cell holds and are cut; csv has them whole",
             long,
         )
-    return (SendFile(f"register-{stamp}.xlsx", export_files.xlsx_bytes(done.sheets), comment + "."),)
+    return (SendFile(f"register-{stamp}.xlsx", export_files.xlsx_bytes(done.sheets), comment + ".", about),)
 
 
 _DOING: Mapping[Verb, Callable[[Services, Reader, Query], Reply]] = MappingProxyType(

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from handlers import accounts, actions, commands, forms, home, pmo_forms
 from handlers.handler import ActionHandler, FormHandler, say
-from reporting.interactions import Click, Command, FieldErrors, Reply, Say, Submission
+from reporting.interactions import Click, Command, FieldErrors, Reply, Say, SendFile, Submission
 from reporting.messages import Message, Paragraph
 from reporting.model import Identity
 from reporting.ports import Profile
 from reporting.services import mending, people
-from reporting.services.access import Gone, NotAllowed, Reader, claim_words
+from reporting.services.access import Gone, NotAllowed, Reader, actor_of, claim_words
 from reporting.services.context import Services
 
 _T = TypeVar("_T")
@@ -56,6 +56,13 @@ class Desk:
         """Somebody's account changed; of no interest unless the person is known."""
         if self.knows(profile.identity):
             self.meet(profile)
+
+    def handed_over(self, identity: Identity, file: SendFile) -> None:
+        """Write down who was given which file."""
+        after = {**file.about, "file": file.filename}
+        with self._services.store.begin() as uow:
+            actor = actor_of(people.reader(uow, self._services, identity))
+            uow.audit.append(self._services.clock.now(), actor, "register.exported", "register", None, after)
 
     def command(self, command: Command) -> Reply:
         """Answer a line typed."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
-from reporting.interactions import Click, Command, Reply, Submission
+from reporting.interactions import Click, Command, Reply, SendFile, Submission
 from reporting.messages import Message
 from reporting.model import Identity
 from reporting.ports import Profile
@@ -46,6 +46,10 @@ class Desk(Protocol):
         Args:
             lost: how the errors begin of messages that failed for that reason alone.
         """
+        ...
+
+    def handed_over(self, identity: Identity, file: SendFile) -> None:
+        """A file that was answered is about to be given to somebody; one that was only offered is not."""
         ...
 
     def changed(self, profile: Profile) -> None:

@@ -32,7 +32,7 @@ def draw(texts: Texts, values: Mapping[str, Any], context: Mapping[str, Any], na
         id="risk",
         title=t("Risk"),
         items=(
-            *((Note((Plain(t("What you typed before is still here; it is kept while you type.")),)),) if again else ()),
+            *((Note((Plain(t("What you typed before is still here.")),)),) if again else ()),
             TextField(
                 "title", t("What may happen"), value("title"), hint=t("Cause and effect, in one sentence."), live=True
             ),

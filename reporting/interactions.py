@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -239,11 +240,16 @@ class CloseForm:
 
 @dataclass(frozen=True, slots=True)
 class SendFile:
-    """Give the person a file."""
+    """Give the person a file. Whoever does so tells the desk first (`handed_over`).
+
+    Attributes:
+        about: what the audit trail says of it.
+    """
 
     filename: str
     content: bytes
     comment: str
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

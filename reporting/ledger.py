@@ -105,7 +105,8 @@ class Delivery:
         refs: where the parts are.
         failed_at: when it was given up or skipped, or None.
         error: last error in words.
-        stuck: whether the last try ended with a fault of ours: then it holds up nothing behind it.
+        stuck: whether the last try ended with a fault of ours: then it holds up nothing behind it. Also of a message
+            that was planned to stand in no line.
         preset: whether its content was written when it was planned, and is not composed anew at sending.
         platform: the chat system that it was drawn for and is sent to; empty before it is.
     """

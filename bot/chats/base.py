@@ -101,6 +101,10 @@ class Chat(Protocol):
         """What the PMO can do about a failed delivery's `error`."""
         ...
 
+    def when_ended(self, t: Texts, code: str) -> str:
+        """What to do when it has ended the installation with this code."""
+        ...
+
     def routes(self) -> Sequence[BaseRoute]:
         """Where it calls us; none when it does not, or when nobody is listened to."""
         ...
@@ -117,7 +121,7 @@ class Chat(Protocol):
         """Begin to hear what people do; `routes` are called from then on.
 
         Raises:
-            DeliveryError: the chat system refuses.
+            DeliveryError: the chat system refuses. With another one at work the bot goes on all the same.
         """
         ...
 

@@ -14,8 +14,9 @@ from handlers.desk import OPENS
 from handlers.slack.app import SlackAdapter
 from handlers.slack.errors import BLOCK_FAULTS
 from handlers.slack.http import slack_route
+from handlers.slack.limits import CHANNEL_SPACING, WORKSPACE_SPACING
 from handlers.slack.people import PLATFORM
-from handlers.slack.remedies import remedy
+from handlers.slack.remedies import remedy, when_ended
 from handlers.slack.sender import SlackMessenger, refuses_new_blocks
 from handlers.slack.socket import SocketLink
 from handlers.slack.words import Words
@@ -40,10 +41,11 @@ class SlackChat:
         self._settings = settings
         self._house = house
         self._memory = BlockMemory(house.services.store, house.services.clock)
-        self.slots = house.slots(PLATFORM, house.engine.channel_spacing, house.engine.workspace_spacing)
+        self.slots = house.slots(PLATFORM, *house.engine.spacing(CHANNEL_SPACING, WORKSPACE_SPACING))
         self.messenger = SlackMessenger(
             settings.bot_token.reveal(),
             base_url=settings.api_url,
+            proxies=settings.proxies,
             wording=self._wording,
             new_blocks=self._memory.new_blocks(),
             on_new_blocks=self._memory.note,
@@ -89,6 +91,10 @@ class SlackChat:
     def remedy(self, t: Texts, error: str) -> str:
         """What the PMO can do about a failed delivery's `error`."""
         return remedy(t, error)
+
+    def when_ended(self, t: Texts, code: str) -> str:
+        """What to do when the installation has ended with this code."""
+        return when_ended(t, code)
 
     # ------------------------------------------------------------ life
 

@@ -8,16 +8,18 @@ from email.utils import parsedate_to_datetime
 
 from bot.chats.base import Finding, Named
 from bot.chats.longest import longest_forms, texts_of
-from bot.config import Fault, SlackSettings
+from bot.config import Ending, Fault, SlackSettings
+from bot.rooms import log_texts
 from handlers.slack.api import Api
 from handlers.slack.channels import Channels
 from handlers.slack.forms import FormTooLarge, draw_form
 from handlers.slack.people import PLATFORM
+from handlers.slack.remedies import when_ended
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.surface import OPTIONAL_SCOPES, Surface
 from handlers.slack.words import Words
 from reporting.policy import Policy
-from reporting.ports import DeliveryError, RetryLater
+from reporting.ports import DeliveryError, InstallationStopped, RetryLater
 
 # Slack docs: a request older than five minutes is refused; half of it is time to act.
 _SKEW = timedelta(seconds=150)
@@ -63,7 +65,7 @@ class SlackChecks:
         try:
             await self._messenger.start()
         except DeliveryError as error:
-            return [*found, Fault("SLACK_BOT_TOKEN", f"Slack cannot be used with it: {error}")]
+            return [*found, Fault("SLACK_BOT_TOKEN", f"Slack cannot be used with it: {error}", _ending(error))]
         wrong = {name: words async for name, words in self._channels(channels) if words}
         return [*found, *(Fault(place, f'channel "{name}" {wrong[name]}') for name, place in channels if name in wrong)]
 
@@ -73,7 +75,8 @@ class SlackChecks:
             me = await self._messenger.start()
             _, headers = await self._messenger.api.call_with_headers("auth.test")
         except DeliveryError as error:
-            yield Finding(False, "bot token", f"Slack refuses it: {error}")
+            what = f". {when_ended(log_texts(), error.code)}" if isinstance(error, InstallationStopped) else ""
+            yield Finding(False, "bot token", f"Slack refuses it: {error}{what}")
             return
         yield Finding(True, "bot token", f"workspace {me.workspace_name or me.workspace}, user {me.user_id}")
         yield scopes(headers.get("x-oauth-scopes", ""))
@@ -97,7 +100,9 @@ class SlackChecks:
         if self._given is not None:
             return self._given
         if self._own is None:
-            self._own = SlackMessenger(self._settings.bot_token.reveal(), base_url=self._settings.api_url)
+            self._own = SlackMessenger(
+                self._settings.bot_token.reveal(), base_url=self._settings.api_url, proxies=self._settings.proxies
+            )
         return self._own
 
     async def _channels(self, channels: Named) -> AsyncIterator[tuple[str, str]]:
@@ -111,7 +116,7 @@ class SlackChecks:
         # Whether Slack is there at all is told with the bot token; a wait says nothing about the token.
         if error is None or isinstance(error, RetryLater):
             return []
-        return [Fault("SLACK_APP_TOKEN", f"no socket can be opened with it: {error}")]
+        return [Fault("SLACK_APP_TOKEN", f"no socket can be opened with it: {error}", _ending(error))]
 
     async def _socket_error(self) -> DeliveryError | None:
         """What Slack answers to the app token in mode `socket`; None when it is well, or not needed."""
@@ -126,6 +131,11 @@ class SlackChecks:
         finally:
             await api.close()
         return None
+
+
+def _ending(error: DeliveryError) -> Ending | None:
+    """That Slack has ended the installation, by the class of its answer; a token of the wrong kind is our mistake."""
+    return Ending(PLATFORM, error.code) if isinstance(error, InstallationStopped) else None
 
 
 async def _channel_fault(channels: Channels, api: Api, name: str) -> str:

@@ -21,7 +21,7 @@ from handlers.teams.errors import refuses_card
 from handlers.teams.gate import TeamsDoor
 from handlers.teams.limits import CONVERSATION_SPACING, TENANT_SPACING
 from handlers.teams.places import base
-from handlers.teams.remedies import CHANNEL_GONE, remedy
+from handlers.teams.remedies import CHANNEL_GONE, remedy, when_ended
 from handlers.teams.words import Words
 from reporting.interactions import Click
 from reporting.ledger import MessageRef
@@ -52,20 +52,19 @@ class TeamsChat:
         self._house = house
         store, engine = house.services.store, house.engine
         self._book = Book(store, house.services.clock, settings.tenant_id)
-        self.messenger = make_messenger(settings, self._book, self._wording, OPENS, house.metrics.refused)
-        self.slots = house.slots(
-            PLATFORM,
-            min(engine.channel_spacing, CONVERSATION_SPACING),
-            min(engine.workspace_spacing, TENANT_SPACING),
-        )
+        self.slots = house.slots(PLATFORM, *engine.spacing(CONVERSATION_SPACING, TENANT_SPACING))
+        self.messenger = make_messenger(
+            settings, self._book, self._wording, OPENS, house.metrics.refused, self.slots.used
+        )  # fmt: skip
         self.checks = TeamsChecks(settings, messenger=self.messenger)
         self.adapter = self._adapter(_seal_key(store))
 
     def _adapter(self, key: bytes) -> TeamsAdapter:
         given, house = self._settings, self._house
         door = TeamsDoor(
-            given.client_id, given.tenant_id, given.openid_url, Addresses(given.service_hosts), given.unverified
-        )
+            given.client_id, given.tenant_id, given.openid_url, Addresses(given.service_hosts), given.unverified,
+            given.proxies,
+        )  # fmt: skip
         return TeamsAdapter(
             door,
             house.desk,
@@ -94,6 +93,10 @@ class TeamsChat:
         """What the PMO can do about a failed delivery's `error`."""
         return remedy(t, error)
 
+    def when_ended(self, t: Texts, code: str) -> str:
+        """What to do when the installation has ended with this code."""
+        return when_ended(t, code)
+
     # ------------------------------------------------------------ life
 
     async def target(self, name: str) -> str:
@@ -101,9 +104,10 @@ class TeamsChat:
         return name
 
     async def listen(self) -> None:
-        """Make sure that the login lets us in, and take activities."""
-        await self.messenger.start()
+        """Take activities, and make sure that the login lets us in."""
+        # In this order: what people do in dialogs is kept also while the login refuses us.
         await self.adapter.start()
+        await self.messenger.start()
 
     async def not_ready(self) -> list[str]:
         """Teams calls us; there is no connection that could be gone."""

@@ -8,13 +8,15 @@ from datetime import datetime
 from bot.chats.base import Finding, Named
 from bot.chats.longest import longest_forms, texts_of
 from bot.chats.teams_line import credential_of, make_messenger
-from bot.config import Fault, TeamsSettings
+from bot.config import Ending, Fault, TeamsSettings
 from bot.engine.clock import SystemClock
+from bot.rooms import log_texts
 from handlers.teams.book import PLATFORM, Book
 from handlers.teams.connect import bot_scope
 from handlers.teams.forms import FormTooLarge, Recipient, draw_form
+from handlers.teams.remedies import when_ended
 from handlers.teams.sender import TeamsMessenger
-from handlers.teams.tokens import MsalTokens
+from handlers.teams.tokens import ENDED, MsalTokens
 from handlers.teams.words import Words
 from reporting.model import Identity
 from reporting.policy import Policy
@@ -65,13 +67,16 @@ class TeamsChecks:
         error = await self._login_error()
         # A login that does not answer now says nothing about the credentials.
         if isinstance(error, InstallationStopped):
-            return [Fault(self._credential, f"Microsoft's login refuses it: {error}")]
+            ending = Ending(PLATFORM, error.code) if error.code in ENDED else None
+            return [Fault(self._credential, f"Microsoft's login refuses it: {error}", ending)]
         return []
 
     async def findings(self, channels: Named, _now: datetime) -> AsyncIterator[Finding]:
         """The login, and whether each channel can be posted to."""
         error = await self._login_error()
-        yield Finding(error is None, "login", f"Microsoft refuses it: {error}" if error else "Microsoft lets us in")
+        what = f". {when_ended(log_texts(), error.code)}" if error is not None and error.code in ENDED else ""
+        text = f"Microsoft refuses it: {error}{what}" if error else "Microsoft lets us in"
+        yield Finding(error is None, "login", text)
         messenger = self._given or self._own
         if messenger is None or error is not None:
             return
@@ -109,7 +114,9 @@ class TeamsChecks:
         given, credential = self._settings, credential_of(self._settings)
         if credential is None:
             return
-        tokens = MsalTokens(given.client_id, given.tenant_id, credential, login_url=given.login_url)
+        tokens = MsalTokens(
+            given.client_id, given.tenant_id, credential, login_url=given.login_url, proxies=given.proxies
+        )
         try:
             await tokens.bearer(bot_scope(given.login_url))
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.config import TeamsSettings
 from handlers.teams.book import Book
 from handlers.teams.connect import App, connect
@@ -18,11 +20,13 @@ def make_messenger(
     wording: Wording = english,
     opens: frozenset[str] = frozenset(),
     refused: Refused | None = None,
+    saying: Callable[[str], Awaitable[None]] | None = None,
 ) -> TeamsMessenger:
     """The sending side, not started; to be closed.
 
     Args:
         refused: told of every call that was not taken, with its method.
+        saying: told of the conversation before an answer goes there, outside of the rate slots.
     """
     return connect(
         App(settings.client_id, settings.tenant_id, credential_of(settings)),
@@ -33,7 +37,9 @@ def make_messenger(
         graph_url=settings.graph_url,
         services=settings.service_hosts,
         installs=settings.install,
+        proxies=settings.proxies,
         refused=refused,
+        saying=saying,
     )
 
 

@@ -120,7 +120,7 @@ def _ahead(uow: UnitOfWork, delivery: Delivery, now: datetime) -> str:
 
 
 def _tried(delivery: Delivery, has_job: bool) -> str:
-    if delivery.stuck:
+    if delivery.stuck and delivery.error:
         return f"a fault of Rollcall's own keeps it; it is tried again, the log has more: {delivery.error}"
     if delivery.state in IN_DOUBT and delivery.platform == TEAMS:
         return "it may have arrived, and Teams cannot be asked; at the next look it is given up and the PMO is told"

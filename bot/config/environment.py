@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bot.config.faults import Fault, nearest
 from bot.config.settings import Mode, Secret, SlackSettings
+from handlers.proxies import Proxies
 
 SLACK_SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 TEAMS_SECRETS = ("TEAMS_CLIENT_SECRET", "TEAMS_CERTIFICATE")
@@ -36,6 +37,9 @@ NAMES = (
     "TEAMS_SERVICE_URLS",
     "TEAMS_INSTALL",
     "TEAMS_UNVERIFIED",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
     "HOST",
     "PORT",
     "ROLLCALL_CONFIG",
@@ -134,6 +138,7 @@ class Environment:
             signing_secret=tokens["SLACK_SIGNING_SECRET"],
             api_url=self.base("SLACK_API_URL", "https://slack.com/api/"),
             mode=mode,
+            proxies=self.proxies(),
         )
 
     def _mode(self) -> Mode:
@@ -156,6 +161,21 @@ class Environment:
         text = self.address(name, default)
         return text if text.endswith("/") else text + "/"
 
+    def proxies(self) -> Proxies:
+        """The proxies that everything on this machine is to use, in capitals or not."""
+        without = self.text("no_proxy") or self.text("NO_PROXY")
+        names = tuple(one.strip() for one in without.split(",") if one.strip())
+        return Proxies(self._proxy("HTTPS_PROXY"), self._proxy("HTTP_PROXY"), names)
+
+    def _proxy(self, name: str) -> str:
+        text = self.text(name.lower()) or self.text(name)
+        address = text if "://" in text or not text else f"http://{text}"
+        fault = Fault(name, "is no address of an HTTP proxy; write for example http://proxy.example:3128")
+        # The address is not shown: it may hold a password. Both chat systems ask, and it is told once.
+        if text and not _is_proxy(address) and fault not in self.faults:
+            self.faults.append(fault)
+        return address
+
     def _kind(self, name: str, token: Secret | None) -> None:
         """Whether it can be what its place asks for; a mistake here would otherwise show as a refusal by Slack."""
         if token is None:
@@ -170,6 +190,14 @@ class Environment:
             self.fault(name, f"holds {_article(found)} ({prefix}...), not {_article(wanted or 'signing secret')}")
         elif wanted:
             self.fault(name, f"is no {wanted}: those begin with {_PREFIXES[wanted][0]}")
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _article(words: str) -> str:

@@ -11,11 +11,24 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """A chat system has ended the installation: not the configuration is at fault, nor any other chat system."""
+
+    platform: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. `place` is `app.yaml:12` or the name of an environment variable."""
+    """One fault. `place` is `app.yaml:12` or the name of an environment variable.
+
+    Attributes:
+        ending: what it says of the installation, where that is all that is wrong; another chat system can go on then.
+    """
 
     place: str
     message: str
+    ending: Ending | None = None
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"

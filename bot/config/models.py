@@ -145,8 +145,8 @@ class EnginePart(_Part):
 
     concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     tick: Duration = timedelta(seconds=5)
-    channel_spacing: Duration = timedelta(seconds=1)
-    workspace_spacing: Duration = timedelta(milliseconds=200)
+    channel_spacing: Duration | None = None
+    workspace_spacing: Duration | None = None
     lookup_spacing: Duration = timedelta(milliseconds=1200)
     stop_within: Duration = timedelta(seconds=10)
 

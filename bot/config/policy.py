@@ -37,8 +37,8 @@ def to_engine(part: m.EnginePart) -> EngineSettings:
     return EngineSettings(
         concurrency=part.concurrency,
         tick=_seconds(part.tick),
-        channel_spacing=_seconds(part.channel_spacing),
-        workspace_spacing=_seconds(part.workspace_spacing),
+        channel_spacing=None if part.channel_spacing is None else _seconds(part.channel_spacing),
+        workspace_spacing=None if part.workspace_spacing is None else _seconds(part.workspace_spacing),
         lookup_spacing=_seconds(part.lookup_spacing),
         stop_within=_seconds(part.stop_within),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from handlers.proxies import DIRECTLY, Proxies
 from reporting.policy import Policy
 from reporting.routing import SLACK, TEAMS
 
@@ -43,6 +44,7 @@ class SlackSettings:
     Attributes:
         api_url: base of the Web API, with a slash at its end; every client uses it, Socket Mode's included.
         mode: `socket` needs the app token, `http` the signing secret.
+        proxies: which ones Slack is called through.
     """
 
     bot_token: Secret
@@ -50,6 +52,7 @@ class SlackSettings:
     signing_secret: Secret | None = None
     api_url: str = "https://slack.com/api/"
     mode: Mode = "socket"
+    proxies: Proxies = DIRECTLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class TeamsSettings:
         service_hosts: hosts (`name` or `name:port`) that a token of ours may be sent to.
         install: whether the app is installed for people who never opened it, through the directory.
         unverified: whether requests without a token are taken. For a playground on this machine only.
+        proxies: which ones Microsoft's services are called through.
     """
 
     client_id: str
@@ -79,6 +83,7 @@ class TeamsSettings:
     service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
     install: bool = False
     unverified: bool = False
+    proxies: Proxies = DIRECTLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,8 @@ class EngineSettings:
 
     Attributes:
         tick: how often the clock asks what is due.
-        channel_spacing: least time between two posts to one channel.
-        workspace_spacing: least time between two posts anywhere.
+        channel_spacing: least time between two posts to one channel; None for what each chat system allows.
+        workspace_spacing: likewise between two posts anywhere in one chat system.
         lookup_spacing: least time between two questions about people.
         stop_within: how long a stop waits for the work in hand.
         holds: for how long nobody else may take a message that is being sent, how much of it one request may need, and
@@ -97,11 +102,18 @@ class EngineSettings:
 
     concurrency: int = 8
     tick: float = 5.0
-    channel_spacing: float = 1.0
-    workspace_spacing: float = 0.2
+    channel_spacing: float | None = None
+    workspace_spacing: float | None = None
     lookup_spacing: float = 1.2
     stop_within: float = 10.0
     holds: tuple[float, float, float] = (24.0, 12.0, 5.0)
+
+    def spacing(self, channel: float, workspace: float) -> tuple[float, float]:
+        """Both of them, with what a chat system allows where nothing else is wanted."""
+        return (
+            channel if self.channel_spacing is None else self.channel_spacing,
+            workspace if self.workspace_spacing is None else self.workspace_spacing,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def teams(environment: Environment) -> TeamsSettings | None:
         service_hosts=_hosts(environment),
         install=_flag(environment, "TEAMS_INSTALL"),
         unverified=unverified,
+        proxies=environment.proxies(),
     )
     _credentials(environment, found)
     return found

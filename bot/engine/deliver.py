@@ -52,6 +52,10 @@ def planned_since(delivery: Delivery) -> datetime:
     return max(delivery.created_at, delivery.due_at) - _MARGIN
 
 
+def _unnoted() -> None:
+    """Remember nothing."""
+
+
 class Deliver:
     """The handler of the task "deliver".
 
@@ -64,6 +68,7 @@ class Deliver:
         holds: for how long nobody else may take what is being sent, or is in doubt.
         sent_since: how far back to look for a delivery's parts, on the chat system's clock.
         watch: told of every attempt's end, in a worker thread.
+        ended: called in a worker thread when a chat system has ended the installation.
     """
 
     def __init__(
@@ -76,7 +81,9 @@ class Deliver:
         sent_since: Callable[[Delivery], datetime] = planned_since,
         jitter: Callable[[], float] = random.random,
         watch: Watch = unwatched,
+        ended: Callable[[], None] = _unnoted,
     ) -> None:
+        self._ended = ended
         self._holds = holds
         messengers = {platform: outlet.messenger for platform, outlet in outlets.items()}
         self._records = Records(services, messengers, compose, self._holds, steady, watch)
@@ -155,7 +162,7 @@ class Deliver:
             await asyncio.to_thread(self._pauses.begin, platform)
             raise Later(PAUSE) from None
         except InstallationStopped as error:
-            self.stop(platform, error.code)
+            await self._halt(platform, error.code)
             raise Later(_HALTED) from None
 
     async def _send(self, attempt: Attempt) -> None:
@@ -208,7 +215,7 @@ class Deliver:
                 raise Later(PAUSE)
             case InstallationStopped():
                 await asyncio.to_thread(self._hold, attempt, reason)
-                self.stop(platform, error.code)
+                await self._halt(platform, error.code)
                 raise Later(_HALTED)
             case _:
                 unreachable = isinstance(error, TargetGone)
@@ -218,15 +225,20 @@ class Deliver:
         # A look-up that was refused says nothing about the message looked for: the doubt stays.
         (self._records.doubt if attempt.doubtful else self._records.again)(attempt, reason)
 
+    async def _halt(self, platform: str, code: str) -> None:
+        self.stop(platform, code)
+        await asyncio.to_thread(self._ended)
+
     def stop(self, platform: str, code: str) -> None:
         """Send nothing more by this chat system: the installation is dead. The others go on.
 
         Nothing is given up: with a new token and a restart everything planned is sent, or skipped as too late.
         """
-        self.stopped[platform] = code
-        self._log.critical(
-            "installation_stopped", platform=platform, code=code, do="check the tokens, then start again"
-        )
+        if platform not in self.stopped:
+            self.stopped[platform] = code
+            self._log.critical(
+                "installation_stopped", platform=platform, code=code, do=self._outlets[platform].remedy(code)
+            )
 
 
 class _NotTaken(Exception):

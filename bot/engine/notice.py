@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.engine.outlets import NOT_SET_UP
+from bot.engine.outlets import NOT_SET_UP, Remedy
 from bot.engine.skipped import skipped_blocks, skipped_title, skips_since
 from reporting.ledger import Delivery
 from reporting.messages import (
@@ -34,7 +34,6 @@ from reporting.services.undelivered import KIND
 from reporting.services.undelivered import plan_notice as plan_day
 from reporting.texts import Texts
 
-Remedy = Callable[[Texts, str], str]
 _SHOWN = 20
 _PROJECTS = 10
 

@@ -20,8 +20,8 @@ _KEEP = 1000
 # Slots are kept so much wider than what the chat system allows. Exactly at its limit two clocks that differ by a hair,
 # or a few answers to people, would end in a refusal, and that costs a second at least.
 ROOM = 1.02
-# After a shorter wait nothing is asked again.
-_NOTICEABLE = 0.2
+# After a shorter wait nothing is asked again; after a longer one so many seconds before its end.
+_NOTICEABLE, _AHEAD = 0.2, 0.05
 
 
 def steady() -> float:
@@ -111,15 +111,21 @@ class SharedSlots:
         again = False
         while (wait := await self._reserve(channel)) > 0:
             slot = self._monotonic() + wait
-            await self._sleep(wait)
+            # Where somebody was told meanwhile to be quiet this slot is lost, or all those who wait would go at once
+            # when the silence ends.
+            quiet = wait > _NOTICEABLE and await self._quiet_at(slot)
+            await self._sleep(max(slot - self._monotonic(), 0.0))
             missed = _missed(self._monotonic() - slot, self._workspace_spacing)
-            # Somebody may have been told meanwhile to be quiet. Then this slot is lost, or all those who wait would go
-            # at once when the silence ends.
-            quiet = wait > _NOTICEABLE and await asyncio.to_thread(self._table.held) > 0
             # On a machine that is always late a second slot is as good as a third.
             if not quiet and (again or not missed):
                 return
             again = True
+
+    async def _quiet_at(self, slot: float) -> bool:
+        """Whether all are to be quiet then; asked a little before, so that asking makes nobody late."""
+        await self._sleep(slot - self._monotonic() - _AHEAD)
+        held = await asyncio.to_thread(self._table.held)
+        return held > slot - self._monotonic()
 
     async def used(self, channel: str) -> None:
         """Something goes out to this channel that cannot wait: the next slot is taken, those who wait give way."""

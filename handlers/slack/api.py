@@ -9,6 +9,7 @@ from typing import Any, Self
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.proxies import DIRECTLY, Proxies
 from handlers.slack.errors import by_code, by_status, detail_in, typed
 from reporting.ports import DeliveryError
 
@@ -38,7 +39,8 @@ class Api:
 
     Args:
         base_url: with its slash at the end.
-        proxy: None for none; the environment is never read (the SDK would take HTTPS_PROXY and ignore NO_PROXY).
+        proxies: which ones calls go through; the environment is never read (the SDK would take HTTPS_PROXY and ignore
+            NO_PROXY).
         refused: told of every call that was not taken, with its method.
     """
 
@@ -46,13 +48,14 @@ class Api:
         self,
         token: str,
         base_url: str,
-        proxy: str | None = None,
+        proxies: Proxies = DIRECTLY,
         timeouts: Timeouts | None = None,
         refused: Refused | None = None,
     ) -> None:
         self._refused = refused
         self.timeouts = timeouts or Timeouts()
-        self.proxy = proxy
+        self.proxies = proxies
+        proxy = proxies.of(base_url)
         # Without retry_handlers=[] the SDK repeats any call once after a lost connection: two posts instead of one.
         self.client = AsyncWebClient(
             token=token, base_url=base_url, proxy=proxy, retry_handlers=[], logger=quiet_logger()
@@ -119,7 +122,7 @@ class Api:
         limits = aiohttp.ClientTimeout(total=self.timeouts.upload, sock_connect=self.timeouts.connect)
         try:
             async with session.post(
-                url, data=body, headers={"Content-Type": kind}, proxy=self.proxy, timeout=limits
+                url, data=body, headers={"Content-Type": kind}, proxy=self.proxies.of(url), timeout=limits
             ) as answer:
                 status, retry_after, text = answer.status, answer.headers.get("Retry-After"), await answer.text()
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:

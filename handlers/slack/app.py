@@ -85,7 +85,9 @@ class SlackAdapter:
         self._typing = Latest(self.work)
         self._newest = Seen()
         self._around = around
-        self.replies = Replies(messenger, self.work, accounts, self._voices, self.surface.command.name)
+        self.replies = Replies(
+            messenger, self.work, accounts, self._voices, desk.handed_over, self.surface.command.name
+        )
         self._submissions = Submissions(
             desk, messenger, self.replies, self.work, self._typing, self._voices, self._door, submit_budget,
             around,

@@ -147,7 +147,7 @@ BY_METHOD: Final[Mapping[str, Mapping[str, Make]]] = {
 # Doing these twice does no harm, so an unknown outcome is simply tried again.
 _ONCE_ONLY: Final = frozenset({"chat.postMessage", "chat.postEphemeral", "files.completeUploadExternal"})
 # Calls that fail like this never reached Slack.
-_UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+_UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 TOO_LATE: Final = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 BLOCK_FAULTS: Final = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
 # Views answer `invalid_arguments` for blocks that they do not take.

@@ -89,9 +89,9 @@ class Events:
             case kind if kind in _PLACES:
                 await self._place(event, *_PLACES[kind])
             case "tokens_revoked" if (event.get("tokens") or {}).get("bot"):
-                self._stop("token_revoked")
+                await self._stop("token_revoked")
             case "app_uninstalled":
-                self._stop("app_uninstalled")
+                await self._stop("app_uninstalled")
             case _:
                 # Acknowledged and of no interest: Slack switches off apps that refuse what they subscribed to.
                 pass
@@ -142,8 +142,8 @@ class Events:
             channel, how = channel["id"], str(channel["name"])
         await self._work.call(self._channel_news, what, str(channel), how)
 
-    def _stop(self, code: str) -> None:
+    async def _stop(self, code: str) -> None:
         # Both events may come, in any order, or only one (Slack docs: tokens_revoked).
         if self._stopped is not None and not self._told:
             self._told = True
-            self._stopped(code)
+            await self._work.call(self._stopped, code)

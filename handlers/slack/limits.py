@@ -5,6 +5,10 @@ Lengths are counted in UTF-16 units, the largest of the ways in which a platform
 
 from typing import Final
 
+# Slack docs: rate limits, as seconds between two posts: one a second in a channel, "several hundred per minute" in a
+# workspace.
+CHANNEL_SPACING: Final = 1.0
+WORKSPACE_SPACING: Final = 0.2
 # Slack docs: blocks reference, "up to 50 blocks in each message, and 100 blocks in modals or Home tabs".
 MESSAGE_BLOCKS: Final = 50
 VIEW_BLOCKS: Final = 100

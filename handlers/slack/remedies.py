@@ -20,6 +20,23 @@ def remedy(t: Texts, error: str) -> str:
     return t("Slack refused it ({error}). Tell the operator; the log has more.", error=error)
 
 
+def when_ended(t: Texts, code: str) -> str:
+    """What to do when Slack has ended the installation with this code."""
+    match code:
+        case "account_inactive" | "token_revoked" | "app_uninstalled":
+            return t(
+                "The app was removed from the workspace, or its token revoked. An administrator installs it again; "
+                "then set the new token (SLACK_BOT_TOKEN) and start Rollcall again."
+            )
+        case "token_expired":
+            return t("The token has expired. Set a new one (SLACK_BOT_TOKEN), then start Rollcall again.")
+        case _:
+            return t(
+                "Slack does not know the token, or takes no calls from this machine's address. Look at "
+                "SLACK_BOT_TOKEN, SLACK_APP_TOKEN and the app's allowed addresses, then start Rollcall again."
+            )
+
+
 def _table(t: Texts, need: str) -> Mapping[str, str]:
     outside = t(
         "The channel does not exist, or the bot is not in it: type /invite @rollcall there, or correct app.yaml."

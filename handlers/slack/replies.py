@@ -65,12 +65,19 @@ class Replies:
     """
 
     def __init__(
-        self, messenger: SlackMessenger, work: Work, accounts: Accounts, voices: Voices[Words], command: str = "/rag"
+        self,
+        messenger: SlackMessenger,
+        work: Work,
+        accounts: Accounts,
+        voices: Voices[Words],
+        handed_over: Callable[[Identity, SendFile], None],
+        command: str = "/rag",
     ) -> None:
         self._messenger = messenger
         self._work = work
         self._accounts = accounts
         self._voices = voices
+        self._handed_over = handed_over
         self._command = command
         self._homes = Seen()
 
@@ -101,6 +108,7 @@ class Replies:
                     # Done by the acknowledgement of a submission; Slack knows no other way to close a form.
                     pass
                 case SendFile(filename, content, comment):
+                    await self._work.call(self._handed_over, origin.actor, effect)
                     await self._messenger.upload(origin.actor.user_id, filename, content, comment)
                 case ShowHome(home):
                     await self.show_home(origin.actor, home)

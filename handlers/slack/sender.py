@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
+from handlers.proxies import DIRECTLY, Proxies
 from handlers.slack.api import Api, Refused, Timeouts
 from handlers.slack.channels import Channels
 from handlers.slack.errors import VIEW_FAULTS
@@ -44,7 +45,7 @@ class SlackMessenger:
     Args:
         token: the bot token.
         base_url: of the Web API.
-        proxy: None for none; never taken from the environment.
+        proxies: which ones calls go through; never taken from the environment.
         wording: the adapter's own words for a locale.
         new_blocks: whether the workspace takes the blocks of 2026, as remembered from before.
         on_new_blocks: told when that turns out otherwise, to be remembered.
@@ -60,7 +61,7 @@ class SlackMessenger:
         token: str,
         *,
         base_url: str = SLACK_API,
-        proxy: str | None = None,
+        proxies: Proxies = DIRECTLY,
         timeouts: Timeouts | None = None,
         wording: Wording = english,
         new_blocks: bool = True,
@@ -68,7 +69,7 @@ class SlackMessenger:
         refused: Refused | None = None,
         saying: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
-        self.api = Api(token, base_url, proxy, timeouts, refused)
+        self.api = Api(token, base_url, proxies, timeouts, refused)
         self.channels = Channels(self.api)
         self.wording = wording
         self._new_blocks = new_blocks

@@ -55,8 +55,10 @@ class SocketLink:
         # Asked for by us: the SDK would try a refused token again for ever, without ever telling.
         address = await api.call(_CONNECT, token=self._token)
         # The handler must be made inside the running loop: it creates a session and tasks.
-        handler = AsyncSocketModeHandler(self._adapter.bolt, self._token, logger=quiet_logger(), proxy=api.proxy)
-        handler.client.proxy = api.proxy
+        proxy = api.proxies.of(str(address["url"]))
+        handler = AsyncSocketModeHandler(self._adapter.bolt, self._token, logger=quiet_logger(), proxy=proxy)
+        # Given none, the SDK has looked for one itself.
+        handler.client.proxy = proxy
         handler.client.wss_uri = str(address["url"])
         self._handler = handler
         try:

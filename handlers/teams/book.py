@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from reporting.ports import Clock, Conversation, Store
@@ -13,6 +13,9 @@ Kind = Literal["personal", "channel", "team"]
 _CHANNELS: Final[tuple[Kind, ...]] = ("team", "channel")
 # A visit that brings nothing new is not worth a write each time.
 _FRESH: Final = timedelta(days=1)
+_INSTALLED: Final = "teams:installed:"
+# Teams tells of an installation within seconds.
+_MOMENT: Final = timedelta(minutes=10)
 
 
 class Book:
@@ -49,6 +52,17 @@ class Book:
         with self._store.begin() as uow:
             uow.conversations.put(new)
         return before
+
+    def installing(self, owner: str) -> None:
+        """We are about to put the app into somebody's chat ourselves."""
+        with self._store.begin() as uow:
+            uow.notes.put(f"{_INSTALLED}{owner}", self._clock.now().isoformat())
+
+    def installed_by_us(self, owner: str) -> bool:
+        """Whether it was us, a moment ago, who put the app into somebody's chat."""
+        with self._store.read() as uow:
+            noted = uow.notes.get(f"{_INSTALLED}{owner}")
+        return noted is not None and self._clock.now() - datetime.fromisoformat(noted) < _MOMENT
 
     def gone(self, owner: str, why: str) -> bool:
         """It cannot be reached any more; False when it was not known, or known to be gone."""

@@ -2,11 +2,12 @@
 
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from handlers.proxies import DIRECTLY, Proxies
 from handlers.teams.addresses import LOOPBACK, TEAMS_HOSTS, UPLOAD_HOSTS, Addresses
 from handlers.teams.book import Book
 from handlers.teams.connector import Connector
@@ -51,9 +52,10 @@ def connect(
     uploads: Collection[str] = UPLOAD_HOSTS,
     directory: bool = False,
     installs: bool = False,
-    proxy: str | None = None,
+    proxies: Proxies = DIRECTLY,
     timeouts: Timeouts | None = None,
     refused: Refused | None = None,
+    saying: Callable[[str], Awaitable[None]] | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     dice: Callable[[], float] = random.random,
 ) -> TeamsMessenger:
@@ -63,18 +65,19 @@ def connect(
         services, uploads: hosts that tokens, and files, may be sent to.
         directory: whether Graph is asked for people; `installs` does so too.
         installs: whether the app is installed for people who never opened it.
-        proxy: None for none; the environment is never read.
+        proxies: which ones calls go through; the environment is never read.
         refused: told of every call that was not taken, with its method.
+        saying: told of the conversation before an answer goes there, outside of the rate slots.
     """
     tokens: Tokens = NoTokens()
     if app.credential is not None:
-        tokens = MsalTokens(app.client_id, app.tenant, app.credential, login_url=login_url, proxy=proxy)
+        tokens = MsalTokens(app.client_id, app.tenant, app.credential, login_url=login_url, proxies=proxies)
     else:
         services = uploads = LOOPBACK
 
     def https(scope: str) -> Https:
         return Https(
-            tokens, scope, proxy=proxy, timeouts=timeouts, refused=refused, uploads=Addresses(uploads), dice=dice
+            tokens, scope, proxies=proxies, timeouts=timeouts, refused=refused, uploads=Addresses(uploads), dice=dice
         )  # fmt: skip
 
     graph = None
@@ -82,7 +85,9 @@ def connect(
         manifest = app.manifest_id or app.client_id
         graph = Graph(https(graph_scope(graph_url)), app.tenant, manifest, base_url=graph_url, installs=installs)
     connector = Connector(https(bot_scope(login_url)), Addresses(services), app.client_id, app.tenant)
-    return TeamsMessenger(connector, book, wording, opens, graph, service_url=service_url, monotonic=monotonic)
+    return TeamsMessenger(
+        connector, book, wording, opens, graph, service_url=service_url, saying=saying, monotonic=monotonic
+    )
 
 
 def bot_scope(login_url: str) -> str:

@@ -9,6 +9,7 @@ from reporting.ports import AppFault, Uncertain
 
 Json = dict[str, Any]
 # Teams docs: pages of a roster have 50 to 500 members.
+SMALLEST_PAGE: Final = 50
 PAGE: Final = 500
 
 
@@ -87,13 +88,15 @@ class Connector:
         """
         return await self._call("member", "GET", address, f"conversations/{_id(conversation)}/members/{_id(user_id)}")
 
-    async def members(self, address: str, conversation: str, after: str = "") -> tuple[list[Json], str]:
+    async def members(
+        self, address: str, conversation: str, after: str = "", size: int = PAGE
+    ) -> tuple[list[Json], str]:
         """One page of a roster, and what to ask the next one with; empty when it was the last.
 
         Raises:
             DeliveryError: from Teams.
         """
-        query = {"pageSize": str(PAGE)} | ({"continuationToken": after} if after else {})
+        query = {"pageSize": str(size)} | ({"continuationToken": after} if after else {})
         path = f"conversations/{_id(conversation)}/pagedmembers"
         answer = await self._call("members", "GET", address, path, query=query)
         return list(answer.get("members") or ()), str(answer.get("continuationToken") or "")

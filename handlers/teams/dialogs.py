@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from handlers.ports import Desk
 from handlers.teams.door import Door, Welcome
 from handlers.teams.drawing import MESSAGE_FORM, Drawing, sentence, told
-from handlers.teams.forms import message_form, seal_beneath
+from handlers.teams.forms import keeps, message_form, seal_beneath
 from handlers.teams.inbound import Origin
 from handlers.teams.replies import Asked, Replies
 from handlers.teams.state import State, Unreadable
@@ -152,14 +152,25 @@ class Dialogs:
 
     async def _reply(self, turn: _Turn, sent: Sent) -> Reply:
         match sent.kind:
-            case "send" if sent.complaints:
-                return (FieldErrors(sent.complaints),)
             case "send":
-                return await self._submitted(turn, sent)
+                reply = (FieldErrors(sent.complaints),) if sent.complaints else await self._submitted(turn, sent)
+                refused = any(isinstance(effect, FieldErrors) for effect in reply)
+                return (*reply, *await self._drafted(turn, sent)) if refused else reply
             case "press":
                 return await self._asked(turn, self._desk.click, sent.click) if sent.click else ()
             case _:
                 return await self._asked(turn, self._desk.typing, sent.submission)
+
+    async def _drafted(self, turn: _Turn, sent: Sent) -> Reply:
+        """Keep as a draft what could not be sent, where that is kept at all: nothing else tells us if it is closed now.
+
+        Returns:
+            How the form beneath looks from now on.
+        """
+        if not keeps(sent.form):
+            return ()
+        reply = await self._asked(turn, self._desk.typing, sent.submission)
+        return tuple(effect for effect in reply if isinstance(effect, UpdateForm) and effect.parent)
 
     async def _after(self, turn: _Turn, sent: Sent, reply: Reply, words: Words) -> Json | None:
         """The answer, once the rules have done what was asked: whatever fails here, that is not undone."""
@@ -249,7 +260,7 @@ class Dialogs:
         """The dialog after an effect that changes it; None after any other."""
         match effect:
             case FieldErrors(errors) if turn.sent is not None:
-                return await self._again(turn, turn.sent, errors)
+                return await self._again(turn, turn.sent, errors, _parent(reply))
             case FieldErrors(errors):
                 return await self._noted(turn, Say(sentence("\n".join(errors.values()))))
             case UpdateForm(form, parent) if not parent or turn.beneath is None:

@@ -15,7 +15,7 @@ from handlers.teams.sender import TeamsMessenger
 from handlers.teams.words import Words
 from handlers.telling import log
 from handlers.text import one_line
-from handlers.work import Work
+from handlers.work import Seen, Work
 from reporting.interactions import SendFile
 from reporting.ledger import MessageRef
 from reporting.ports import DeliveryError
@@ -57,6 +57,7 @@ class Files:
         self._work = work
         self._messenger = messenger
         self._drawing = drawing
+        self._taken = Seen(1_000)
 
     async def answered(self, origin: Origin, value: Mapping[str, Any], words: Words) -> None:
         """A file is wanted or not; the question is replaced by what became of it.
@@ -66,7 +67,16 @@ class Files:
         """
         outcome = words.file_declined
         if text(value, "action") == "accept":
-            outcome = await self._sent(origin, value, words)
+            # Pressed twice, or told twice by Teams: the same question with the same place for the file.
+            taking = (origin.conversation, origin.message_id, text(part(value, "uploadInfo"), "uploadUrl"))
+            if not self._taken.first(taking):
+                return
+            outcome = words.file_gone
+            try:
+                outcome = await self._sent(origin, value, words)
+            finally:
+                if outcome == words.file_gone:
+                    self._taken.forget(taking)
         (card,) = await self._drawing.cards(origin.actor, sentence(outcome))
         if origin.message_id:
             await self._messenger.replace(MessageRef(origin.conversation, origin.message_id), card)
@@ -78,6 +88,7 @@ class Files:
         number = number_of(value.get("context"))
         if number >= len(files):
             return words.file_gone
+        await self._work.call(self._desk.handed_over, origin.actor, files[number])
         try:
             await self._messenger.connector.https.put_file(text(info, "uploadUrl"), files[number].content)
         except DeliveryError as error:

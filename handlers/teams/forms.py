@@ -108,6 +108,11 @@ def sends_only(form: Form) -> bool:
     return not pressed and not form.tell_close and not any(_asks_more(item) for item in form.items)
 
 
+def keeps(form: Form) -> bool:
+    """Whether what stands in it is kept as a draft whenever it is heard of."""
+    return any(not isinstance(item, Block) and item.live for item in form.items)
+
+
 def _card(form: Form, recipient: Recipient, state: State, typed: Mapping[str, Value], errors: Mapping[str, str],
           cut: bool) -> Json:  # fmt: skip
     look = Look(recipient.accounts, recipient.words, "form", channels=recipient.channels)
@@ -118,6 +123,7 @@ def _card(form: Form, recipient: Recipient, state: State, typed: Mapping[str, Va
         body += draw(Heading(form.title), look)
     body += _items(form, look, inputs)
     body += literal(look.words.more_title, look, SMALL) if cut else []
+    body += _how_to_keep(form, state.beneath, look)
     body = body or literal(look.words.nothing, look)
     buttons = _buttons(form, sealed, state.beneath, look.words)
     if buttons or _has_buttons(body):
@@ -136,6 +142,13 @@ def _on_top(form: Form, errors: Mapping[str, str], look: Look) -> list[Json]:
         said = look.words.option.format(label=labels[name], description=text) if labels.get(name) else text
         words += literal(said, look, Style(spacing="small"))
     return [{"type": "Container", "style": "attention", "items": words}]
+
+
+def _how_to_keep(form: Form, beneath: str, look: Look) -> list[Json]:
+    """Closing a dialog by its cross tells us nothing (Teams docs: dialogs), so whoever wants a draft must know how."""
+    if not keeps(form) or not (form.tell_close or beneath):
+        return []
+    return literal(look.words.how_to_keep.format(button=one_line(form.close) or look.words.close), look, SMALL)
 
 
 def _items(form: Form, look: Look, inputs: Inputs) -> list[Json]:

@@ -13,7 +13,9 @@ from typing import Any, Final
 import httpx
 import jwt
 
+from handlers.proxies import DIRECTLY, Proxies
 from handlers.teams.addresses import Addresses
+from handlers.teams.proxied import AsyncProxied
 from handlers.telling import log
 
 # Microsoft's documentation of Bot Connector authentication: the clock skew that is allowed, and how long keys are good.
@@ -34,6 +36,7 @@ class TeamsDoor:
         tenant: the Entra tenant whose people are served.
         openid_url: where the issuer and the keys of tokens are published.
         services: whose activities may come in, and are answered.
+        proxies: which ones the keys are fetched through.
         unverified: take requests without a token; whoever sets it sees to it that only this machine can send them.
     """
 
@@ -42,7 +45,7 @@ class TeamsDoor:
     openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
     services: Addresses = field(default_factory=Addresses)
     unverified: bool = False
-    proxy: str | None = None
+    proxies: Proxies = DIRECTLY
 
 
 class Refused(Exception):
@@ -140,7 +143,9 @@ class Gate:
     async def _fetch(self, now: float) -> None:
         self._keys.tried = now
         try:
-            async with httpx.AsyncClient(timeout=_TIMEOUT, proxy=self._door.proxy, trust_env=False) as client:
+            async with httpx.AsyncClient(
+                transport=AsyncProxied(self._door.proxies), timeout=_TIMEOUT, trust_env=False
+            ) as client:
                 about = (await client.get(self._door.openid_url)).raise_for_status().json()
                 published = (await client.get(about["jwks_uri"])).raise_for_status().json()["keys"]
             raw = {key["kid"]: key for key in published if key.get("kty") == "RSA"}

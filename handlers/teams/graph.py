@@ -10,6 +10,8 @@ from reporting.ports import AppFault, Profile, TargetGone
 
 Json = dict[str, Any]
 GRAPH_URL: Final = "https://graph.microsoft.com/v1.0"
+# Graph docs: get a user, list users; the application permission.
+PEOPLE: Final = "User.Read.All"
 _USER: Final = "id,displayName,mail,userPrincipalName,accountEnabled,userType"
 
 

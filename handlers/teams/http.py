@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import httpx
 
+from handlers.proxies import DIRECTLY, Proxies
 from handlers.teams.addresses import UPLOAD_HOSTS, Addresses
 from handlers.teams.errors import UNREACHED_WAIT, by_refusal, refusal_in, typed
+from handlers.teams.proxied import AsyncProxied
 from handlers.teams.tokens import Tokens
 from handlers.work import Seen
 from reporting.ports import AppFault, DeliveryError, RetryLater
@@ -33,7 +35,7 @@ class Https:
     """One scope and one connection pool.
 
     Args:
-        proxy: None for none; the environment is never read.
+        proxies: which ones calls go through; the environment is never read.
         refused: told of every call that was not taken, with its method.
         uploads: where files may be put; people's clients name the place.
         dice: between 0 and 1, so that those who wait do not all come back at once.
@@ -44,7 +46,7 @@ class Https:
         tokens: Tokens,
         scope: str,
         *,
-        proxy: str | None = None,
+        proxies: Proxies = DIRECTLY,
         timeouts: Timeouts | None = None,
         refused: Refused | None = None,
         uploads: Addresses | None = None,
@@ -58,7 +60,9 @@ class Https:
         self._dice = dice
         self._waited = Seen(1_000)
         limits = httpx.Timeout(self.timeouts.total, connect=self.timeouts.connect)
-        self._client = httpx.AsyncClient(proxy=proxy, timeout=limits, trust_env=False, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            transport=AsyncProxied(proxies), timeout=limits, trust_env=False, follow_redirects=False
+        )
         for name in _QUIET:
             # They write whole addresses, which name people and conversations, at INFO.
             logging.getLogger(name).setLevel(logging.WARNING)

@@ -80,7 +80,7 @@ class Installation:
     """Hears `installationUpdate` and `conversationUpdate`.
 
     Args:
-        greet: told when somebody has the app for the first time, or again.
+        greet: told when somebody, or a chat of several people, has the app for the first time, or again.
         channels: the channels of a team, by its service's address and its id; raises DeliveryErrors.
     """
 
@@ -103,6 +103,9 @@ class Installation:
         added = text(activity, "action").startswith("add")
         if origin.personal:
             await self._person(origin, added)
+        elif added and _of_group(activity):
+            if text(activity, "action") == "add":
+                await self._greet(origin)
         elif added:
             await self._team(origin, activity)
         else:
@@ -133,7 +136,11 @@ class Installation:
         if not added:
             await self._work.call(self._book.gone, who, "the app was removed")
             return
-        if await self._presence.person(origin):
+        new = await self._presence.person(origin)
+        if await self._work.call(self._book.installed_by_us, who):
+            # What it was put there for follows at once, and says who we are and what is wanted.
+            await self._presence.reached(origin)
+        elif new:
             try:
                 await self._greet(origin)
             finally:
@@ -208,6 +215,10 @@ class Installation:
 
 def _team(activity: Json) -> Json:
     return part(activity, "channelData", "team")
+
+
+def _of_group(activity: Json) -> bool:
+    return text(part(activity, "conversation"), "conversationType") == "groupChat"
 
 
 def _me_in(activity: Json, which: str) -> bool:

@@ -90,7 +90,7 @@ def manifest(client_id: str, publisher: Publisher, version: str = "1.0.0", surfa
         "icons": {"color": "color.png", "outline": "outline.png"},
         "accentColor": shown.accent,
         "defaultInstallScope": "personal",
-        "defaultGroupCapability": {"team": "bot"},
+        "defaultGroupCapability": {"team": "bot", "groupchat": "bot"},
         "bots": [_bot(app_id, shown)],
         "composeExtensions": [{"botId": app_id, "commands": [_command(action) for action in shown.actions]}],
         "permissions": ["identity", "messageTeamMembers"],

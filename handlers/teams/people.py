@@ -8,12 +8,14 @@ from typing import Any, Final
 from handlers.teams.book import PLATFORM, Book, Kind
 from handlers.teams.connector import Connector
 from reporting.model import Identity
-from reporting.ports import Profile, TargetGone
+from reporting.ports import AppFault, Profile, TargetGone
 
 __all__ = ["PLATFORM", "Rosters", "account_of", "profile_of"]
 
 Json = dict[str, Any]
 _PAGES: Final = 200
+# Of a member; see `account_of` and `profile_of`.
+_KEPT: Final = ("id", "aadObjectId", "objectId", "name", "email", "userPrincipalName", "userRole", "tenantId")
 _TEAMS: Final[tuple[Kind, ...]] = ("team", "channel")
 _GUESTS: Final = frozenset({"guest", "anonymous"})
 
@@ -42,21 +44,55 @@ def profile_of(member: Mapping[str, Any], tenant: str) -> Profile | None:
     )
 
 
+class _Roster:
+    """What was read of one team so far.
+
+    Attributes:
+        since: when reading began.
+        known: members by account, mail address and sign-in name; of each only what is asked for.
+        people: how many they are.
+        after: what to ask the next page with; None when there is none.
+    """
+
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self.clear("")
+
+    def clear(self, after: str | None) -> None:
+        self.known: dict[str, Json] = {}
+        self.people = 0
+        self.after = after
+
+    def keep(self, page: list[Json], after: str | None) -> None:
+        for member in page:
+            few = {key: member[key] for key in _KEPT if member.get(key)}
+            self.known |= dict.fromkeys(_names(few), few)
+        self.people += len(page)
+        self.after = after
+
+
 class Rosters:
-    """Who is in the teams of the address book, read once and kept for a while.
+    """Who is in the teams of the address book. Read page by page, no further than to whom is sought.
 
     Args:
-        keep: seconds.
+        keep: seconds for which what was read is taken for true.
+        most: so many people of one team are remembered; of a larger one the rest is read each time.
     """
 
     def __init__(
-        self, connector: Connector, book: Book, keep: float = 600.0, monotonic: Callable[[], float] = time.monotonic
+        self,
+        connector: Connector,
+        book: Book,
+        keep: float = 600.0,
+        most: int = 10_000,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connector = connector
         self._book = book
         self._keep = keep
+        self._most = most
         self._monotonic = monotonic
-        self._read: dict[str, tuple[float, list[Json]]] = {}
+        self._read: dict[str, _Roster] = {}
         self._turn = asyncio.Lock()
 
     async def by_account(self, account: str) -> tuple[Json, str] | None:
@@ -65,7 +101,7 @@ class Rosters:
         Raises:
             DeliveryError: from Teams.
         """
-        return await self._first(lambda member: account_of(member) == account)
+        return await self._find(account)
 
     async def by_mail(self, email: str) -> tuple[Json, str] | None:
         """Somebody by mail address or sign-in name.
@@ -73,42 +109,69 @@ class Rosters:
         Raises:
             DeliveryError: from Teams.
         """
-        wanted = email.lower()
-        return await self._first(
-            lambda member: wanted in {str(member.get(name) or "").lower() for name in ("email", "userPrincipalName")}
-        )
+        return await self._find(email.lower())
 
-    async def _first(self, fits: Callable[[Json], bool]) -> tuple[Json, str] | None:
-        for team, address in (await asyncio.to_thread(self._teams)).items():
+    async def _find(self, name: str) -> tuple[Json, str] | None:
+        teams = await asyncio.to_thread(self._teams)
+        async with self._turn:
+            self._forget(teams)
+            for team, address in teams.items():
+                known = self._read[team].known.get(name)
+                if known is not None:
+                    return known, address
+        for team, address in teams.items():
+            # Others may have their turn in between: a large roster takes long.
             async with self._turn:
-                members = await self._members(address, team)
-            found = next((member for member in members if fits(member)), None)
+                found = await self._read_on(address, team, name)
             if found is not None:
                 return found, address
         return None
+
+    def _forget(self, teams: Mapping[str, str]) -> None:
+        """Begin anew with teams of which too long ago was read, and drop those that are not there any more."""
+        now = self._monotonic()
+        fresh = {team: one for team, one in self._read.items() if team in teams and now - one.since <= self._keep}
+        self._read = {team: fresh.get(team) or _Roster(now) for team in teams}
 
     def _teams(self) -> dict[str, str]:
         """Addresses by team. A team has the id of its General channel, so the book may hold either."""
         known = [one for kind in _TEAMS for one in self._book.all(kind) if not one.gone]
         return {one.team or one.owner: one.address for one in sorted(known, key=lambda one: one.seen_at)}
 
-    async def _members(self, address: str, conversation: str) -> list[Json]:
-        since, members = self._read.get(conversation, (0.0, []))
-        if conversation not in self._read or self._monotonic() - since > self._keep:
-            members = await self._all(address, conversation)
-            self._read[conversation] = (self._monotonic(), members)
-        return members
-
-    async def _all(self, address: str, conversation: str) -> list[Json]:
-        found: list[Json] = []
-        after = ""
+    async def _read_on(self, address: str, team: str, name: str) -> Json | None:
+        roster = self._read.setdefault(team, _Roster(self._monotonic()))
+        if name in roster.known:
+            # Somebody else has read on meanwhile.
+            return roster.known[name]
+        after = roster.after
         for _ in range(_PAGES):
-            try:
-                page, after = await self._connector.members(address, conversation, after)
-            except TargetGone:
-                # The bot is not in this team any more, and nobody has told us.
-                return []
-            found += page
-            if not after:
+            if after is None:
                 break
-        return found
+            page, after = await self._page(address, team, roster, after)
+            if roster.people < self._most:
+                roster.keep(page, after)
+            found = next((member for member in page if name in _names(member)), None)
+            if found is not None:
+                return found
+        return None
+
+    async def _page(self, address: str, team: str, roster: _Roster, after: str) -> tuple[list[Json], str | None]:
+        try:
+            page, following = await self._connector.members(address, team, after)
+        except TargetGone:
+            # The bot is not in this team any more, and nobody has told us.
+            roster.clear(None)
+            return [], None
+        except AppFault:
+            if not after:
+                raise
+            # Teams does not say for how long it takes a token; from the start, then.
+            roster.clear("")
+            page, following = await self._connector.members(address, team)
+        return page, following or None
+
+
+def _names(member: Mapping[str, Any]) -> set[str]:
+    """By what somebody in a roster is found."""
+    mails = {str(member.get(name) or "").lower() for name in ("email", "userPrincipalName")}
+    return ({account_of(member)} | mails) - {""}

@@ -173,6 +173,8 @@ class Places:
                 address = found[1]
                 chat = await self._created(address, str(found[0].get("id") or user_id))
         if not chat and self._graph is not None and self._graph.installs:
+            # Noted before: Teams may tell of it before it answers, and to any process.
+            await asyncio.to_thread(self._book.installing, user_id)
             chat = await self._graph.install(user_id)
         if not chat:
             raise TargetGone("not_installed", "the app is neither in their chats nor in a team of theirs")

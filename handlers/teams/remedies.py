@@ -54,6 +54,26 @@ def remedy(t: Texts, error: str) -> str:
     return t("Teams refused it ({error}). Tell the operator; the log has more.", error=error)
 
 
+def when_ended(t: Texts, code: str) -> str:
+    """What to do when Microsoft has ended the installation with this code."""
+    match code:
+        case "invalid_client":
+            return t(
+                "Microsoft's login does not take the app's secret or certificate: it has ended, or was removed. "
+                "Set a new one, then start Rollcall again."
+            )
+        case "unauthorized_client" | "invalid_grant":
+            return t(
+                "Microsoft's login does not let the app in: it was disabled or deleted. "
+                "An administrator allows it again; then start Rollcall again."
+            )
+        case _:
+            return t(
+                "Microsoft does not take the bot's calls any more. See in Azure whether the bot and its channel "
+                "Microsoft Teams are still there, then start Rollcall again."
+            )
+
+
 def _table(t: Texts) -> Mapping[str, str]:
     missing = t(
         "They do not have the app. Ask them to add Rollcall in Teams; an administrator can do it for everybody "

@@ -104,6 +104,14 @@ class Replies:
         """
         await self._post(origin, await self._drawing.cards(origin.actor, message))
 
+    async def announce(self, origin: Origin, text: str) -> None:
+        """Say something where it was done, to everybody there.
+
+        Raises:
+            DeliveryError: from Teams.
+        """
+        await self._in_thread(origin, text)
+
     async def refuse(self, origin: Origin, text: str) -> None:
         """Say to somebody who is not let in that they are not, where they asked: they may have no chat with us.
 

@@ -2,19 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from handlers.teams.book import PLATFORM, Book, ChannelNames
-from handlers.teams.connector import Connector
-from handlers.teams.graph import Graph
+from handlers.teams.connector import SMALLEST_PAGE, Connector
+from handlers.teams.graph import PEOPLE, Graph
 from handlers.teams.people import Rosters, profile_of
 from handlers.teams.places import SERVICE_URL, Place, Places, base, threaded
 from handlers.teams.render import Account, render
 from handlers.teams.render.plain import plainer
 from handlers.teams.render.refresh import renewing
 from handlers.teams.words import Words
+from handlers.telling import log
 from handlers.work import Seen
 from reporting.ledger import MessageRef
 from reporting.messages import Message
@@ -45,6 +46,7 @@ class TeamsMessenger:
         opens: actions that open a form.
         graph: for people that no roster knows, and for installing; None without it.
         service_url: where to ask while the address book knows none.
+        saying: told of the conversation before an answer is posted or replaced there, outside of the rate slots.
     """
 
     platform = PLATFORM
@@ -59,6 +61,7 @@ class TeamsMessenger:
         graph: Graph | None = None,
         *,
         service_url: str = SERVICE_URL,
+        saying: Callable[[str], Awaitable[None]] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.connector = connector
@@ -68,6 +71,8 @@ class TeamsMessenger:
         self.graph = graph
         self.rosters = Rosters(connector, book, monotonic=monotonic)
         self.places = Places(connector, book, self.rosters, graph, service_url, monotonic)
+        self._saying = saying
+        self._refused = False
         self._monotonic = monotonic
         self._sent = Seen()
 
@@ -133,26 +138,37 @@ class TeamsMessenger:
             if self._monotonic() - begun > _QUICK:
                 raise RetryLater("found_late", 0.0, "the conversation is known now", all_wait=False)
             try:
-                return place, await self.say(threaded(place.conversation, thread), place.address, part)
+                return place, await self._send(threaded(place.conversation, thread), place.address, part)
             except TargetGone as error:
                 # Certainly not sent, so it may be sent elsewhere, as long as there is a place left.
                 place = await self.places.instead(place, error)
 
     async def say(self, conversation: str, address: str, activity: Mapping[str, Any], reply_to: str = "") -> MessageRef:
-        """Post in a conversation at an address, both as an activity named them.
+        """Answer in a conversation at an address, both as an activity named them.
 
         Raises:
             DeliveryError: from Teams.
         """
-        wanted = {**activity, "replyToId": reply_to} if reply_to else dict(activity)
-        return MessageRef(conversation, await self.connector.send(address, conversation, wanted))
+        await self._out_of_turn(conversation)
+        return await self._send(conversation, address, {**activity, "replyToId": reply_to} if reply_to else activity)
 
     async def replace(self, ref: MessageRef, activity: Mapping[str, Any]) -> None:
-        """Replace what was posted.
+        """Answer by replacing what was posted.
 
         Raises:
             DeliveryError: from Teams.
         """
+        await self._out_of_turn(ref.channel)
+        await self._put(ref, activity)
+
+    async def _out_of_turn(self, conversation: str) -> None:
+        if self._saying is not None:
+            await self._saying(base(conversation))
+
+    async def _send(self, conversation: str, address: str, activity: Mapping[str, Any]) -> MessageRef:
+        return MessageRef(conversation, await self.connector.send(address, conversation, dict(activity)))
+
+    async def _put(self, ref: MessageRef, activity: Mapping[str, Any]) -> None:
         place = await self.places.of(ref.channel)
         try:
             await self.connector.update(place.address, ref.channel, ref.message_id, dict(activity))
@@ -166,7 +182,7 @@ class TeamsMessenger:
         Raises:
             DeliveryError: from Teams.
         """
-        await self.replace(ref, part)
+        await self._put(ref, part)
         self._sent.first(key, ref)
 
     async def delete(self, ref: MessageRef) -> None:
@@ -202,9 +218,10 @@ class TeamsMessenger:
         """
         place = await self.places.of(channel)
         try:
-            await self.connector.members(place.address, place.conversation)
+            await self.connector.members(place.address, place.conversation, size=SMALLEST_PAGE)
         except TargetGone as error:
-            await self.connector.members(await self.places.elsewhere(place, error), place.conversation)
+            address = await self.places.elsewhere(place, error)
+            await self.connector.members(address, place.conversation, size=SMALLEST_PAGE)
 
     # -- people -------------------------------------------------------------------------------------------------
 
@@ -224,7 +241,7 @@ class TeamsMessenger:
         found = await self.rosters.by_account(user_id)
         if found is not None:
             return profile_of(found[0], self.book.tenant)
-        return await self.graph.profile(user_id) if self.graph else None
+        return await self._directory(self.graph.profile(user_id)) if self.graph else None
 
     async def lookup(self, email: str) -> Profile | None:
         """Somebody by mail address: in the directory where we may read it, else in the rosters.
@@ -232,13 +249,25 @@ class TeamsMessenger:
         Raises:
             DeliveryError: from Teams.
         """
-        if self.graph is not None:
-            try:
-                found = await self.graph.lookup(email)
-            except AppFault:
-                # No permission to read the directory; whoever gave us Graph for installing only has not meant that.
-                found = None
-            if found is not None:
-                return found
+        found = await self._directory(self.graph.lookup(email)) if self.graph else None
+        if found is not None:
+            return found
         member = await self.rosters.by_mail(email)
         return profile_of(member[0], self.book.tenant) if member else None
+
+    async def _directory(self, question: Awaitable[Profile | None]) -> Profile | None:
+        """What Graph says of somebody; nothing where it refuses: rosters must do, and the operator is told once."""
+        try:
+            found = await question
+        except AppFault as refusal:
+            if not self._refused:
+                log.warning(
+                    "Graph tells us nothing about people (%s): the application permission %s is missing, or an "
+                    "administrator has not consented to it. The rosters of teams are read instead.",
+                    refusal.code,
+                    PEOPLE,
+                )
+            self._refused = True
+            return None
+        self._refused = False
+        return found

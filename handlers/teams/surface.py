@@ -7,7 +7,8 @@ that may be typed as well, and `line_of` says what it asks for.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Scope = Literal["personal", "team"]
+# As the manifest writes them.
+Scope = Literal["personal", "team", "groupChat"]
 # What people write to after the at sign; also the app's name in Teams.
 NAME: Final = "Rollcall"
 # Where Teams posts activities to; the messaging endpoint of the bot registration ends so.
@@ -27,7 +28,7 @@ class MenuCommand:
 
     title: str
     description: str
-    scopes: tuple[Scope, ...] = ("personal", "team")
+    scopes: tuple[Scope, ...] = ("personal", "team", "groupChat")
     line: str | None = None
 
 
@@ -56,7 +57,7 @@ COMMANDS: Final = (
     MenuCommand("history", "All periods of a project: history ATLAS"),
     MenuCommand("digest", "The last digest; digest preview shows the next one"),
     MenuCommand("export", "For the PMO: the register with current reports", ("personal",)),
-    MenuCommand("trend", "Colours by period", ("team",)),
+    MenuCommand("trend", "Colours by period", ("team", "groupChat")),
     MenuCommand("help", "Everything that can be asked, and what the colours mean"),
 )
 
@@ -74,7 +75,7 @@ class Surface:
     name: str = NAME
     description: str = "Asks project leads for status and tells leadership what it must know"
     accent: str = "#1F3A5F"
-    scopes: tuple[Scope, ...] = ("personal", "team")
+    scopes: tuple[Scope, ...] = ("personal", "team", "groupChat")
     files: bool = True
     commands: tuple[MenuCommand, ...] = COMMANDS
     actions: tuple[ActionCommand, ...] = ACTIONS

@@ -63,8 +63,12 @@ class Talk:
             self._begin("command", origin, "", self._command(origin, inbound.command_of(activity, origin)))
 
     async def greet(self, origin: Origin) -> None:
-        """Say what we are for to somebody who has just added us."""
-        if not await self.refused(origin):
+        """Say what we are for to somebody, or in a chat of several people, who have just added us."""
+        if await self.refused(origin):
+            return
+        if not origin.personal:
+            await self._replies.announce(origin, (await self._voices.of(origin.actor)).group_hello)
+        else:
             hello = Command(origin.actor, _HELLO, direct=True)
             await self._replies.perform(origin, await self._work.call(self._desk.command, hello))
 

@@ -10,7 +10,9 @@ from typing import Any, Final, Protocol
 import httpx
 import msal
 
+from handlers.proxies import DIRECTLY, Proxies
 from handlers.teams.errors import REFUSED_WAIT, UNREACHED_WAIT
+from handlers.teams.proxied import Proxied
 from reporting.ports import InstallationStopped, RetryLater
 
 LOGIN_URL: Final = "https://login.microsoftonline.com"
@@ -23,6 +25,9 @@ _PEM: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.
 _FOR_GOOD: Final = frozenset(
     {"invalid_client", "invalid_grant", "invalid_request", "invalid_resource", "invalid_scope", "unauthorized_client"}
 )
+# Of these, what an administrator has done: a secret has ended, the app is disabled or gone. Any other refusal is about
+# what was asked for, such as a tenant that there is not (AADSTS90002), and so about our settings.
+ENDED: Final = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class MsalTokens:
 
     Args:
         login_url: what stands before the tenant; plain http only for a server of one's own on this machine.
-        proxy: None for none; the environment is never read.
+        proxies: which ones calls go through; the environment is never read.
         timeout: seconds for each request to the login.
     """
 
@@ -112,14 +117,14 @@ class MsalTokens:
         credential: Credential,
         *,
         login_url: str = LOGIN_URL,
-        proxy: str | None = None,
+        proxies: Proxies = DIRECTLY,
         timeout: float = 10.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client_id = client_id
         self._tenant = tenant
         self._credential = credential
-        self._http = _Http(login_url.rstrip("/"), proxy, timeout)
+        self._http = _Http(login_url.rstrip("/"), proxies, timeout)
         self._monotonic = monotonic
         self._kept: dict[str, tuple[str, float]] = {}
         self._turn = asyncio.Lock()
@@ -189,10 +194,10 @@ def _refused(answer: dict[str, Any]) -> InstallationStopped | RetryLater:
 class _Http:
     """What `msal` calls. It insists on https; a login on this machine may be plain, so the scheme is put back here."""
 
-    def __init__(self, login_url: str, proxy: str | None, timeout: float) -> None:
+    def __init__(self, login_url: str, proxies: Proxies, timeout: float) -> None:
         self._plain = login_url if login_url.startswith("http://") else ""
         self.secure = f"https://{login_url.removeprefix('http://')}" if self._plain else login_url
-        self._client = httpx.Client(proxy=proxy, timeout=timeout, trust_env=False)
+        self._client = httpx.Client(transport=Proxied(proxies), timeout=timeout, trust_env=False)
         self.status = 0
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_more: Any) -> "_Answer":

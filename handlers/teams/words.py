@@ -23,19 +23,7 @@ class Words:
         self.optional = t("{label} (optional)")
         self.option = t("{label}: {description}")
         self.numbered = t("{n}: {label}")
-        self.show_more = t("Show what else is asked")
-        self.show_more_hint = t(
-            "Some answers ask for more. This button shows it now; sending shows it too. What you typed stays."
-        )
-        self.not_sent = t("Not sent yet. Everything you typed is below.")
-        self.required = t("Please fill this in.")
-        self.choose = t("Please choose one.")
-        self.no_day = t("A date such as 2026-11-27, or clear it.")
-        self.no_number = t("A number, or clear it.")
-        self.no_whole = t("A whole number, or clear it.")
-        self.at_least = t("At least {limit}.")
-        self.at_most = t("At most {limit}.")
-        self.too_long = t("{n} characters; at most {limit} fit. Please shorten it.")
+        self._of_forms(t)
         self.done = t("Done.")
         self.busy = t(
             "Not sent yet: the store did not answer in time. What you typed is still here. "
@@ -68,6 +56,10 @@ class Words:
         self.stale_typed = t("This is what you typed, so that you can copy it:")
         self.stale_button = t("This button is out of date. Ask again to see how things stand now.")
         self.answered_alone = t("The answer is in your own chat with me, since not everybody here may see everything.")
+        self.group_hello = t(
+            "To ask me something here, write @Rollcall before it: @Rollcall red. The answer comes in your own chat "
+            "with me, since not everybody here may see everything. Digests and alerts go to channels of teams."
+        )
         self.no_chat = t(
             "I can answer this only in your own chat with me. Add Rollcall to your apps, then ask again there or here."
         )
@@ -81,3 +73,22 @@ class Words:
         self.file_sent = t("{name} is among your files.")
         self.file_declined = t("The file was not sent.")
         self.file_gone = t("The file could not be put among your files. Please ask for it again.")
+
+    def _of_forms(self, t: Texts) -> None:
+        self.show_more = t("Show what else is asked")
+        self.show_more_hint = t(
+            "Some answers ask for more. This button shows it now; sending shows it too. What you typed stays."
+        )
+        self.how_to_keep = t(
+            "To go on later, press “{button}”. Closed by its cross, this window keeps only what it held when you last "
+            "pressed a button in it."
+        )
+        self.not_sent = t("Not sent yet. Everything you typed is below.")
+        self.required = t("Please fill this in.")
+        self.choose = t("Please choose one.")
+        self.no_day = t("A date such as 2026-11-27, or clear it.")
+        self.no_number = t("A number, or clear it.")
+        self.no_whole = t("A whole number, or clear it.")
+        self.at_least = t("At least {limit}.")
+        self.at_most = t("At most {limit}.")
+        self.too_long = t("{n} characters; at most {limit} fit. Please shorten it.")

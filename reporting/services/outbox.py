@@ -43,6 +43,7 @@ def plan(
     updates: str | None = None,
     thread_of: str | None = None,
     content: dict[str, Any] | None = None,
+    ahead: bool = False,
 ) -> Delivery | None:
     """Plan one message to one target.
 
@@ -52,6 +53,7 @@ def plan(
         grace: how long after `since` it is still useful.
         since: when it should have been sent (default: `due_at`); earlier after downtime or in somebody's night.
         content: the neutral message as JSON when it must not be composed anew at sending.
+        ahead: whether it waits for nothing that was due to the target before, and nothing there waits for it.
 
     Returns:
         The delivery, or None when its key is known already.
@@ -60,7 +62,7 @@ def plan(
     expires = (since or due) + grace if grace else None
     delivery = Delivery(
         0, key, kind, target, subject or {}, due_at=due, state=DeliveryState.PLANNED, created_at=now,
-        expires_at=expires,
+        expires_at=expires, stuck=ahead,
     )  # fmt: skip
     added = uow.deliveries.add(
         replace(delivery, updates=updates, thread_of=thread_of, content=content, preset=content is not None)

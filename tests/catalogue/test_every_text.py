@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from bot.engine.endings import Endings, compose_ending
+from bot.engine.endings import Words as EndWords
 from bot.engine.notice import compose_notice
 from bot.engine.outlets import NOT_SET_UP
 from handlers.slack.errors import BY_METHOD, COMMON
-from handlers.slack.remedies import remedy
+from handlers.slack.remedies import remedy, when_ended
 from handlers.slack.words import Words
 from handlers.teams.remedies import remedy as teams_remedy
+from handlers.teams.remedies import when_ended as teams_when_ended
 from reporting.interactions import Command
 from reporting.ledger import DeliveryState
 from reporting.model import Identity
@@ -180,6 +183,31 @@ def test_the_notice_to_the_pmo(reader: Reader, platform: str, error: str) -> Non
         plan_notice(uow, world.services.policy, world.clock.now())
     [notice] = world.deliveries("undeliverable")
     reader.message("notice", compose_notice(world.services, notice, {"slack": remedy, "teams": teams_remedy}))
+    assert not reader.leaks, reader.leaks
+
+
+@pytest.mark.parametrize(
+    ("platform", "code"),
+    [
+        ("slack", "token_revoked"),
+        ("slack", "token_expired"),
+        ("slack", "invalid_auth"),
+        ("teams", "invalid_client"),
+        ("teams", "invalid_grant"),
+        ("teams", "http_401"),
+    ],
+)
+def test_what_the_pmo_is_told_of_an_end(reader: Reader, platform: str, code: str) -> None:
+    world = reader.world
+    world.go("2026-11-23", "09:00")
+    with world.store.begin() as uow:
+        anna = uow.people.by_email("anna@labs.example")
+        assert anna is not None
+        uow.people.save(replace(anna, identities=(*anna.identities, Identity("teams", "T1", "anna"))))
+    words = {"slack": EndWords("Slack", when_ended), "teams": EndWords("Microsoft Teams", teams_when_ended)}
+    Endings(world.services, words).note({platform: code})
+    [told] = world.deliveries("ended:")
+    reader.message(code, compose_ending(world.services, told, words))
     assert not reader.leaks, reader.leaks
 
 

@@ -246,9 +246,17 @@ def test_the_register_as_a_workbook(world: World) -> None:
     rows = list(book["register"].values)
     assert rows[0][:3] == ("key", "name", "portfolio")
     assert {row[0] for row in rows[1:]} == {"ATLAS", "BEAM", "CORE", "DELTA"}
+    assert handed(world) == []
+    world.desk.handed_over(world.identity("anna"), file)
+    assert handed(world) == [
+        {"query": "export history", "projects": 4, "reports": 5, "file": "register-2026-11-23.xlsx"}
+    ]  # fmt: skip
+
+
+def handed(world: World) -> list[object]:
+    """What the audit trail says of files that somebody was given."""
     with world.store.read() as uow:
-        (event,) = uow.audit.events("register")
-    assert event.after == {"query": "export history", "projects": 4, "reports": 5}
+        return [event.after for event in uow.audit.events("register") if event.action == "register.exported"]
 
 
 def test_the_register_as_csv(world: World) -> None:

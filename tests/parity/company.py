@@ -8,9 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.engine.endings import Endings, Words, compose_ending
 from bot.engine.notice import compose_notice
-from handlers.slack.remedies import remedy
+from handlers.slack.remedies import remedy, when_ended
 from handlers.teams.remedies import remedy as teams_remedy
+from handlers.teams.remedies import when_ended as teams_when_ended
 from reporting.grammar import parse
 from reporting.interactions import OpenForm, Reply, Say, ShowHome, UpdateForm, UserRef
 from reporting.ledger import DeliveryState
@@ -51,7 +53,7 @@ class Gathered:
     def deliveries(self) -> None:
         """Everything planned or sent, as it reads now."""
         for delivery in self.world.deliveries(""):
-            if delivery.kind != "undeliverable":
+            if delivery.kind not in ("undeliverable", "ended"):
                 self.keep(f"message {delivery.kind}", compose(self.world.services, delivery))
 
     def reply(self, name: str, reply: Reply) -> Reply:
@@ -135,6 +137,7 @@ def lived(folder: Path) -> Gathered:
     world.go("2026-12-08", "12:00")
     seen.deliveries()
     _undelivered(seen)
+    _ended(seen)
     _accounts(seen)
     return seen
 
@@ -228,3 +231,11 @@ def _undelivered(seen: Gathered) -> None:
     remedies = {"slack": remedy, "teams": teams_remedy}
     for notice in world.deliveries("undeliverable"):
         seen.keep("message undeliverable", compose_notice(world.services, notice, remedies))
+
+
+def _ended(seen: Gathered) -> None:
+    world = seen.world
+    words = {"slack": Words("Slack", when_ended), "teams": Words("Microsoft Teams", teams_when_ended)}
+    Endings(world.services, words).note({"teams": "invalid_client"})
+    for told in world.deliveries("ended:"):
+        seen.keep("message ended", compose_ending(world.services, told, words))

@@ -22,6 +22,7 @@ NAMES = {
     "message digest_detail": "Digest, its thread",
     "message notice": "Notice to a lead",
     "message undeliverable": "What could not be delivered",
+    "message ended": "That a chat system has ended the installation",
     "message account": "Question about a second account",
     "answer fault": "Answer to what is not understood",
     "answer to a button": "Answer to a button",

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ class Log:
         return [line for line in found if wanted.items() <= line.items()]
 
 
-@pytest.fixture
-def log() -> Iterator[Log]:
+@contextmanager
+def logged() -> Iterator[Log]:
     """The log as JSON, as in production."""
     before = logging.getLogger().handlers[:]
     log = Log()
@@ -40,6 +41,12 @@ def log() -> Iterator[Log]:
     yield log
     logging.getLogger().handlers[:] = before
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    with logged() as log:
+        yield log
 
 
 @pytest.fixture(params=["socket", "http"])

@@ -55,6 +55,7 @@ class FakeDesk:
     known: set[str] = field(default_factory=set)
     met: list[Profile] = field(default_factory=list)
     changes: list[Profile] = field(default_factory=list)
+    handed: list[tuple[str, str]] = field(default_factory=list)
     reachable: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     gate: Event = field(default_factory=Event)
 
@@ -89,6 +90,9 @@ class FakeDesk:
 
     def reached(self, identity: Identity, lost: tuple[str, ...]) -> None:
         self.reachable.append((identity.user_id, lost))
+
+    def handed_over(self, identity: Identity, file: i.SendFile) -> None:
+        self.handed.append((identity.user_id, file.filename))
 
     def changed(self, profile: Profile) -> None:
         self.changes.append(profile)

@@ -326,6 +326,7 @@ async def test_a_file_goes_to_the_direct_conversation(wired: Bench) -> None:
     await wired.settled()
     await wired.pg.until(lambda: wired.pg.person("U1").messages())
     assert wired.pg.person("U1").messages()[0].text == "The export"
+    assert wired.desk.handed == [("U1", "all.csv")]
 
 
 async def test_a_form_asked_for_by_message_is_explained(wired: Bench) -> None:

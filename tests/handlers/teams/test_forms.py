@@ -309,3 +309,22 @@ def test_an_answer_can_stand_in_a_dialog() -> None:
     assert seen(card) == "Nothingisowed."
     assert "actions" not in card
     assert [e["type"] for e in elements(card)] == ["AdaptiveCard", "RichTextBlock"]
+
+
+@pytest.mark.parametrize(("more", "beneath", "button"), [
+    ({"close": "Keep draft", "tell_close": True}, "", "Keep draft"), ({"close": "Back"}, "beneath", "Back"),
+    ({}, "beneath", "Close"),
+])  # fmt: skip
+def test_a_form_that_keeps_drafts_says_by_which_button(more: Json, beneath: str, button: str) -> None:
+    form = i.Form("report", "T", (i.TextField("x", "X", live=True),), submit="Send", **more)
+    card = drawn(form, beneath=beneath)
+    assert faults(card) == []
+    assert same(f"To go on later, press “{button}”. Closed by its cross, this window keeps only what it held") in seen(
+        card
+    )
+
+
+@pytest.mark.parametrize(("live", "beneath"), [(True, ""), (False, "beneath")])
+def test_a_form_that_keeps_nothing_promises_nothing(live: bool, beneath: str) -> None:
+    form = i.Form("report", "T", (i.TextField("x", "X", live=live),), submit="Send")
+    assert "cross" not in seen(drawn(form, beneath=beneath))

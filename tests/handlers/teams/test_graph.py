@@ -102,3 +102,25 @@ async def test_a_slow_login_is_no_doubt_about_the_message(tmp_path: Path) -> Non
 def test_only_channels_have_threads(conversation: str, root: str, expected: str) -> None:
     assert threaded(conversation, MessageRef(root, "7")) == expected
     assert threaded(conversation, None) == conversation
+
+
+async def test_without_the_permission_to_read_people_the_rosters_are_asked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with wired(tmp_path, installs=True) as teams:
+        world = teams.fake.world
+        ana, cy = world.person("Ana Ruiz", installed=False), world.person("Cy Dee", installed=False)
+        teams.met_team(world.team("Research", [ana]))
+        teams.fake.graph.permitted.discard("User.Read.All")
+        profile = await teams.messenger.profile(ana.aad)
+        assert profile is not None
+        assert profile.name == "Ana Ruiz"
+        found = await teams.messenger.lookup(ana.mail)
+        assert found is not None
+        assert found.name == "Ana Ruiz"
+        # In no roster, and the directory does not tell.
+        assert (await teams.messenger.profile(cy.aad), await teams.messenger.lookup(cy.mail)) == (None, None)
+        told = [record for record in caplog.records if "User.Read.All" in record.getMessage()]
+        assert [record.levelname for record in told] == ["WARNING"]
+        teams.fake.graph.permitted.add("User.Read.All")
+        assert await teams.messenger.profile(cy.aad) is not None

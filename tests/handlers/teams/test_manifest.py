@@ -47,7 +47,9 @@ def test_every_text_is_within_the_limits_that_the_schema_does_not_know() -> None
     assert f"/v{MANIFEST_VERSION}/" in made["$schema"]
     # Teams docs: at most ten commands in a menu; later schemas take twelve.
     assert all(len(menu["commands"]) <= 10 for menu in made["bots"][0]["commandLists"])
-    assert [menu["scopes"] for menu in made["bots"][0]["commandLists"]] == [["personal"], ["team"]]
+    assert [menu["scopes"] for menu in made["bots"][0]["commandLists"]] == [["personal"], ["team"], ["groupChat"]]
+    assert made["bots"][0]["scopes"] == ["personal", "team", "groupChat"]
+    assert made["defaultGroupCapability"] == {"team": "bot", "groupchat": "bot"}
     assert "'" not in made["description"]["full"]
 
 

@@ -253,13 +253,3 @@ async def test_lookup_by_mail_in_the_directory_or_else_in_rosters(tmp_path: Path
         assert found.identity.user_id == bo.aad
         assert bool(teams.fake.of("members")) is not permitted
         assert await teams.messenger.lookup("nobody@labs.example") is None
-
-
-async def test_a_large_roster_is_read_page_by_page_and_kept(sending: Wired) -> None:
-    people = [sending.fake.world.person(f"P{n} X", installed=False) for n in range(1100)]
-    sending.met_team(sending.fake.world.team("Everybody", people))
-    for n in (1099, 3):
-        found = await sending.messenger.lookup(people[n].mail)
-        assert found is not None
-        assert found.identity.user_id == people[n].aad
-    assert len(sending.fake.of("members")) == 3

@@ -257,3 +257,23 @@ async def test_a_file_is_put_where_teams_says_and_nowhere_else(sending: Wired) -
     sending.fake.faults.add("upload", status=404, code="itemNotFound")
     with pytest.raises(AppFault, match="itemNotFound"):
         await https.put_file(sending.fake.upload_url, b"x")
+
+
+# ---------------------------------------------------------------- what goes out of turn
+
+
+async def test_answers_are_told_of_before_they_go_and_deliveries_are_not(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    async def saying(conversation: str) -> None:
+        told.append(conversation)
+
+    async with wired(tmp_path, saying=saying) as teams:
+        ana, team = teams.met(teams.fake.world.person("Ana Ruiz")), teams.met_team(teams.fake.world.team("Research"))
+        ref = await teams.messenger.post(ana.aad, part(teams.messenger), "k")
+        await teams.messenger.update(ref, part(teams.messenger), "k")
+        assert told == []
+        await teams.messenger.replace(ref, part(teams.messenger))
+        thread = f"{team.id};messageid=1795000000000"
+        await teams.messenger.say(thread, teams.fake.service_url, part(teams.messenger))
+        assert told == [ref.channel, team.id]

@@ -4,6 +4,7 @@
         ana = teams.world.person("Ana Ruiz")                    # has the app in her personal chat
         bo = teams.world.person("Bo Li", installed=False)       # Graph can install it, or a team that he is in
         team = teams.world.team("Research", members=[ana, bo])  # team.general, team.channel("Leads")
+        chat = teams.world.group([ana, bo])                     # a chat of several people
 
 What a client under test is given:
     teams.login_url     + TENANT, APP_ID, SECRET: tokens for the connector and for Graph (also by certificate:

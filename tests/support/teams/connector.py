@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
 from typing import Any
 
 from aiohttp import web
@@ -37,6 +38,8 @@ class Connector:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.page_sizes: list[int] = []
+        self._tokens: dict[str, tuple[str, int]] = {}
 
     # -- messages -------------------------------------------------------------------------------------------------
 
@@ -46,8 +49,9 @@ class Connector:
         self._check(body, place)
         conversation = request.match_info["conversation"]
         root = _root(conversation)
-        # Messages of people are not kept here, so a root that is none of the bot's is taken for one of theirs.
-        if root and (place.kind == "personal" or not root.isdigit()):
+        # Only channels have threads. Messages of people are not kept here, so a root that is none of the bot's is taken
+        # for one of theirs.
+        if root and (place.kind != "channel" or not root.isdigit()):
             raise Refused(404, "ConversationNotFound", "Conversation not found.")
         posted = Posted(self._world.number(), conversation, body, root)
         if body["type"] != "typing":
@@ -96,10 +100,21 @@ class Connector:
         size = int(request.query.get("pageSize", 200))
         if not SMALLEST_PAGE <= size <= LARGEST_PAGE:
             raise Refused(400, "BadArgument", "pageSize is 50 to 500.")
-        found = self._world.members(self._place(request))
-        at = int(request.query.get("continuationToken", "at-0").removeprefix("at-"))
+        place, given = self._place(request), request.query.get("continuationToken", "")
+        if given and self._tokens.get(given, ("", 0))[0] != place.id:
+            raise Refused(400, "BadArgument", "The continuation token is not one of this roster.")
+        found, at = self._world.members(place), self._tokens.get(given, ("", 0))[1]
+        self.page_sizes.append(size)
         page: Json = {"members": [person.member() for person in found[at : at + size] if person.active]}
-        return 200, page | ({"continuationToken": f"at-{at + size}"} if at + size < len(found) else {})
+        if at + size < len(found):
+            # Opaque, and good for this roster alone.
+            page["continuationToken"] = token_urlsafe(8)
+            self._tokens[page["continuationToken"]] = (place.id, at + size)
+        return 200, page
+
+    def forget_tokens(self) -> None:
+        """No token of a roster that was given so far is taken any more."""
+        self._tokens.clear()
 
     async def member(self, request: web.Request, _body: Any) -> Answer:
         person = self._world.by_id(request.match_info["user"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -22,12 +23,14 @@ class Graph:
     Attributes:
         published: whether the app is in the catalog.
         permitted: permissions that the administrator has consented to.
+        when_installed: what happens between an installation and its answer.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.published = True
         self.manifest_id = APP_ID
+        self.when_installed: Callable[[], Awaitable[None]] | None = None
         self.permitted = {"User.Read.All", "TeamsAppInstallation.ReadWriteSelfForUser.All", "AppCatalog.Read.All"}
 
     async def call(self, request: web.Request, body: Any) -> Answer:
@@ -41,7 +44,10 @@ class Graph:
             case "GET", ["appCatalogs", "teamsApps"]:
                 return self._catalog(query.get("$filter", ""))
             case "POST", ["users", user, "teamwork", "installedApps"]:
-                return self._install(self._somebody(user), body)
+                answer = self._install(self._somebody(user), body)
+                if self.when_installed is not None:
+                    await self.when_installed()
+                return answer
             case "GET", ["users", user, "teamwork", "installedApps"]:
                 return self._installed(self._somebody(user), query)
             case "GET", ["users", user, "teamwork", "installedApps", installation, "chat"]:

@@ -26,7 +26,7 @@ def activity(service_url: str, person: FakePerson, place: Place, **more: Any) ->
     }  # fmt: skip
     if "text" in more:
         made["textFormat"] = "plain"
-        if place.kind == "channel":
+        if place.kind != "personal":
             # The bot hears only what mentions it.
             more["text"] = f"<at>{BOT['name']}</at> {more['text']}\n"
             made["entities"].append({"type": "mention", "mentioned": BOT, "text": f"<at>{BOT['name']}</at>"})
@@ -40,7 +40,7 @@ def invoke(service_url: str, person: FakePerson, place: Place, name: str, value:
 
 def _conversation(place: Place, thread: str) -> Json:
     made: Json = {"id": place.id, "conversationType": place.kind, "tenantId": TENANT}
-    if place.kind == "channel":
+    if place.kind != "personal":
         made |= {"isGroup": True} | ({"id": f"{place.id};messageid={thread}"} if thread else {})
     return made
 

@@ -39,11 +39,12 @@ class Posted:
 
 @dataclass
 class Place:
-    """A conversation with the bot in it: a personal chat or a channel."""
+    """A conversation with the bot in it: a personal chat, a channel, or a chat of several people."""
 
     id: str
-    kind: Literal["personal", "channel"]
+    kind: Literal["personal", "channel", "groupChat"]
     name: str = ""
+    people: list[FakePerson] = field(default_factory=list)
     person: FakePerson | None = None
     team: FakeTeam | None = None
     posted: dict[str, Posted] = field(default_factory=dict)
@@ -164,6 +165,12 @@ class World:
         self.teams[made.id] = made
         return made
 
+    def group(self, members: Sequence[FakePerson]) -> Place:
+        """A chat of several people with the app."""
+        made = Place(f"19:group{next(self._numbers):04}@thread.v2", "groupChat", people=list(members))
+        self.chats[made.id] = made
+        return made
+
     def remove_team(self, team: FakeTeam) -> None:
         """The app is taken out of a team."""
         del self.teams[team.id]
@@ -182,7 +189,7 @@ class World:
         """Who is in a conversation."""
         if place.team is not None:
             return place.team.members
-        return [place.person] if place.person else []
+        return [place.person] if place.person else place.people
 
     def shares_team(self, person: FakePerson) -> bool:
         """Whether somebody is in a team that has the app."""

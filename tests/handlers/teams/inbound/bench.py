@@ -119,13 +119,13 @@ def say(text: str, replace: bool = False) -> i.Reply:
 
 @asynccontextmanager
 async def bench(folder: Path, **options: Any) -> AsyncIterator[Bench]:
-    """All of it; `door` changes the door, everything else the adapter."""
+    """All of it; `door` changes the door, `teams` the outbound side, everything else the adapter."""
     door: Json = options.pop("door", {})
     desk = options.pop("desk", None) or FakeDesk()
     news: list[tuple[str, str, str]] = []
     times: list[tuple[str, float]] = []
     async with AsyncExitStack() as stack:
-        teams = await stack.enter_async_context(wired(folder, opens=OPENS))
+        teams = await stack.enter_async_context(wired(folder, opens=OPENS, **options.pop("teams", {})))
         ana, bo = teams.fake.world.person("Ana Ruiz"), teams.fake.world.person("Bo Li", installed=False)
         team = teams.met_team(teams.fake.world.team("Research", [ana, bo]))
 

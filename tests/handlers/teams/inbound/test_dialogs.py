@@ -131,15 +131,16 @@ async def test_errors_come_with_the_form_and_everything_typed(inbound: Bench) ->
     assert seen(again["card"]["content"]).count("Onesentence,please.") == 2
     inbound.desk.replies["submit"] = (i.CloseForm(),)
     assert await inbound.sends(again, "Send report") is None
-    assert inbound.desk.heard[0].interaction != inbound.desk.heard[1].interaction
+    assert inbound.desk.heard[0].interaction != inbound.desk.heard[-1].interaction
 
 
-async def test_what_the_client_should_have_held_back_never_reaches_the_desk(inbound: Bench) -> None:
+async def test_what_the_client_should_have_held_back_is_no_sending(inbound: Bench) -> None:
     dialog = await inbound.opens(FORM)
+    inbound.desk.replies["submit"] = RuntimeError("never asked")
     again = shown(await inbound.sends(dialog, "Send report", {"in:c:rag": "0", "in:t:summary": "x" * 41}))
     assert "41characters;atmost40fit." in seen(again["card"]["content"])
     assert values(again)["in:t:summary"] == "x" * 41
-    assert inbound.desk.heard == []
+    assert inbound.heard.values["summary"] == "x" * 41
 
 
 @pytest.mark.parametrize(("failure", "words"), [
@@ -343,3 +344,29 @@ async def test_the_chat_in_which_an_extension_was_used_is_not_taken_for_ours(inb
     await inbound.adapter.settled()
     assert inbound.teams.book.find(inbound.ana.aad) == ours
     assert [posted.summary for posted in inbound.ana.messages()] == ["Two."]
+
+
+# ---------------------------------------------------------------- what the cross does not lose
+
+LIVE = i.Form("risk", "A risk", (i.TextField("title", "Title", max_length=5, live=True),), submit="Keep", close="Back")
+
+
+@pytest.mark.parametrize(("typed", "reply"), [("Supplier", ()), ("Late", (i.FieldErrors({"title": "Longer."}),))])
+async def test_a_sending_that_is_refused_is_kept_as_a_draft(inbound: Bench, typed: str, reply: i.Reply) -> None:
+    """The window says that it keeps what it held at the last button, and its cross tells nobody anything."""
+    dialog = await inbound.opens(FORM)
+    inbound.desk.replies["risk.add"] = (i.OpenForm(LIVE),)
+    top = shown(await inbound.sends(dialog, "Add a risk", FILLED))
+    begun = i.Form("report", "ATLAS, week 48", (*FORM.items, m.Note((m.Plain("Begun."),))), submit="Send report")
+    kept = []
+
+    def keep(what: i.Submission) -> i.Reply:
+        kept.append(what.values)
+        return (i.UpdateForm(begun, parent=True),)
+
+    inbound.desk.replies |= {"submit": reply, "typing": keep}
+    again = shown(await inbound.sends(top, "Keep", {"in:t:title": typed}))
+    assert values(again) == {"in:t:title": typed}
+    assert kept == [{"title": typed}]
+    inbound.desk.replies["typing"] = ()
+    assert "Begun." in seen(shown(await inbound.sends(again, "Back"))["card"]["content"])

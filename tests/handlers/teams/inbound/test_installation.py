@@ -1,17 +1,20 @@
 """Where the app is added, moved and taken away."""
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reporting import interactions as i
-from tests.handlers.teams.inbound.bench import Bench, say
+from tests.handlers.teams.inbound.bench import Bench, bench, say
 from tests.support.teams import TENANT, Place
+from tests.support.teams.wired import NOW
 
 
 async def happens(inbound: Bench, place: Place | None = None, **more: Any) -> None:
     """An event; those of installations name no zone."""
-    activity = inbound.teams.fake.activity(inbound.ana, place, **more)
+    activity = inbound.teams.fake.activity(more.pop("who", inbound.ana), place, **more)
     for name in ("localTimezone", "entities", "locale"):
         activity.pop(name, None)
     answer = await inbound.post(activity)
@@ -44,6 +47,30 @@ async def test_somebody_who_adds_the_app_is_greeted_once(inbound: Bench, action:
     assert [posted.summary for posted in inbound.ana.messages()] == ["Hello Ana."]
     assert inbound.heard.direct
     assert gone(inbound, inbound.ana.aad) == ""
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before the message", "after it"])
+async def test_for_whom_we_install_it_the_message_is_the_greeting(tmp_path: Path, early: bool) -> None:
+    """The app is put there only when there is something to say, and that follows at once."""
+    async with bench(tmp_path, teams={"installs": True}) as running:
+        cy = running.teams.fake.world.person("Cy Dee", installed=False)
+        running.desk.replies["command"] = say("Hello Cy.")
+
+        async def event(action: str = "add") -> None:
+            await happens(running, type="installationUpdate", action=action, who=cy)
+
+        if early:
+            running.teams.fake.graph.when_installed = event
+        await running.teams.messenger.post(cy.aad, {"type": "message", "text": "A report is due."}, "k")
+        if not early:
+            await event()
+        assert [posted.activity["text"] for posted in cy.messages()] == ["A report is due."]
+        # What they missed before is sent all the same.
+        assert [who for who, _ in running.desk.reachable] == [cy.aad]
+        await event("remove")
+        running.teams.clock.set(NOW + timedelta(minutes=11))
+        await event()
+        assert [posted.summary for posted in cy.messages()] == ["", "Hello Cy."]
 
 
 @pytest.mark.parametrize("action", ["remove", "remove-upgrade"])

@@ -183,13 +183,18 @@ async def test_a_file_is_offered_and_put_where_teams_says(inbound: Bench) -> Non
     assert [one["contentType"] for one in offers] == ["application/vnd.microsoft.teams.card.file.consent"] * 2
     assert (offers[1]["name"], offers[1]["content"]["sizeInBytes"]) == ("b.csv", 2)
     asked = inbound.ana.messages()[1]
+    # An offer is nothing that left the house: it may be declined.
+    assert inbound.desk.handed == []
     info = {"contentUrl": "https://x.example/b.csv", "name": "b.csv", "uploadUrl": inbound.teams.fake.upload_url,
             "uniqueId": "1", "fileType": "csv"}  # fmt: skip
     value = {"type": "fileUpload", "action": "accept", "context": offers[1]["content"]["acceptContext"],
              "uploadInfo": info}  # fmt: skip
-    assert await inbound.invokes("fileConsent/invoke", value, replyToId=asked.id) is None
+    for _ in range(2):
+        # Pressed twice, or told twice by Teams: it is handed over once.
+        assert await inbound.invokes("fileConsent/invoke", value, replyToId=asked.id) is None
     await inbound.adapter.settled()
     assert inbound.teams.fake.uploads == {"one": b"bb"}
+    assert inbound.desk.handed == [(inbound.ana.aad, "b.csv")]
     assert "b.csv is among your files." in asked.summary
     assert inbound.ana.messages()[-1].activity["attachments"][0]["contentUrl"] == "https://x.example/b.csv"
 
@@ -200,6 +205,7 @@ async def test_a_file_that_is_declined_or_goes_nowhere_safe(inbound: Bench) -> N
         "query.run": (i.SendFile("a.csv", b"a", "."),),
     }
     await inbound.types("export csv")
+    assert inbound.desk.handed == []
     (asked,) = inbound.ana.messages()
     context = asked.activity["attachments"][0]["content"]["declineContext"]
     for value in ({"action": "decline"}, {"action": "accept", "uploadInfo": {"uploadUrl": "http://evil.example/"}},
