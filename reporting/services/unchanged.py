@@ -46,8 +46,12 @@ def confirm(
     Args:
         chosen: the colour that the person saw and confirmed, by project id. One that does not fit the last report
             any more is left out: it must be looked at again. So is one of which a draft was begun since.
+
+    Returns:
+        The reports that stand as they were confirmed; those too that the same sending recorded before, when its answer
+        was lost.
     """
-    recorded = []
+    recorded = _recorded_before(uow, person, period_id, chosen)
     for candidate in candidates(uow, person, period_id, services.today(now, person)):
         last = candidate.last
         if candidate.obstacle or last is None or chosen.get(candidate.project.id) is not last.rag:
@@ -66,6 +70,16 @@ def confirm(
         if isinstance(outcome, reports.Recorded):
             recorded.append(outcome.report)
     return recorded
+
+
+def _recorded_before(uow: UnitOfWork, person: Person, period_id: int, chosen: dict[int, Rag]) -> list[StatusReport]:
+    standing = [uow.reports.current(project_id, period_id) for project_id in chosen]
+    return [
+        report
+        for report in standing
+        if report is not None
+        and (report.source, report.author_id, report.rag) == ("unchanged", person.id, chosen[report.project_id])
+    ]
 
 
 def _last(uow: UnitOfWork, project: Project, period_id: int) -> StatusReport | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reporting.interactions import CloseForm
 from reporting.model import Rag, RequestState, Standing, StatusReport
 from tests.support.world import World, errors_of, form_of, text_of
 
@@ -74,3 +75,16 @@ def test_nothing_changed_in_a_period_that_closed_meanwhile_sends_nothing(open_we
     open_week.submit("ben", form, **{f"p_{open_week.projects['CORE'].id}": "green"})
     with open_week.store.read() as uow:
         assert uow.reports.current(open_week.projects["CORE"].id, period_id) is None
+
+
+def test_confirmed_once_more_after_a_lost_answer_it_stands_once_and_is_not_called_unsent(open_week: World) -> None:
+    open_week.report("ana", "ATLAS", "green", "All fine.")
+    open_week.go("2026-11-30", "09:00")
+    form = form_of(open_week.click("ana", "report.unchanged", str(open_week.period_id("ATLAS"))))
+    confirmed = {f"p_{open_week.projects['ATLAS'].id}": "green"}
+    first = open_week.submit("ana", form, **confirmed)
+    assert open_week.submit("ana", form, **confirmed) == first == (CloseForm(all=True),)
+    assert current(open_week, "ATLAS").revision == 1
+    # Corrected meanwhile, it is not what was confirmed any more.
+    open_week.report("ana", "ATLAS", "red", "The pump broke.")
+    assert "Not sent: ATLAS" in text_of(open_week.submit("ana", form, **confirmed))

@@ -183,9 +183,10 @@ class TeamsClient:
         button = next(b for b in self.form().buttons if _kind(b) == "send")  # type: ignore[union-attr]
         return self._filled(button.handle["data"])
 
-    async def submit(self, data: Json) -> Json:
+    async def submit(self, data: Json, name: str = "task/submit") -> Json:
         """Send that; the answer. The form in front stays as it is."""
-        return await self._invoke("task/submit", _task(data))
+        extension = {"commandId": COMPOSE, "commandContext": "compose"} if name.startswith("composeExtension/") else {}
+        return await self._invoke(name, extension | _task(data))
 
     async def knock(self, activity: Json, headers: dict[str, str] | None = None) -> int:
         """Post an activity, with another token if there is one; the status of the answer."""

@@ -3,80 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.engine.choice import make_store, prepare
 from playground import App, Channel, Command, Playground, RateLimits, SimClock, User, Workspace
 from playground import Person as Client
 from reporting.ledger import DeliveryState
-from reporting.model import Identity, Person, Project
+from reporting.model import Identity
+from tests.scenarios import machine as machines
 from tests.support.databases import BOTH, database
 from tests.support.world import MONDAY
 
-ROOT = Path(__file__).parents[2]
-NINE = "2026-11-23T09:00:30+01:00"
 LEADS = 6
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SKIPPED: there is no SIGKILL on Windows")
 
 
-class Machine:
+class Machine(machines.Machine):
     """A workspace that outlives the bot's processes, and the database they share."""
 
     def __init__(self, playground: Playground, folder: Path, url: str) -> None:
+        super().__init__(folder, url)
         self.playground = playground
-        self.folder = folder
-        self.url = url
-        prepare(url)
-        self.store = make_store(url)
-        self.process: asyncio.subprocess.Process | None = None
-        self._draining: list[asyncio.Task[bytes]] = []
-        self._fill()
+        team = playground.workspace.team_id
+        self.register(range(1, LEADS + 1), lambda n: Identity("slack", team, f"U{n}"))
 
-    def _fill(self) -> None:
-        with self.store.begin() as uow:
-            portfolio = uow.projects.add_portfolio("imaging", "Imaging")
-            for n in range(1, LEADS + 1):
-                account = Identity("slack", self.playground.workspace.team_id, f"U{n}")
-                lead = Person(0, f"Lead {n}", f"lead{n}@labs.example", "Europe/Berlin", identities=(account,))
-                lead_id = uow.people.add(lead).id
-                uow.projects.add(Project(0, f"P{n}", f"Project {n}", portfolio.id, lead_id=lead_id))
-
-    async def boot(self, command: str = "run", now: str | None = NINE) -> asyncio.subprocess.Process:
-        """Start `rollcall run` and wait until it says so."""
+    def environment(self) -> Mapping[str, str]:
         app = self.playground.workspace.app
-        environment = {
-            "PATH": os.environ["PATH"], "SLACK_BOT_TOKEN": app.bot_token, "SLACK_APP_TOKEN": app.app_token,
-            "SLACK_API_URL": self.playground.api_url, "ROLLCALL_CONFIG": str(ROOT / "app.yaml"),
-            "ROLLCALL_DATA": str(self.folder), "ROLLCALL_DATABASE_URL": self.url, "PORT": "0",
-        }  # fmt: skip
-        line = [sys.executable, "-m", "bot", command, *(["--now", now] if now else [])]
-        process = self.process = await asyncio.create_subprocess_exec(
-            *line, env=environment, cwd=ROOT, stderr=asyncio.subprocess.PIPE, start_new_session=True
-        )
-        assert process.stderr is not None
-        async with asyncio.timeout(60):
-            while b"started" not in await process.stderr.readline():
-                assert process.returncode is None
-        self._draining.append(asyncio.create_task(process.stderr.read()))
-        return process
-
-    async def kill(self) -> None:
-        """As if the power had gone."""
-        if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(signal.SIGKILL)
-            await self.process.wait()
-            await self._draining[-1]
+        return {
+            "SLACK_BOT_TOKEN": app.bot_token,
+            "SLACK_APP_TOKEN": app.app_token,
+            "SLACK_API_URL": self.playground.api_url,
+        }
 
     def count(self, n: int) -> int:
-        """How many messages a lead has."""
         return len(self.playground.person(f"U{n}").messages())
 
     async def everybody_asked(self) -> None:
@@ -126,7 +91,7 @@ async def test_a_kill_in_the_middle_of_a_fan_out(machine: Machine) -> None:
     await machine.boot()
     await machine.everybody_asked()
     assert [machine.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
-    await machine.playground.until(lambda: _states(machine) == {DeliveryState.SENT}, 20)
+    await machine.playground.until(lambda: machine.states() == {DeliveryState.SENT}, 20)
     assert not machine.playground.refusals
 
 
@@ -140,13 +105,13 @@ async def test_a_kill_between_sending_a_form_and_its_acknowledgement(machine: Ma
         await asyncio.sleep(pause)
         await machine.kill()
         acknowledged = (await sending).ok
-        stored = _revision(machine, lead)
+        stored = machine.revision(lead)
         assert stored == 1 or not acknowledged
         await machine.boot()
         if not acknowledged:
             # The form is still open with what was typed: sent again it becomes the report, once.
             await person.submit()
-        assert _revision(machine, lead) == 1
+        assert machine.revision(lead) == 1
     await asyncio.sleep(1.0)
     assert [machine.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
     with machine.store.read() as uow:
@@ -155,12 +120,10 @@ async def test_a_kill_between_sending_a_form_and_its_acknowledgement(machine: Ma
 
 async def test_a_stop_in_the_middle_of_a_fan_out_ends_what_is_in_hand(machine: Machine) -> None:
     machine.playground.faults.add("chat.postMessage", "slow", times=None, seconds=0.5)
-    process = await machine.boot()
+    await machine.boot()
     await machine.playground.until(lambda: sum(machine.count(n) for n in range(1, LEADS + 1)) >= 2, 30)
-    process.send_signal(signal.SIGTERM)
-    # `stop_within` is ten seconds, and what is in hand takes far less.
-    assert await asyncio.wait_for(process.wait(), 15) == 0
-    assert _states(machine) <= {DeliveryState.SENT, DeliveryState.PLANNED}
+    await machine.stop()
+    assert machine.states() <= {DeliveryState.SENT, DeliveryState.PLANNED}
     await machine.boot()
     await machine.everybody_asked()
     assert [machine.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
@@ -179,7 +142,7 @@ async def test_a_frozen_sender_neither_loses_nor_doubles(shared: Machine) -> Non
         first.send_signal(signal.SIGCONT)
     try:
         await shared.everybody_asked()
-        await shared.playground.until(lambda: _states(shared) == {DeliveryState.SENT}, 60)
+        await shared.playground.until(lambda: shared.states() == {DeliveryState.SENT}, 60)
         await asyncio.sleep(2)
         assert [shared.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
         assert second.returncode is None
@@ -196,18 +159,3 @@ async def _form_open(machine: Machine, n: int) -> Client:
     await person.click(None, message.ts, "Report")
     await machine.playground.until(lambda: person.modals() and person.modal()["callback_id"] == "report", 10)
     return person
-
-
-def _revision(machine: Machine, n: int) -> int:
-    with machine.store.read() as uow:
-        project = uow.projects.by_key(f"P{n}")
-        assert project is not None
-        standing = uow.board.get(project.id)
-        assert standing is not None
-        report = uow.reports.current(project.id, standing.period_id)
-    return report.revision if report else 0
-
-
-def _states(machine: Machine) -> set[DeliveryState]:
-    with machine.store.read() as uow:
-        return {d.state for d in uow.deliveries.with_prefix("prompt:")}
