@@ -1,46 +1,22 @@
 """The few words that the adapter itself says; everything else comes from the rooms above and below."""
 
+from handlers.words import CommonWords
 from reporting.texts import Catalogues, Texts
 
 
-class Words:
+class Words(CommonWords):
     """In a reader's language; English without one. Texts with `{}` places are filled by name."""
 
     def __init__(self, t: Texts | None = None) -> None:
         t = t or Catalogues().texts(None)
-        self.part = t("{text} ({n} of {total})")
-        self.options = t("{first} to {last}")
-        self.nothing = t("–")
-        self.was = t("Before: {value}")
-        self.send = t("Send")
-        self.close = t("Close")
+        super().__init__(t)
         self.yes = t("Yes")
         self.title = t("Rollcall")
-        self.in_thread = t("In the thread: {names}.")
-        self.more_in_thread = t("In the thread: {names} and more.")
-        self.rest_in_thread = t("The rest is in the thread.")
-        self.more_title = t("More than fits here")
         self.optional = t("{label} (optional)")
         self.option = t("{label}: {description}")
         self.numbered = t("{n}: {label}")
         self._of_forms(t)
-        self.done = t("Done.")
-        self.busy = t(
-            "Not sent yet: the store did not answer in time. What you typed is still here. "
-            "Press Send again in a moment."
-        )
         self.busy_button = t("Nothing was done: the store did not answer in time. Please try again in a moment.")
-        self.sent_late = t("This was sent after all, a little late. You can close it.")
-        self.failed_form = t(
-            "Not sent: something failed on our side. What you typed is still here. "
-            "Press Send again; if it fails again, tell the operator {ref}."
-        )
-        self.failed = t(
-            "Something failed on our side and this was not done. Nothing that was saved before is lost. "
-            "Please try again; if it fails again, tell the operator {ref}."
-        )
-        self.too_late = t("The form could not be opened in time. Please press the button again.")
-        self.too_large = t("This form is too large to be shown here. Nothing was lost.")
         self.members_only = t(
             "I answer only members of this organisation, and guests who stand in the project register. "
             "Nothing was done. A member can ask for you, or have the PMO add you."
