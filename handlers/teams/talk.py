@@ -12,7 +12,7 @@ from handlers.teams.drawing import sentence
 from handlers.teams.inbound import Json, Origin, part, text
 from handlers.teams.installation import Presence
 from handlers.teams.replies import Asked, Replies
-from handlers.teams.surface import Surface
+from handlers.teams.surface import NAME, Surface
 from handlers.teams.words import Words
 from handlers.telling import Around, heard, report_failure
 from handlers.voices import Voices
@@ -22,6 +22,8 @@ from reporting.interactions import Click, Command
 # The button that asks what a typed line asks.
 LINE: Final = "query.run"
 _HELLO: Final = "hello"
+# Our name where it is no mention: every text teaches to write it, so people do so in their own chat too.
+_NAMED: Final = re.compile(rf"@?{re.escape(NAME)}[,:]?(?:\s+|$)", re.IGNORECASE)
 # Phones begin a line with a capital letter. A bare `rag` may be a project's key.
 _SLASH: Final = re.compile(r"/(?:rag(?:\s|$))?|rag\s", re.IGNORECASE)
 
@@ -103,7 +105,7 @@ class Talk:
         line = self._surface.line_of(_bare(command.text))
         if await self.refused(origin):
             return
-        if origin.personal and self._surface.asks_home(line):
+        if self._surface.asks_home(line):
             reply = await self._work.call(self._desk.home, origin.actor)
         else:
             reply = await self._work.call(self._desk.command, replace(command, text=line))
@@ -116,5 +118,8 @@ class Talk:
 
 
 def _bare(line: str) -> str:
-    """Without the slash command that people know from elsewhere."""
-    return line[found.end() :].strip() if (found := _SLASH.match(line)) else line
+    """Without what it is called by: our name, and the slash command that people know from elsewhere."""
+    for called in (_NAMED, _SLASH):
+        if found := called.match(line):
+            line = line[found.end() :].strip()
+    return line

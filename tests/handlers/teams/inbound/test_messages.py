@@ -36,6 +36,8 @@ async def test_a_line_in_the_own_chat_is_answered_there(inbound: Bench) -> None:
 @pytest.mark.parametrize(("typed", "asked"), [
     ("/rag", ""), ("/rag red", "red"), ("Rag red", "red"), ("/RAG", ""), ("/red", "red"), ("rag", "rag"),
     ("ragout", "ragout"), ("/ragout", "ragout"), ("Red", "Red"),
+    ("@Rollcall", ""), ("@rollcall red", "red"), ("Rollcall red", "red"), ("@Rollcall, red", "red"), ("Rollcall", ""),
+    ("@Rollcall /rag red", "red"), ("@Rollcall overview", ""), ("@Rollcalls", "@Rollcalls"), ("rollcalls", "rollcalls"),
 ])  # fmt: skip
 async def test_the_slash_command_of_elsewhere_is_understood(inbound: Bench, typed: str, asked: str) -> None:
     await inbound.types(typed)
@@ -74,11 +76,27 @@ async def test_channels_are_called_by_their_names_at_home_and_in_dialogs(inbound
     assert "saidinSteering" in seen(dialog["card"]["content"])
 
 
-async def test_home_is_a_card(inbound: Bench) -> None:
-    inbound.desk.replies["home"] = (i.ShowHome(i.Home((m.Paragraph((m.Plain("You owe nothing."),)),))),)
-    await inbound.types("home")
+HOME = i.ShowHome(i.Home((m.Paragraph((m.Plain("You owe nothing."),)),)))
+
+
+@pytest.mark.parametrize("typed", ["home", "Home", "@Rollcall home", "/rag home"])
+async def test_home_is_a_card(inbound: Bench, typed: str) -> None:
+    inbound.desk.replies["home"] = (HOME,)
+    await inbound.types(typed)
     assert inbound.heard == Identity("teams", TENANT, inbound.ana.aad)
     assert said(inbound.ana) == ["Youowenothing."]
+
+
+async def test_home_asked_in_a_channel_or_a_group_comes_in_the_own_chat(inbound: Bench) -> None:
+    inbound.teams.met(inbound.ana)
+    inbound.desk.replies["home"] = (HOME,)
+    chat = inbound.teams.fake.world.group([inbound.ana, inbound.bo])
+    for place in (inbound.team.general, chat):
+        await inbound.types("home", place=place)
+        (note,) = place.messages()
+        assert "own chat" in note.summary
+    assert inbound.desk.heard == [Identity("teams", TENANT, inbound.ana.aad)] * 2
+    assert said(inbound.ana) == ["Youowenothing."] * 2
 
 
 async def test_what_is_asked_in_a_channel_is_answered_in_the_own_chat(inbound: Bench) -> None:
