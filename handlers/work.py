@@ -3,6 +3,7 @@ newest of many keystrokes.
 """
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from concurrent.futures import ThreadPoolExecutor
@@ -94,16 +95,24 @@ class Latest:
 
 
 class Seen:
-    """The newest keys, bounded."""
+    """The newest keys, bounded.
 
-    def __init__(self, most: int = 10_000) -> None:
+    Args:
+        keep: seconds after which a key is forgotten by itself; without it none is.
+    """
+
+    def __init__(
+        self, most: int = 10_000, keep: float | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._most = most
-        self._keys: OrderedDict[Hashable, Any] = OrderedDict()
+        self._keep = keep
+        self._monotonic = monotonic
+        self._keys: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()
 
     def first(self, key: Hashable, value: Any = True) -> bool:
         """Remember a key; False when it was known with the same value."""
-        known = self._keys.get(key) == value
-        self._keys[key] = value
+        known = self.get(key) == value
+        self._keys[key] = value, self._monotonic()
         self._keys.move_to_end(key)
         while len(self._keys) > self._most:
             self._keys.popitem(last=False)
@@ -111,14 +120,18 @@ class Seen:
 
     def get(self, key: Hashable, default: Any = None) -> Any:
         """What is remembered with a key."""
-        return self._keys.get(key, default)
+        return self._keys[key][0] if key in self else default
 
     def forget(self, key: Hashable) -> None:
         """Do not know the key any more."""
         self._keys.pop(key, None)
 
     def __contains__(self, key: Hashable) -> bool:
-        return key in self._keys
+        known = self._keys.get(key)
+        if known is not None and self._keep is not None and self._monotonic() - known[1] > self._keep:
+            self.forget(key)
+            return False
+        return known is not None
 
     def __len__(self) -> int:
         return len(self._keys)

@@ -16,6 +16,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from handlers.introductions import Introductions
 from handlers.ports import Accounts, Acknowledged, ChannelNews, Desk, Stopped
 from handlers.slack import inbound
 from handlers.slack.api import quiet_logger
@@ -88,9 +89,10 @@ class SlackAdapter:
         self.replies = Replies(
             messenger, self.work, accounts, self._voices, desk.handed_over, self.surface.command.name
         )
+        self._introductions = Introductions(desk, self.work, messenger.profile, submit_budget / 3)
         self._submissions = Submissions(
             desk, messenger, self.replies, self.work, self._typing, self._voices, self._door, submit_budget,
-            around,
+            self._introductions, around,
         )  # fmt: skip
         self._events = Events(
             messenger, desk, self.replies, self.work, self, stopped, self._voices, self._door, channel_news
@@ -211,6 +213,8 @@ class SlackAdapter:
             # The click knows everything typed so far; an older keystroke must not be kept after what it does.
             await self._typing.stop(origin.view_id)
         try:
+            if click.form is not None:
+                await self._introductions.of(click.form)
             await self.answer(origin, lambda: self._desk.click(click), loading)
         except Exception as error:  # noqa: BLE001 - the open "one moment" must be told too, whatever failed
             await self._failed(origin, f"click {click.action}", error, loading)
@@ -232,6 +236,7 @@ class SlackAdapter:
             return
         submission = parse(origin.view, origin.actor)
         try:
+            await self._introductions.of(submission, live=True)
             reply = await self.work.call(self._desk.typing, submission)
         except StoreBusy:
             # Only a draft: the next key is tried again, and a message for each would be worse than none.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from handlers.introductions import Introductions
 from handlers.ports import Desk
 from handlers.slack import inbound
 from handlers.slack.door import Door
@@ -41,6 +42,7 @@ class Submissions:
         voices: Voices[Words],
         door: Door,
         budget: float,
+        introductions: Introductions,
         around: Around = nothing_around,
     ) -> None:
         self._desk = desk
@@ -51,6 +53,7 @@ class Submissions:
         self._voices = voices
         self._door = door
         self._budget = budget
+        self._introductions = introductions
         self._around = around
 
     async def on_submission(self, ack: Ack, body: Json) -> None:
@@ -96,6 +99,7 @@ class Submissions:
         submission = parse(origin.view, origin.actor)
         end = asyncio.get_running_loop().time() + self._budget
         await self._typing.stop(submission.view, self._budget / 3)
+        await self._introductions.of(submission)
         running = self._work.call(self._desk.submit, submission)
         await asyncio.wait([running], timeout=end - asyncio.get_running_loop().time())
         if not running.done():

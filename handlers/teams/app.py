@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from starlette.routing import Route
 
+from handlers.introductions import Introductions
 from handlers.ports import Accounts, Acknowledged, ChannelNews, Current, Desk
 from handlers.teams import inbound
 from handlers.teams.book import Book
@@ -91,7 +92,8 @@ class TeamsAdapter:
         drawing = Drawing(self.work, self._voices, messenger, accounts, names, key, frozenset(opens))
         self.replies = Replies(messenger, self.work, self._voices, drawing)
         shared = (desk, self.work, self._door, self._voices, drawing, self.replies, budget)
-        self._dialogs, self._cards = Dialogs(*shared), Cards(*shared, current)
+        introductions = Introductions(desk, self.work, messenger.profile, budget / 2)
+        self._dialogs, self._cards = Dialogs(*shared, introductions), Cards(*shared, current)
         self._talk = Talk(
             desk, self.work, self._door, self._voices, self.replies, self._presence, self.surface, around
         )  # fmt: skip

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from handlers.introductions import Introductions
 from handlers.ports import Desk
 from handlers.teams.door import Door, Welcome
 from handlers.teams.drawing import MESSAGE_FORM, Drawing, sentence, told
@@ -83,6 +84,7 @@ class Dialogs:
         drawing: Drawing,
         replies: Replies,
         budget: float,
+        introductions: Introductions,
     ) -> None:
         self._desk = desk
         self._work = work
@@ -91,6 +93,7 @@ class Dialogs:
         self._drawing = drawing
         self._replies = replies
         self._budget = budget
+        self._introductions = introductions
         self._sendings = Seen(1_000)
         self._told_late = Seen(1_000)
 
@@ -137,6 +140,7 @@ class Dialogs:
                 refusal = await self._refusal(origin)
                 if refusal:
                     return self._drawing.kept(origin.actor, sent, words, refusal)
+                await self._introductions.of(sent.submission)
                 reply = await self._reply(turn, sent)
         except UnknownForm:
             return self._drawing.stale(origin.actor, texts_in(data), words)
