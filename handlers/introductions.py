@@ -6,12 +6,11 @@ from typing import Final
 
 from handlers.ports import Desk
 from handlers.telling import log
-from handlers.work import Seen, Work
+from handlers.work import DAY, Seen, Work
 from reporting.interactions import Submission, UserRef
 from reporting.model import Identity
 from reporting.ports import DeliveryError, Profile
 
-_DAY: Final = 86_400.0
 _IN_VAIN: Final = 60.0
 
 
@@ -30,7 +29,7 @@ class Introductions:
         self._work = work
         self._profile = profile
         self._seconds = seconds
-        self._known = Seen(keep=_DAY)
+        self._known = Seen(keep=DAY)
         self._in_vain = Seen(keep=_IN_VAIN)
 
     async def of(self, form: Submission, live: bool = False) -> None:

@@ -8,12 +8,14 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from handlers.telling import log
 
 P = ParamSpec("P")
 R = TypeVar("R")
+# Seconds for which it is remembered that somebody is one of ours: they may leave, or be taken out of the register.
+DAY: Final = 86_400.0
 
 
 class Work:

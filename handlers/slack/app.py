@@ -57,6 +57,7 @@ class SlackAdapter:
         around: what else is to be done around everything that people do, such as a span of a trace.
         submit_budget: seconds that a submission may take before the form stays open.
         threads: how many rules may run at once.
+        monotonic: seconds, by which it is known how long ago somebody was looked at.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class SlackAdapter:
         around: Around = nothing_around,
         submit_budget: float = SUBMIT_BUDGET,
         threads: int = 8,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.messenger = messenger
         self.surface = surface or Surface()
@@ -82,7 +84,7 @@ class SlackAdapter:
         self._desk = desk
         self._opens = frozenset(opens)
         self._voices = Voices(self.work, messenger.wording, locales)
-        self._door = Door(desk, messenger, self.work, self._voices)
+        self._door = Door(desk, messenger, self.work, self._voices, monotonic)
         self._typing = Latest(self.work)
         self._newest = Seen()
         self._around = around

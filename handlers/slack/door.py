@@ -1,6 +1,8 @@
 """Who is let in: people of our own organisation, and guests who stand in the register."""
 
 import logging
+import time
+from collections.abc import Callable
 
 from handlers.ports import Desk
 from handlers.slack.api import LOG
@@ -8,7 +10,7 @@ from handlers.slack.inbound import Origin
 from handlers.slack.sender import SlackMessenger
 from handlers.slack.words import Words
 from handlers.voices import Voices
-from handlers.work import Seen, Work
+from handlers.work import DAY, Seen, Work
 from reporting.model import Identity
 from reporting.ports import DeliveryError
 
@@ -16,14 +18,21 @@ log = logging.getLogger(LOG)
 
 
 class Door:
-    """Asks Slack and the desk once for each person, and remembers whom it let in."""
+    """Asks Slack and the desk once a day for each person, and remembers whom it let in."""
 
-    def __init__(self, desk: Desk, messenger: SlackMessenger, work: Work, voices: Voices[Words]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        messenger: SlackMessenger,
+        work: Work,
+        voices: Voices[Words],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._desk = desk
         self._messenger = messenger
         self._work = work
         self._voices = voices
-        self._inside = Seen()
+        self._inside = Seen(keep=DAY, monotonic=monotonic)
 
     async def admits(self, origin: Origin, in_haste: bool = False) -> bool:
         """Whether the person may do anything here; somebody new is introduced to the desk.

@@ -5,7 +5,7 @@ happens; a form is saved first and answered then. Nothing is raised out of it.
 """
 
 import time
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final
 
 from starlette.routing import Route
@@ -59,6 +59,7 @@ class TeamsAdapter:
         around: what else is to be done around everything that people do, such as a span of a trace.
         budget: seconds that an answer may take before the person is told that it takes longer.
         threads: how many rules may run at once.
+        monotonic: seconds, by which it is known how long ago somebody was looked at.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class TeamsAdapter:
         around: Around = nothing_around,
         budget: float = BUDGET,
         threads: int = 8,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.work = Work(threads)
         self.surface = surface or Surface()
@@ -88,7 +90,9 @@ class TeamsAdapter:
         self._around = around
         self._voices = Voices(self.work, messenger.wording, locales)
         self._presence = Presence(book, self.work, desk)
-        self._door = Door(desk, messenger, self.work, self._voices, self._presence, lenient=door.unverified)
+        self._door = Door(
+            desk, messenger, self.work, self._voices, self._presence, door.unverified, monotonic
+        )  # fmt: skip
         drawing = Drawing(self.work, self._voices, messenger, accounts, names, key, frozenset(opens))
         self.replies = Replies(messenger, self.work, self._voices, drawing)
         shared = (desk, self.work, self._door, self._voices, drawing, self.replies, budget)

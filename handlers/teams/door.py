@@ -1,5 +1,7 @@
 """Who is let in: people of our own tenant, and guests who stand in the register."""
 
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
@@ -12,7 +14,7 @@ from handlers.teams.sender import TeamsMessenger
 from handlers.teams.words import Words
 from handlers.telling import log
 from handlers.voices import Voices
-from handlers.work import Seen, Work
+from handlers.work import DAY, Seen, Work
 from reporting.model import Identity
 from reporting.ports import DeliveryError, Profile, TargetGone
 
@@ -26,7 +28,7 @@ class Welcome(Enum):
 
 
 class Door:
-    """Asks Teams and the desk once for each person, and remembers whom it let in.
+    """Asks Teams and the desk once a day for each person, and remembers whom it let in.
 
     Args:
         lenient: take every tenant for our own; for a playground, which has one of its own.
@@ -40,6 +42,7 @@ class Door:
         voices: Voices[Words],
         presence: Presence,
         lenient: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._desk = desk
         self._messenger = messenger
@@ -47,8 +50,8 @@ class Door:
         self._voices = voices
         self._presence = presence
         self._lenient = lenient
-        self._inside = Seen()
-        self._vouched = Seen()
+        self._inside = Seen(keep=DAY, monotonic=monotonic)
+        self._vouched = Seen(keep=DAY, monotonic=monotonic)
 
     def ours(self, tenant: str, own: str) -> bool:
         """Whether something was done in our tenant."""
@@ -80,7 +83,7 @@ class Door:
         return origin.tz in {None, tz} and origin.locale in {None, locale}
 
     async def _vouched_for(self, actor: Identity) -> bool:
-        """Whether the desk knows them; asked once, as `meet` is."""
+        """Whether the desk knows them; asked once a day, as `meet` is."""
         if actor not in self._vouched and await self._known(actor):
             self._vouched.first(actor)
         return actor in self._vouched
