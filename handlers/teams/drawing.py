@@ -7,15 +7,16 @@ from handlers.mentions import people_in
 from handlers.ports import Accounts
 from handlers.teams.book import ChannelNames
 from handlers.teams.forms import FormTooLarge, Recipient, draw_form, message_form
+from handlers.teams.limits import FORM_UNITS_MOST
 from handlers.teams.render import Account, render, render_home
 from handlers.teams.render.look import Json
 from handlers.teams.sender import TeamsMessenger
-from handlers.teams.submissions import Sent
+from handlers.teams.submissions import Sent, typed_texts
 from handlers.teams.words import Words
 from handlers.voices import Voices
 from handlers.work import Work
 from reporting.interactions import Form, Home, Value
-from reporting.messages import Message, Paragraph, Plain, Quote
+from reporting.messages import Block, Message, Paragraph, Plain, Quote
 from reporting.model import Identity
 
 # What `message_form` calls its forms.
@@ -102,8 +103,8 @@ class Drawing:
         try:
             shown = await self._work.call(draw_form, form, recipient, name, typed, errors, beneath)
         except FormTooLarge:
-            note = message_form(sentence(recipient.words.too_large), recipient.words)
-            shown = draw_form(note, recipient, name, beneath=beneath)
+            words = recipient.words
+            return self._given_back(who, (words.too_large,), typed_texts(form, typed or {}), words, beneath)
         return {"task": {"type": "continue", "value": shown}}
 
     def kept(self, who: Identity, sent: Sent, words: Words, text: str) -> Json:
@@ -116,16 +117,26 @@ class Drawing:
         try:
             shown = draw_form(sent.form, recipient, once, typed, {"": text}, sent.sealed_beneath)
         except FormTooLarge:
-            return told(text)
+            return self._given_back(who, (text, words.no_room), typed_texts(sent.form, typed), words)
         return {"task": {"type": "continue", "value": shown}}
 
     def stale(self, who: Identity, typed: Sequence[str], words: Words) -> Json:
         """Instead of a form that nobody takes any more: that it is so, and the texts typed into it, to be copied."""
         if not typed:
             return told(words.stale_form)
-        said = (Paragraph((Plain(words.stale_form),)), Paragraph((Plain(words.stale_typed),)))
-        form = message_form(Message(words.stale_form, (*said, *(Quote((Plain(text),)) for text in typed))), words)
-        shown = draw_form(form, Recipient(who, self.key, words=words), secrets.token_urlsafe(12))
+        return self._given_back(who, (words.stale_form,), typed, words)
+
+    def _given_back(
+        self, who: Identity, said: Sequence[str], typed: Sequence[str], words: Words, beneath: str = ""
+    ) -> Json:
+        """In place of a form: why it is not there, and the texts typed into it, all of them if they fit at all."""
+        lines = (*said, words.stale_typed) if typed else (*said,)
+        blocks: tuple[Block, ...] = (
+            *(Paragraph((Plain(line),)) for line in lines),
+            *(Quote((Plain(text),)) for text in typed),
+        )
+        form, recipient = message_form(Message(said[0], blocks), words), Recipient(who, self.key, words=words)
+        shown = draw_form(form, recipient, secrets.token_urlsafe(12), beneath=beneath, aim=FORM_UNITS_MOST)
         return {"task": {"type": "continue", "value": shown}}
 
     async def recipient(self, who: Identity, form: Form | None = None) -> Recipient:

@@ -61,6 +61,7 @@ def draw_form(
     typed: Mapping[str, Value] | None = None,
     errors: Mapping[str, str] | None = None,
     beneath: str = "",
+    aim: int = FORM_UNITS,
 ) -> Json:
     """The `value` of a `continue` answer: title, size and card.
 
@@ -69,6 +70,7 @@ def draw_form(
         typed: values that win over the form's own, to give back what somebody typed.
         errors: what is wrong, by field id; shown on top and at the fields.
         beneath: the sealed state of the form that this one lies on (`seal_beneath`).
+        aim: UTF-16 units above which texts of the form give way.
 
     Raises:
         FormTooLarge: the inputs alone are far over the size limit.
@@ -78,7 +80,7 @@ def draw_form(
         state = State(form, once, {}, beneath)
         made = _card(replace(form, items=kept), recipient, state, typed or {}, errors or {}, cut)
         fewer = _without_one(kept)
-        if fewer is None or utf16_bytes(made) <= 2 * FORM_UNITS:
+        if fewer is None or utf16_bytes(made) <= 2 * aim:
             break
         kept, cut = fewer, True
     if utf16_bytes(made) > 2 * FORM_UNITS_MOST:

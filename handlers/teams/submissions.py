@@ -88,6 +88,12 @@ def texts_in(data: Any) -> list[str]:
     return [text for name, text in found if str(name).startswith(mark) and isinstance(text, str) and text.strip()]
 
 
+def typed_texts(form: Form, values: Mapping[str, Value]) -> list[str]:
+    """The texts typed into a form, in its order."""
+    texts = [values.get(item.id) for item in form.items if isinstance(item, TextField)]
+    return [text for text in texts if isinstance(text, str) and text.strip()]
+
+
 def _drawn(item: Field) -> bool:
     return bool(item.options) if isinstance(item, ChoiceField | ChecksField) else True
 

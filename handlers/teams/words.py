@@ -30,6 +30,10 @@ class Words(CommonWords):
             "still in it."
         )
         self.stale_typed = t("This is what you typed, so that you can copy it:")
+        self.no_room = t(
+            "Together with everything you typed the form does not fit here again, so it cannot be sent from here. "
+            "Open it anew from its message."
+        )
         self.stale_button = t("This button is out of date. Ask again to see how things stand now.")
         self.answered_alone = t("The answer is in your own chat with me, since not everybody here may see everything.")
         self.group_hello = t(
