@@ -160,8 +160,12 @@ def _refused(
     if len(drawn) == len(errors):
         return (FieldErrors(errors),)
     # A field that is wanted is not on the form yet: draw it, and say on top what is missing.
-    note = reader.texts("Not sent yet; everything you typed is here. Please complete: {errors}",
-                        errors=" ".join(errors.values()))  # fmt: skip
+    t, missing = reader.texts, " ".join(errors.values())
+    note = t("Not sent yet; everything you typed is here. Please complete: {errors}", errors=missing)
+    if not drawn:
+        # Nobody did anything wrong: where questions do not appear by themselves, sending is the way to see them.
+        note = t("One more step: {questions} Please answer below, then send again. Nothing is sent yet; everything you "
+                 "typed is here.", questions=missing)  # fmt: skip
     form = _draw(services, reader, sheet, values, now, (note,))
     return (UpdateForm(_keep_base(form, _context(submission)[2])),)
 

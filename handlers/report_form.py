@@ -102,9 +102,10 @@ class ReportForm:
             Option(rag.value, rag_word(t, rag).capitalize(), sheet.form.definitions.get(rag, ""))
             for rag in (Rag.GREEN, Rag.AMBER, Rag.RED)
         )
+        further = t("Amber and red ask for more: why, and a path to green.")
         items.append(
             ChoiceField(entry.RAG, t("Overall status"), options, self._value(entry.RAG) or None, style="radio",
-                        live=True)
+                        live=True, further=further)
         )  # fmt: skip
         return items
 

@@ -37,7 +37,11 @@ class TextField:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceField:
-    """One of several options; `live` tells the bot at once."""
+    """One of several options; `live` tells the bot at once.
+
+    Attributes:
+        further: which options ask for more, and for what; told where further questions do not appear by themselves.
+    """
 
     id: str
     label: str
@@ -48,6 +52,7 @@ class ChoiceField:
     optional: bool = False
     style: Literal["radio", "select"] = "select"
     live: bool = False
+    further: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def _items(form: Form, look: Look, inputs: Inputs) -> list[Json]:
             ruled = False
         body += drawn
         if _asks_more(item):
-            body += literal(look.words.show_more_hint, look, SMALL)
+            body += literal(f"{_further(item) or look.words.some_ask} {look.words.show_more_hint}", look, SMALL)
             body.append({"type": "ActionSet", "actions": [_submit("look", look.words.show_more)]})
     return body
 
@@ -184,6 +184,10 @@ def _item(item: FormItem, look: Look, inputs: Inputs) -> list[Json]:
 def _asks_more(item: FormItem) -> bool:
     """A live choice in full view is the one that decides which fields are wanted."""
     return isinstance(item, ChoiceField) and item.live and item.style == "radio" and bool(item.options)
+
+
+def _further(item: FormItem) -> str:
+    return one_line(item.further) if isinstance(item, ChoiceField) else ""
 
 
 def _buttons(form: Form, sealed: str, beneath: str, words: Words) -> list[Json]:

@@ -56,9 +56,8 @@ class Words(CommonWords):
 
     def _of_forms(self, t: Texts) -> None:
         self.show_more = t("Show what else is asked")
-        self.show_more_hint = t(
-            "Some answers ask for more. This button shows it now; sending shows it too. What you typed stays."
-        )
+        self.some_ask = t("Some answers ask for more.")
+        self.show_more_hint = t("This button shows it now; sending shows it too. What you typed stays.")
         self.how_to_keep = t(
             "To go on later, press “{button}”. Closed by its cross, this window keeps only what it held when you last "
             "pressed a button in it."

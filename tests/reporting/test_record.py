@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from reporting.interactions import CloseForm, TextField, UpdateForm, UserRef
+from reporting.interactions import ChoiceField, CloseForm, TextField, UpdateForm, UserRef
 from reporting.model import Method, Rag, Standing, StatusReport
 from reporting.services import reports
 from reporting.services.access import Gone
@@ -65,8 +65,27 @@ def test_a_lost_redraw_does_not_lose_the_words(open_week: World) -> None:
     reply = open_week.submit("ana", form, rag="red", summary="Stopped.")
     redrawn = form_of(reply)
     assert isinstance(reply[0], UpdateForm)
-    assert "Not sent yet; everything you typed is here." in repr(redrawn)
+    assert "Nothing is sent yet; everything you typed is here." in repr(redrawn)
     assert next(i.value for i in redrawn.items if getattr(i, "id", "") == "summary") == "Stopped."
+
+
+def test_what_a_colour_asks_for_more_is_the_next_step_and_no_error(open_week: World) -> None:
+    form = open_week.open_report("ana", "ATLAS")
+    amber = form_of(open_week.submit("ana", form, rag="amber", summary="Late."))
+    assert (
+        "One more step: One sentence: why is it not green? What brings it back to green? Who does it? By which day? "
+        "Please answer below, then send again."
+    ) in repr(amber.items[0])
+    assert "Please complete" not in repr(amber)
+    # Something that stood in the form is wrong too, so it is a refusal.
+    wrong = form_of(open_week.submit("ana", form, rag="amber", summary="Late.", percent="120"))
+    assert "Not sent yet; everything you typed is here. Please complete: " in repr(wrong.items[0])
+
+
+def test_the_colours_say_beforehand_what_they_ask_for(open_week: World) -> None:
+    form = open_week.open_report("ana", "ATLAS")
+    overall = next(item for item in form.items if isinstance(item, ChoiceField) and item.id == "rag")
+    assert overall.further == "Amber and red ask for more: why, and a path to green."
 
 
 def test_going_back_to_green_hides_the_path_but_the_draft_keeps_it(open_week: World) -> None:

@@ -1,6 +1,7 @@
 """Any form becomes a dialog that Teams takes, and comes back as it went out."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -252,6 +253,11 @@ def test_a_choice_that_may_ask_for_more_has_a_button_that_shows_it() -> None:
     form = i.Form("report", "T", (rag, i.TextField("x", "X")), submit="Send", close="Keep draft", tell_close=True)
     card = drawn(form)
     assert [b["title"] for b in buttons(card)] == ["Show what else is asked", "Send", "Keep draft"]
+    assert same("Some answers ask for more. This button shows it now") in seen(card)
+    exact = replace(rag, further="Red asks for a reason.")
+    told = seen(drawn(replace(form, items=(exact, *form.items[1:]))))
+    assert same("Red asks for a reason. This button shows it now; sending shows it too. What you typed stays.") in told
+    assert "Someanswers" not in told
     # A required input that is still empty must not hold these buttons back.
     assert not any(one.get("isRequired") for one in inputs(card).values())
     look = sent(card, "Show what else is asked", {"in:c:rag": "1"})
