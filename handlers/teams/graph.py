@@ -37,7 +37,7 @@ class Graph:
         self._catalog_id = ""
 
     async def lookup(self, email: str) -> Profile | None:
-        """Somebody by mail address.
+        """Somebody by mail address or sign-in name.
 
         Raises:
             AppFault: the permission is missing.
@@ -98,7 +98,8 @@ class Graph:
         return await self.https.call("graph", "GET", f"{self._base}/{path}", query=query)
 
     def _profile(self, user: Json) -> Profile:
-        email = user.get("mail") or user.get("userPrincipalName")
+        login = user.get("userPrincipalName")
+        email = user.get("mail") or login
         return Profile(
             identity=Identity(PLATFORM, self._tenant, str(user["id"])),
             name=str(user.get("displayName") or email or user["id"]),
@@ -107,6 +108,7 @@ class Graph:
             locale=None,
             active=user.get("accountEnabled") is not False,
             guest=user.get("userType") == "Guest",
+            login=str(login).lower() if login else None,
         )
 
 

@@ -30,7 +30,8 @@ def profile_of(member: Mapping[str, Any], tenant: str) -> Profile | None:
     account = account_of(member)
     if not account:
         return None
-    email = member.get("email") or member.get("userPrincipalName")
+    login = member.get("userPrincipalName")
+    email = member.get("email") or login
     return Profile(
         identity=Identity(PLATFORM, tenant, account),
         name=str(member.get("name") or email or account),
@@ -41,6 +42,7 @@ def profile_of(member: Mapping[str, Any], tenant: str) -> Profile | None:
         # Of another organisation, in a shared channel: nobody who may ask us anything.
         human=str(member.get("tenantId") or tenant) == tenant,
         guest=str(member.get("userRole") or "").lower() in _GUESTS,
+        login=str(login).lower() if login else None,
     )
 
 

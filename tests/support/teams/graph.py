@@ -61,12 +61,12 @@ class Graph:
         if found is None:
             raise Refused(400, "BadRequest", "Invalid filter clause")
         mail = found[1].replace("''", "'").lower()
-        return 200, {"value": [self._user(p) for p in self._world.people if p.mail.lower() == mail]}
+        return 200, {"value": [self._user(p) for p in self._world.people if mail in (p.mail.lower(), p.upn.lower())]}
 
     def _user(self, person: FakePerson) -> Json:
         self._needs("User.Read.All")
         return {
-            "id": person.aad, "displayName": person.name, "mail": person.mail, "userPrincipalName": person.mail,
+            "id": person.aad, "displayName": person.name, "mail": person.mail, "userPrincipalName": person.upn,
             "accountEnabled": person.active, "userType": "Guest" if person.guest else "Member",
         }  # fmt: skip
 
