@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from bot.chats.teams_line import make_messenger
-from bot.config import TeamsSettings, load
+from bot.config import Settings, load
 from handlers.teams.addresses import Addresses
 from handlers.teams.book import Book
 from handlers.teams.sender import TeamsMessenger
@@ -22,22 +22,25 @@ from tests.support.teams.wired import Wired, wired
 PART = {"type": "message", "text": "Good morning"}
 
 
-def settings_for(folder: Path, fake: FakeTeams, services: str, **more: str) -> TeamsSettings:
+def settings_for(
+    folder: Path, fake: FakeTeams, services: str, channels: Mapping[str, str] = ALL, **more: str
+) -> Settings:
+    """Of a bot on the stand-in, as the environment and the shipped policy say."""
     variables = {
         "TEAMS_CLIENT_ID": APP_ID, "TEAMS_TENANT_ID": TENANT, "TEAMS_CLIENT_SECRET": SECRET,
         "TEAMS_LOGIN_URL": fake.login_url, "TEAMS_OPENID_URL": fake.openid_url, "TEAMS_GRAPH_URL": fake.graph_url,
         "TEAMS_SERVICE_URLS": services, **more,
     }  # fmt: skip
-    found = load(variables, app_yaml(folder, **ALL)).teams
-    assert found is not None
-    return found
+    return load(variables, app_yaml(folder, **channels))
 
 
 @asynccontextmanager
 async def started(folder: Path, teams: Wired, services: str, **more: str) -> AsyncIterator[TeamsMessenger]:
     """The sending side as the bot makes it, with an empty address book."""
     book = Book(teams.store, teams.clock, TENANT)
-    messenger = make_messenger(settings_for(folder, teams.fake, services, **more), book)
+    settings = settings_for(folder, teams.fake, services, **more).teams
+    assert settings is not None
+    messenger = make_messenger(settings, book)
     try:
         yield messenger
     finally:
