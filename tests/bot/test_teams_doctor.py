@@ -121,7 +121,9 @@ async def test_a_directory_that_does_not_answer_is_not_one_that_refuses(doctor: 
 
 async def test_no_token_for_the_directory(doctor: Surgery) -> None:
     wrong = await doctor.wrong(TEAMS_INSTALL="true", TEAMS_GRAPH_URL="https://graph.example.invalid/v1.0/")
-    assert "directory" in wrong or "app catalogue" in wrong
+    assert list(wrong) == ["directory"]
+    assert "no token for Graph can be had (invalid_scope" in wrong["directory"]
+    assert "see that TEAMS_GRAPH_URL is your cloud's" in wrong["directory"]
 
 
 @pytest.mark.parametrize(

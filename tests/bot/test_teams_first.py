@@ -38,7 +38,7 @@ def settings_for(
 async def started(folder: Path, teams: Wired, services: str, **more: str) -> AsyncIterator[TeamsMessenger]:
     """The sending side as the bot makes it, with an empty address book."""
     book = Book(teams.store, teams.clock, TENANT)
-    settings = settings_for(folder, teams.fake, services, **more).teams
+    settings = settings_for(folder, teams.fake, services, ALL, **more).teams
     assert settings is not None
     messenger = make_messenger(settings, book)
     try:
