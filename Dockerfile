@@ -1,7 +1,11 @@
-# Rollcall with PostgreSQL support; SQLite works too, with a volume on /data.
+# Rollcall for Slack and Microsoft Teams, with PostgreSQL support; SQLite works too, with a volume on /data.
 #
 #   docker build -t rollcall .
 #   docker run -v ./app.yaml:/etc/rollcall/app.yaml:ro -v rollcall-data:/data --env-file rollcall.env rollcall
+#
+# rollcall.env holds one NAME=value a line (docs/configuration.md): for Slack SLACK_BOT_TOKEN and SLACK_APP_TOKEN, for Teams
+# TEAMS_CLIENT_ID, TEAMS_TENANT_ID and TEAMS_CLIENT_SECRET. Teams calls `/api/messages` over https from outside: add
+# `-p 127.0.0.1:3000:3000`, and let a proxy on this machine end TLS and pass that address, and no other, on to the port.
 
 FROM python:3.13-slim AS build
 WORKDIR /src

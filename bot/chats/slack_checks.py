@@ -123,7 +123,7 @@ class SlackChecks:
         token = self._settings.app_token
         if self._settings.mode != "socket" or token is None:
             return None
-        api = Api(token.reveal(), self._settings.api_url)
+        api = Api(token.reveal(), self._settings.api_url, self._settings.proxies)
         try:
             await api.call("apps.connections.open")
         except DeliveryError as error:

@@ -20,7 +20,10 @@ from bot.config.models import EnginePart
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 UNIT = ROOT / "deploy" / "rollcall.service"
-COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+COMPOSE_TEXT = (ROOT / "compose.yaml").read_text("utf-8")
+COMPOSE = yaml.safe_load(COMPOSE_TEXT)
+# With the lines that are for Microsoft Teams.
+COMPOSE_TEAMS = yaml.safe_load(re.sub(r"(?m)^( +)#(?! )", r"\1", COMPOSE_TEXT))
 OURS = {name: service for name, service in COMPOSE["services"].items() if service.get("image") == "rollcall"}
 # Python's own, and where programs are looked for.
 FOREIGN = {"PATH", "PYTHONUNBUFFERED"}
@@ -84,16 +87,30 @@ def test_compose_starts_two_of_each_after_the_tables_are_made() -> None:
     assert "pg_isready" in COMPOSE["services"]["postgres"]["healthcheck"]["test"]
 
 
-def test_compose_gives_secrets_as_files_only_and_each_is_there() -> None:
-    for service in COMPOSE["services"].values():
-        assert set(service["secrets"]) <= set(COMPOSE["secrets"])
+@pytest.mark.parametrize("compose", [COMPOSE, COMPOSE_TEAMS], ids=["slack", "teams too"])
+def test_compose_gives_secrets_as_files_only_and_each_is_there(compose: dict[str, Any]) -> None:
+    services = compose["services"].values()
+    assert set().union(*(service["secrets"] for service in services)) == set(compose["secrets"])
+    for service in services:
         for name, value in service["environment"].items():
             secret = re.fullmatch("/run/secrets/(.*)", value)
             assert bool(secret) is name.endswith("_FILE")
             assert secret is None or secret[1] in service["secrets"]
-    for service in OURS.values():
-        assert set(service["environment"]) <= set(NAMES)
-        assert "/etc/rollcall/app.yaml" in service["volumes"][0]
+    for service in services:
+        if service["image"] == "rollcall":
+            assert set(service["environment"]) <= set(NAMES)
+            assert "/etc/rollcall/app.yaml" in service["volumes"][0]
+
+
+def test_compose_lets_a_proxy_on_the_machine_reach_each_that_listens_to_teams() -> None:
+    assert "ports" not in COMPOSE["services"]["run"]
+    run, worker = (COMPOSE_TEAMS["services"][name] for name in ("run", "worker"))
+    [(host, first, last, inside)] = re.findall(r"([\d.]+):(\d+)-(\d+):(\d+)", " ".join(run["ports"]))
+    assert int(last) - int(first) + 1 == run["deploy"]["replicas"]
+    assert (host, "ports" in worker) == ("127.0.0.1", False)
+    [variables] = [words for name, words in instructions() if name == "ENV"]
+    assert {f"PORT={inside}", "HOST=0.0.0.0"} <= set(variables.split())
+    assert {"TEAMS_CLIENT_ID", "TEAMS_TENANT_ID", "TEAMS_CLIENT_SECRET_FILE"} <= set(run["environment"])
 
 
 def unit() -> dict[str, list[str]]:

@@ -89,10 +89,16 @@ class Process:
         await asyncio.sleep(0.02)
 
     async def _killed(self, moment: Awaitable[None]) -> None:
+        ours = asyncio.all_tasks()
         pump = asyncio.create_task(self.engine.run())
         await moment
         await self.engine.stop(within=0)
         await asyncio.wait_for(pump, 20)
+        # A dead process gives no more signs of life, whatever it had begun while it was stopped.
+        left = asyncio.all_tasks() - ours
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 class Bench:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.chats.slack_checks import SlackChecks
 from bot.config.environment import Environment
 from handlers.proxies import Proxies
 from handlers.slack.api import Timeouts
@@ -119,6 +120,19 @@ async def test_slack_over_tls_is_asked_for_a_tunnel_and_a_refused_one_sent_nothi
                 await messenger.post("C1", {"text": "x", "blocks": []}, "k")
             await messenger.close()
             assert proxy.asked == asked
+
+
+async def test_slack_is_looked_at_through_the_proxy_before_the_start(tmp_path: Path) -> None:
+    space = workspace()
+    async with Playground(space) as pg, HttpProxy({"slack.test"}) as proxy:
+        tokens = {"SLACK_BOT_TOKEN": space.app.bot_token, "SLACK_APP_TOKEN": space.app.app_token}
+        pg.world.base_url = pg.world.base_url.replace("127.0.0.1", "slack.test")
+        found = settings(tmp_path, tokens | {"SLACK_API_URL": pg.api_url, "HTTP_PROXY": proxy.url}).slack
+        assert found is not None
+        checks = SlackChecks(found)
+        told = {finding.about: finding.text async for finding in checks.findings([], NOW)}
+        await checks.close()
+        assert told["app token"] == "a socket can be opened"
 
 
 # ---------------------------------------------------------------- Teams

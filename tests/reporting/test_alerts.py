@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reporting.interactions import Click, Command, Submission
+from reporting.interactions import Click, Command, SendFile, Submission
 from reporting.ledger import Escalation
 from reporting.model import Identity, Role
 from reporting.ports import UnitOfWork
@@ -192,7 +192,8 @@ def test_who_has_only_a_role_in_the_settings_takes_nothing_on(tmp_path: Path) ->
     opened = world.desk.click(Click("report.open", f"{world.period_id('ATLAS')}:{project.id}", zoe, "message"))
     assert "I do not know you yet" in text_of(opened)
     world.desk.command(Command(zoe, "remind", "C_LEAD"))
-    world.desk.command(Command(zoe, "export", "C_LEAD"))
+    files = [reply for reply in world.desk.command(Command(zoe, "export", "C_LEAD")) if isinstance(reply, SendFile)]
+    world.desk.handed_over(zoe, files[0])
     with world.store.read() as uow:
         actors = {event.actor for event in uow.audit.events()}
     assert "user:U_ZOE" in actors

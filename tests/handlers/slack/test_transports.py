@@ -45,7 +45,8 @@ async def test_forged_old_and_broken_requests_are_refused_and_not_logged(caplog:
         refused = [
             signed(COMMAND, secret="other"),
             signed(COMMAND, at=time.time() - 301),
-            signed(COMMAND, at=time.time() + 301),
+            # A busy machine may take a while until it looks.
+            signed(COMMAND, at=time.time() + 360),
             {**good, "X-Slack-Request-Timestamp": "soon"},
             {**good, "X-Slack-Request-Timestamp": "²"},
             {**good, "X-Slack-Request-Timestamp": ""},

@@ -213,7 +213,7 @@ def slow(gate: threading.Event, reply: i.Reply) -> Callable[[Any], i.Reply]:
 
 
 async def test_too_slow_a_save_leaves_the_form_open_and_is_told_when_done(tmp_path: Path) -> None:
-    async with bench(tmp_path, budget=0.3) as running:
+    async with bench(tmp_path, budget=1.5) as running:
         dialog = await running.opens(FORM)
         gate = threading.Event()
         running.desk.replies["submit"] = slow(gate, (i.CloseForm(all=True), *say("Saved.")))
