@@ -78,6 +78,14 @@ async def test_somebody_is_found_by_sign_in_name_as_by_mail_address(office: Offi
     assert await office.speaks(found) == known
 
 
+async def test_an_account_is_theirs_for_whom_it_was_looked(office: Office) -> None:
+    """Also where the register names the same account twice, by each of its addresses."""
+    found, other, lead = employed(office), office.registered("ana.ruiz@labs.example"), office.registered(UPN)
+    assert await office.accounts.find(lead.id)
+    assert not await office.accounts.find(other.id)
+    assert {person.id: person.identities for person in office.everybody()} == {lead.id: (account(found),), other.id: ()}
+
+
 async def test_who_writes_first_is_known_by_their_sign_in_name(office: Office) -> None:
     found, lead = employed(office), office.registered(UPN)
     met = await office.speaks(found)
