@@ -159,8 +159,7 @@ class Accounts:
             raise
         if profile is None:
             return False
-        await asyncio.to_thread(self._meet, profile, person)
-        return True
+        return await asyncio.to_thread(self._meet, profile, person)
 
     async def _profile(self, person: Person) -> Profile | None:
         user_id = next((i.user_id for i in person.identities if i.platform == self._messenger.platform), None)
@@ -181,14 +180,18 @@ class Accounts:
             self._log.warning("account_unknown", person=person.id, code=error.code)
             return None
 
-    def _meet(self, profile: Profile, person: Person) -> None:
+    def _meet(self, profile: Profile, person: Person) -> bool:
+        """Whether the account is this person's now, or was."""
         # Found by the register's address: the account may show another one, or none.
-        known = replace(profile, email=profile.email or person.email)
+        known = replace(profile, email=person.email or profile.email)
         with self._services.store.begin() as uow:
             now = uow.people.get(person.id) or (uow.people.by_email(person.email) if person.email else None)
             # Another chat system may have been quicker.
-            if now is None or not self._elsewhere(now):
-                people.meet(uow, self._services, known, self._services.clock.now())
+            if now is not None and self._elsewhere(now):
+                return False
+            met = people.meet(uow, self._services, known, self._services.clock.now())
+        # It may be somebody else's already, or nobody's until its person says yes.
+        return met is not None and (now is None or met.id == now.id)
 
     def _elsewhere(self, person: Person) -> bool:
         """Whether they have an account in another chat system at work, and none here."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from bot.chats.base import Finding, Named
+from bot.chats.clocks import apart
 from bot.chats.longest import longest_forms, texts_of
 from bot.config import Ending, Fault, SlackSettings
 from bot.rooms import log_texts
@@ -172,7 +172,7 @@ def scopes(header: str) -> Finding:
 
 
 def _skew(header: str, now: datetime) -> Finding:
-    if not header:
+    skew = apart(header, now)
+    if skew is None:
         return Finding(True, "clock", "the server did not tell its time")
-    skew = abs(parsedate_to_datetime(header) - now)
     return Finding(skew < _SKEW, "clock", f"{skew.total_seconds():.0f} s apart from the server's")

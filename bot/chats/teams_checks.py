@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import datetime
 
 from bot.chats.base import Finding, Named
 from bot.chats.longest import longest_forms, texts_of
+from bot.chats.teams_findings import of_book, of_calls, of_channels, of_directory
 from bot.chats.teams_line import credential_of, make_messenger
 from bot.config import Ending, Fault, TeamsSettings
 from bot.engine.clock import SystemClock
@@ -71,8 +73,11 @@ class TeamsChecks:
             return [Fault(self._credential, f"Microsoft's login refuses it: {error}", ending)]
         return []
 
-    async def findings(self, channels: Named, _now: datetime) -> AsyncIterator[Finding]:
-        """The login, and whether each channel can be posted to."""
+    async def findings(self, channels: Named, now: datetime) -> AsyncIterator[Finding]:
+        """The keys, the clock, the login, the directory where it is used, and each channel."""
+        if not self._settings.unverified and not self._broken:
+            async for finding in of_calls(self._settings, now):
+                yield finding
         error = await self._login_error()
         what = f". {when_ended(log_texts(), error.code)}" if error is not None and error.code in ENDED else ""
         text = f"Microsoft refuses it: {error}{what}" if error else "Microsoft lets us in"
@@ -80,13 +85,14 @@ class TeamsChecks:
         messenger = self._given or self._own
         if messenger is None or error is not None:
             return
-        for name, place in dict(channels).items():
-            try:
-                await messenger.check(name)
-            except DeliveryError as refused:
-                yield Finding(False, f"channel {name}", f"cannot be posted to ({refused}): add the app there ({place})")
-            else:
-                yield Finding(True, f"channel {name}", "the app is in it")
+        if messenger.graph is not None and not self._settings.unverified:
+            async for finding in of_directory(messenger.graph):
+                yield finding
+        async for finding in of_channels(messenger, channels):
+            yield finding
+        silent = await asyncio.to_thread(of_book, messenger.book)
+        if silent is not None:
+            yield silent
 
     async def close(self) -> None:
         """Close the connections that were opened here."""

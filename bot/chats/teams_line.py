@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot.config import TeamsSettings
+from handlers.teams.addresses import UPLOAD_HOSTS
 from handlers.teams.book import Book
 from handlers.teams.connect import App, connect
 from handlers.teams.http import Refused
@@ -37,7 +38,9 @@ def make_messenger(
         opens=opens,
         login_url=settings.login_url,
         graph_url=settings.graph_url,
+        service_url=settings.service_url,
         services=settings.service_hosts,
+        uploads=(*UPLOAD_HOSTS, *settings.local_services),
         installs=settings.install,
         proxies=settings.proxies,
         refused=refused,

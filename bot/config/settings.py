@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from handlers.proxies import DIRECTLY, Proxies
 from reporting.policy import Policy
 from reporting.routing import SLACK, TEAMS
 
 Mode = Literal["socket", "http"]
+# Microsoft's documentation: where the Bot Connector of the public cloud is.
+PUBLIC_SERVICE = "smba.trafficmanager.net"
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Secret:
@@ -67,6 +71,8 @@ class TeamsSettings:
         login_url, openid_url, graph_url: where tokens come from, how those of incoming requests are checked, and the
             directory; the first and the last with a slash at the end.
         service_hosts: hosts (`name` or `name:port`) that a token of ours may be sent to.
+        first_address: of the service that is written to before Teams has told of one; empty for what follows from the
+            hosts (see `service_url`).
         install: whether the app is installed for people who never opened it, through the directory.
         unverified: whether requests without a token are taken. For a playground on this machine only.
         proxies: which ones Microsoft's services are called through.
@@ -80,10 +86,35 @@ class TeamsSettings:
     login_url: str = "https://login.microsoftonline.com/"
     openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
     graph_url: str = "https://graph.microsoft.com/v1.0/"
-    service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
+    service_hosts: tuple[str, ...] = (PUBLIC_SERVICE,)
+    first_address: str = ""
     install: bool = False
     unverified: bool = False
     proxies: Proxies = DIRECTLY
+
+    @property
+    def service_url(self) -> str:
+        """Where to write to somebody new while Teams has not called yet: in the public cloud, or at the hosts."""
+        if self.first_address:
+            return self.first_address
+        host = self.service_hosts[0] if self.service_hosts else PUBLIC_SERVICE
+        if PUBLIC_SERVICE in self.service_hosts:
+            host = PUBLIC_SERVICE
+        scheme = "http" if on_this_machine(f"//{host}") else "https"
+        return f"{scheme}://{host}/teams/"
+
+    @property
+    def local_services(self) -> tuple[str, ...]:
+        """Those of the hosts that are this machine: a server of one's own, which takes files as well."""
+        return tuple(host for host in self.service_hosts if on_this_machine(f"//{host}"))
+
+
+def on_this_machine(url: str) -> bool:
+    """Whether an address is one of the loopback's."""
+    try:
+        return urlsplit(url).hostname in _THIS_MACHINE
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from bot.config.environment import Environment
-from bot.config.settings import Secret, TeamsSettings
+from bot.config.settings import Secret, TeamsSettings, on_this_machine
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_HOST = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:\d{1,5})?")
+_HOST = r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:\d{1,5})?"
+# A host alone, or the address of a service there.
+_ADDRESS = re.compile(rf"(?P<scheme>https?://)?(?P<host>{_HOST})(?(scheme)(/[\w./~%-]*)?)")
+_NO_SERVICE = (
+    "is no host; write names with commas between, or whole addresses such as https://smba.trafficmanager.net/teams/ "
+    "(with http only for this machine)"
+)
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0", "")
 _CREDENTIALS = "TEAMS_CLIENT_SECRET, TEAMS_CERTIFICATE or TEAMS_MANAGED_IDENTITY"
 _DEFAULT = TeamsSettings("", "")
@@ -25,6 +31,7 @@ def teams(environment: Environment) -> TeamsSettings | None:
         environment.fault(
             "TEAMS_UNVERIFIED", "takes requests from anybody, so HOST must be 127.0.0.1; it is for a playground only"
         )
+    hosts, first_address = _services(environment)
     found = TeamsSettings(
         client_id=_id(environment, "TEAMS_CLIENT_ID", unverified),
         tenant_id=_id(environment, "TEAMS_TENANT_ID", unverified),
@@ -34,7 +41,8 @@ def teams(environment: Environment) -> TeamsSettings | None:
         login_url=environment.base("TEAMS_LOGIN_URL", _DEFAULT.login_url),
         openid_url=environment.address("TEAMS_OPENID_URL", _DEFAULT.openid_url),
         graph_url=environment.base("TEAMS_GRAPH_URL", _DEFAULT.graph_url),
-        service_hosts=_hosts(environment),
+        service_hosts=hosts,
+        first_address=first_address,
         install=_flag(environment, "TEAMS_INSTALL"),
         unverified=unverified,
         proxies=environment.proxies(),
@@ -91,15 +99,19 @@ def _pem(certificate: Secret) -> Iterator[str]:
         yield "has no private key beside the certificate (-----BEGIN PRIVATE KEY-----)"
 
 
-def _hosts(environment: Environment) -> tuple[str, ...]:
+def _services(environment: Environment) -> tuple[tuple[str, ...], str]:
+    """The hosts that are named, by themselves or in full addresses, and the first of these addresses."""
     text = environment.text("TEAMS_SERVICE_URLS", ",".join(_DEFAULT.service_hosts))
-    hosts = tuple(host.strip().lower() for host in text.split(",") if host.strip())
-    for host in hosts:
-        if not _HOST.fullmatch(host):
-            environment.fault(
-                "TEAMS_SERVICE_URLS", f'"{host}" is no host; write names with commas between, without https://'
-            )
-    return hosts
+    hosts, addresses = [], []
+    for named in filter(None, (one.strip() for one in text.split(","))):
+        found = _ADDRESS.fullmatch(named)
+        if not found or (found["scheme"] == "http://" and not on_this_machine(named)):
+            environment.fault("TEAMS_SERVICE_URLS", f'"{named}" {_NO_SERVICE}')
+            continue
+        hosts.append(found["host"].lower())
+        if found["scheme"]:
+            addresses.append(named.rstrip("/") + "/")
+    return tuple(dict.fromkeys(hosts)), next(iter(addresses), "")
 
 
 def _flag(environment: Environment, name: str) -> bool:

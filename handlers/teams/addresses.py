@@ -40,7 +40,16 @@ class Addresses:
 
 
 def _is(host: str, port: int | None, allowed: str) -> bool:
-    name, _, wanted = allowed.partition(":") if allowed.count(":") == 1 else (allowed, "", "")
+    name, wanted = _named(allowed)
     usual = port in (None, 443) or host in LOOPBACK
     same = host.endswith(name[1:]) if name.startswith("*.") else host == name
     return same and (str(port) == wanted if wanted else usual)
+
+
+def _named(allowed: str) -> tuple[str, str]:
+    """Host and port, `""` for none; an address of IPv6 has its port behind brackets."""
+    if allowed.startswith("["):
+        name, _, rest = allowed[1:].partition("]")
+        return name, rest.removeprefix(":")
+    name, _, port = allowed.partition(":")
+    return (allowed, "") if ":" in port else (name, port)

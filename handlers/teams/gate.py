@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx
 import jwt
 
 from handlers.proxies import DIRECTLY, Proxies
+from handlers.teams import keys
 from handlers.teams.addresses import Addresses
-from handlers.teams.proxied import AsyncProxied
 from handlers.telling import log
 
 # Microsoft's documentation of Bot Connector authentication: the clock skew that is allowed, and how long keys are good.
@@ -23,7 +22,6 @@ _LEEWAY: Final = 300
 _FRESH: Final = 24 * 3600
 # Somebody who makes up names of keys must not make us ask for new ones all the time.
 _PATIENCE: Final = 30.0
-_TIMEOUT: Final = 5.0
 _CHANNEL: Final = "msteams"
 
 
@@ -59,8 +57,8 @@ class KeysMissing(Exception):
 @dataclass(slots=True)
 class _Keys:
     issuer: str = ""
-    by_id: dict[str, jwt.PyJWK] = field(default_factory=dict)
-    raw: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    by_id: Mapping[str, jwt.PyJWK] = field(default_factory=dict)
+    raw: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fetched: float | None = None
     tried: float | None = None
 
@@ -143,15 +141,9 @@ class Gate:
     async def _fetch(self, now: float) -> None:
         self._keys.tried = now
         try:
-            async with httpx.AsyncClient(
-                transport=AsyncProxied(self._door.proxies), timeout=_TIMEOUT, trust_env=False
-            ) as client:
-                about = (await client.get(self._door.openid_url)).raise_for_status().json()
-                published = (await client.get(about["jwks_uri"])).raise_for_status().json()["keys"]
-            raw = {key["kid"]: key for key in published if key.get("kty") == "RSA"}
-            keys = {name: jwt.PyJWK(key, "RS256") for name, key in raw.items()}
-            self._keys = _Keys(str(about["issuer"]), keys, raw, now, now)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
+            found = await keys.fetch(self._door.openid_url, self._door.proxies)
+            self._keys = _Keys(found.issuer, found.keys, found.raw, now, now)
+        except keys.FAULTS as error:
             # The old ones are better than none.
             log.error("the keys of Teams could not be fetched: %s", type(error).__name__)
 

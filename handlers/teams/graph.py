@@ -12,6 +12,8 @@ Json = dict[str, Any]
 GRAPH_URL: Final = "https://graph.microsoft.com/v1.0"
 # Graph docs: get a user, list users; the application permission.
 PEOPLE: Final = "User.Read.All"
+# Graph docs: list the apps of a catalog; likewise.
+CATALOG: Final = "AppCatalog.Read.All"
 _USER: Final = "id,displayName,mail,userPrincipalName,accountEnabled,userType"
 
 
@@ -37,7 +39,7 @@ class Graph:
         self._catalog_id = ""
 
     async def lookup(self, email: str) -> Profile | None:
-        """Somebody by mail address.
+        """Somebody by mail address or sign-in name.
 
         Raises:
             AppFault: the permission is missing.
@@ -59,6 +61,23 @@ class Graph:
             return self._profile(await self._get(f"users/{_part(user_id)}", {"$select": _USER}))
         except TargetGone:
             return None
+
+    async def may_read(self) -> None:
+        """Make sure that people can be looked up.
+
+        Raises:
+            AppFault: the permission is missing.
+        """
+        await self._get("users", {"$top": "1", "$select": "id"})
+
+    async def listed(self) -> None:
+        """Make sure that the app is in the organisation's catalog.
+
+        Raises:
+            AppFault: it is not (`app_not_in_catalog`), or the permission is missing.
+        """
+        self._catalog_id = ""
+        await self._catalog()
 
     async def install(self, user_id: str) -> str:
         """Put the app into somebody's personal chat; the chat's conversation id. It may be there already.
@@ -98,7 +117,8 @@ class Graph:
         return await self.https.call("graph", "GET", f"{self._base}/{path}", query=query)
 
     def _profile(self, user: Json) -> Profile:
-        email = user.get("mail") or user.get("userPrincipalName")
+        login = user.get("userPrincipalName")
+        email = user.get("mail") or login
         return Profile(
             identity=Identity(PLATFORM, self._tenant, str(user["id"])),
             name=str(user.get("displayName") or email or user["id"]),
@@ -107,6 +127,7 @@ class Graph:
             locale=None,
             active=user.get("accountEnabled") is not False,
             guest=user.get("userType") == "Guest",
+            login=str(login).lower() if login else None,
         )
 
 

@@ -30,7 +30,8 @@ def profile_of(member: Mapping[str, Any], tenant: str) -> Profile | None:
     account = account_of(member)
     if not account:
         return None
-    email = member.get("email") or member.get("userPrincipalName")
+    login = member.get("userPrincipalName")
+    email = member.get("email") or login
     return Profile(
         identity=Identity(PLATFORM, tenant, account),
         name=str(member.get("name") or email or account),
@@ -41,6 +42,7 @@ def profile_of(member: Mapping[str, Any], tenant: str) -> Profile | None:
         # Of another organisation, in a shared channel: nobody who may ask us anything.
         human=str(member.get("tenantId") or tenant) == tenant,
         guest=str(member.get("userRole") or "").lower() in _GUESTS,
+        login=str(login).lower() if login else None,
     )
 
 
@@ -66,7 +68,9 @@ class _Roster:
     def keep(self, page: list[Json], after: str | None) -> None:
         for member in page:
             few = {key: member[key] for key in _KEPT if member.get(key)}
-            self.known |= dict.fromkeys(_names(few), few)
+            # What one signs in with may be another one's mail address, which counts more.
+            names = {name for name in _names(few) if name not in self.known or not _signs_in(few, name)}
+            self.known |= dict.fromkeys(names, few)
         self.people += len(page)
         self.after = after
 
@@ -150,7 +154,8 @@ class Rosters:
             page, after = await self._page(address, team, roster, after)
             if roster.people < self._most:
                 roster.keep(page, after)
-            found = next((member for member in page if name in _names(member)), None)
+            named = [member for member in page if name in _names(member)]
+            found = min(named, key=lambda member: _signs_in(member, name), default=None)
             if found is not None:
                 return found
         return None
@@ -169,6 +174,11 @@ class Rosters:
             roster.clear("")
             page, following = await self._connector.members(address, team)
         return page, following or None
+
+
+def _signs_in(member: Mapping[str, Any], name: str) -> bool:
+    """Whether a name of somebody's is no more than what they sign in with."""
+    return name not in (account_of(member), str(member.get("email") or "").lower())
 
 
 def _names(member: Mapping[str, Any]) -> set[str]:

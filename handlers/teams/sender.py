@@ -244,7 +244,7 @@ class TeamsMessenger:
         return await self._directory(self.graph.profile(user_id)) if self.graph else None
 
     async def lookup(self, email: str) -> Profile | None:
-        """Somebody by mail address: in the directory where we may read it, else in the rosters.
+        """Somebody by mail address or sign-in name: in the directory where we may read it, else in the rosters.
 
         Raises:
             DeliveryError: from Teams.

@@ -19,6 +19,8 @@ class Profile:
     Attributes:
         human: neither a program nor somebody of another organisation.
         guest: of this organisation's chat, but no member of it.
+        login: what they sign in with, in the form of a mail address, where the organisation's directory tells it. Like
+            `email` it may only come from there, never from what somebody can write about themselves.
     """
 
     identity: Identity
@@ -29,6 +31,7 @@ class Profile:
     active: bool
     human: bool = True
     guest: bool = False
+    login: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

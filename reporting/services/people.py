@@ -65,8 +65,9 @@ def _unplaced(identity: Identity) -> Identity:
 def meet(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -> Person | None:
     """Add or update the person behind a chat account.
 
-    An account that is not known yet belongs to the person with its mail address, if there is one. Who has an account
-    already is asked about it there, and it is nobody's until they say yes; see `claims`.
+    An account that is not known yet belongs to the person with its mail address, or else with the name it signs in
+    with, if there is one: registers name people by either. Who has an account already is asked about it there, and it
+    is nobody's until they say yes; see `claims`.
 
     Returns:
         The person, or None for an account that is no human's, for a guest whom nobody has put in the register, and for
@@ -94,9 +95,17 @@ def _welcome(uow: UnitOfWork, services: Services, profile: Profile) -> bool:
     if not profile.human or not profile.guest:
         return profile.human
     named = {name for members in services.policy.roles.values() for name in members}
-    email = profile.email.lower() if profile.email else ""
-    in_register = owner(uow, profile.identity) or (uow.people.by_email(email) if email else None)
-    return in_register is not None or bool(named & {email, profile.identity.user_id})
+    in_register = owner(uow, profile.identity) or _registered(uow, profile)
+    return in_register is not None or bool(named & {*_addresses(profile), profile.identity.user_id})
+
+
+def _addresses(profile: Profile) -> list[str]:
+    """What an account may stand under in the register, the likeliest first."""
+    return [address.lower() for address in (profile.email, profile.login) if address]
+
+
+def _registered(uow: UnitOfWork, profile: Profile) -> Person | None:
+    return next((person for email in _addresses(profile) if (person := uow.people.by_email(email))), None)
 
 
 def sync(uow: UnitOfWork, services: Services, profiles: Iterable[Profile], now: datetime) -> Synced:
@@ -124,8 +133,8 @@ def _met(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -
         # Kept, it would stop everything that is planned by it.
         profile = replace(profile, tz=None)
     before = owner(uow, profile.identity)
-    if before is None and profile.email:
-        before = uow.people.by_email(profile.email.lower())
+    if before is None:
+        before = _registered(uow, profile)
         if before is not None and claims.must_ask(before, profile):
             claims.ask(uow, before, profile, now)
             return None

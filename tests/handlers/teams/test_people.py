@@ -91,3 +91,17 @@ async def test_looking_whether_a_channel_can_be_posted_to_reads_the_smallest_pag
     await sending.messenger.check(team.id)
     assert pages(sending) == 1
     assert sending.fake.connector.page_sizes == [50]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_a_mail_address_counts_before_somebody_elses_sign_in_name(sending: Wired, turned: bool) -> None:
+    shared = "research@labs.example"
+    signs_in = sending.fake.world.person("Signs In", upn=shared, installed=False)
+    reads = sending.fake.world.person("Reads Mail", shared, upn="reads@labs.example", installed=False)
+    people = [reads, signs_in] if turned else [signs_in, reads]
+    sending.met_team(sending.fake.world.team("Everybody", people))
+    for _ in range(2):
+        assert await found(sending, shared) == reads.aad
+    assert await found(sending, "reads@labs.example") == reads.aad
+    assert await found(sending, signs_in.mail) == signs_in.aad
+    assert pages(sending) == 1

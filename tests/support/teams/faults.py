@@ -13,8 +13,8 @@ class Fault:
     """One rule.
 
     Attributes:
-        method: `send`, `update`, `delete`, `create`, `member`, `members`, `channels`, `token`, `upload`, `graph`;
-            `*` for all.
+        method: `send`, `update`, `delete`, `create`, `member`, `members`, `channels`, `token`, `upload`, `graph`,
+            `openid`; `*` for all.
         kind: `drop_before` closes the connection without doing the work, `drop_after` does it first; `status` and
             `status_after` answer `status` in the same way; `slow` waits `seconds` before, `slow_after` after the work.
         times: counts down; None means for ever.

@@ -38,7 +38,7 @@ class Graph:
         path, query = unquote(request.match_info["path"]), request.query
         match request.method, path.split("/"):
             case "GET", ["users"]:
-                return self._by_mail(query.get("$filter", ""))
+                return self._by_mail(query["$filter"]) if "$filter" in query else self._first(int(query["$top"]))
             case "GET", ["users", user]:
                 return 200, self._user(self._somebody(user))
             case "GET", ["appCatalogs", "teamsApps"]:
@@ -61,12 +61,16 @@ class Graph:
         if found is None:
             raise Refused(400, "BadRequest", "Invalid filter clause")
         mail = found[1].replace("''", "'").lower()
-        return 200, {"value": [self._user(p) for p in self._world.people if p.mail.lower() == mail]}
+        return 200, {"value": [self._user(p) for p in self._world.people if mail in (p.mail.lower(), p.upn.lower())]}
+
+    def _first(self, most: int) -> Answer:
+        self._needs("User.Read.All")
+        return 200, {"value": [self._user(person) for person in self._world.people[:most]]}
 
     def _user(self, person: FakePerson) -> Json:
         self._needs("User.Read.All")
         return {
-            "id": person.aad, "displayName": person.name, "mail": person.mail, "userPrincipalName": person.mail,
+            "id": person.aad, "displayName": person.name, "mail": person.mail, "userPrincipalName": person.upn,
             "accountEnabled": person.active, "userType": "Guest" if person.guest else "Member",
         }  # fmt: skip
 

@@ -255,7 +255,10 @@ class FakeTeams:
         addresses = {name: f"{base}/oauth2/v2.0/{end}" for name, end in ends.items()}
         return web.json_response({"issuer": f"{base}/v2.0", **addresses})
 
-    async def _openid(self, _request: web.Request) -> web.StreamResponse:
+    async def _openid(self, request: web.Request) -> web.StreamResponse:
+        fault = self.faults.strike("openid", "")
+        if fault is not None and (early := await self._strike(request, fault)) is not None:
+            return early
         keys = f"{self.url}/v1/.well-known/keys"
         issuer = login_module.ISSUER
         return web.json_response(

@@ -37,6 +37,7 @@ class Wired:
     """
 
     fake: FakeTeams
+    store: SqlStore
     book: Book
     messenger: TeamsMessenger
     clock: HandClock
@@ -82,4 +83,4 @@ async def wired(
             timeouts=timeouts, refused=lambda *what: told.append(what), dice=lambda: 0.5, **options,
         )  # fmt: skip
         stack.push_async_callback(messenger.close)
-        yield Wired(fake, book, messenger, clock, told)
+        yield Wired(fake, store, book, messenger, clock, told)

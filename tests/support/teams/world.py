@@ -56,7 +56,11 @@ class Place:
 
 @dataclass
 class FakePerson:
-    """Somebody of the tenant."""
+    """Somebody of the tenant.
+
+    Attributes:
+        upn: the name they sign in with; the mail address where none is given.
+    """
 
     aad: str
     teams_id: str
@@ -68,6 +72,10 @@ class FakePerson:
     active: bool = True
     tenant: str = ""
     chat: Place | None = None
+    upn: str = ""
+
+    def __post_init__(self) -> None:
+        self.upn = self.upn or self.mail
 
     def messages(self) -> list[Posted]:
         """What the bot wrote into the personal chat."""
@@ -82,7 +90,7 @@ class FakePerson:
         given, _, family = self.name.partition(" ")
         return {
             **self.account(), "givenName": given, "surname": family, "email": self.mail, "tenantId": self.tenant,
-            "userPrincipalName": self.mail, "userRole": "guest" if self.guest else "user",
+            "userPrincipalName": self.upn, "userRole": "guest" if self.guest else "user",
         }  # fmt: skip
 
 
