@@ -186,8 +186,8 @@ class Accounts:
         known = replace(profile, email=person.email or profile.email)
         with self._services.store.begin() as uow:
             now = uow.people.get(person.id) or (uow.people.by_email(person.email) if person.email else None)
-            # Another chat system may have been quicker.
-            if now is not None and self._elsewhere(now):
+            # Another chat system may have been quicker; or the register names another address by now.
+            if now is not None and (self._elsewhere(now) or now.email != person.email):
                 return False
             met = people.meet(uow, self._services, known, self._services.clock.now())
         # It may be somebody else's already, or nobody's until its person says yes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Awaitable
+from dataclasses import replace
 from itertools import pairwise
 
 from bot.accounts import TASK, Accounts
@@ -95,6 +96,27 @@ async def test_everybody_is_looked_at_once_a_day_however_often_it_starts(bench: 
         bench.clock.forward(days=1, minutes=1)
         await office.engine.drain()
         assert office.asked() == [0, 1, 2]
+
+
+async def test_an_address_that_changes_while_it_is_looked_for_makes_nobody_new(bench: Bench) -> None:
+    office = Office(bench, 1)
+    with bench.store.read() as uow:
+        lead = uow.people.by_email("p0@example.org")
+    assert lead is not None
+    look = office.directory.lookup
+
+    async def lookup(email: str) -> Profile | None:
+        with bench.store.begin() as uow:
+            uow.people.save(replace(lead, email="p7@example.org"))
+        return await look(email)
+
+    office.directory.lookup = lookup  # type: ignore[method-assign]
+    assert not await office.accounts.find(lead.id)
+    office.directory.lookup = look  # type: ignore[method-assign]
+    assert await office.accounts.find(lead.id)
+    with bench.store.read() as uow:
+        (only,) = uow.people.all()
+    assert (only.id, [one.user_id for one in only.identities]) == (lead.id, ["UP7"])
 
 
 async def test_many_people_are_looked_at_a_few_at_a_time(bench: Bench) -> None:
