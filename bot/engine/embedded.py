@@ -107,6 +107,9 @@ class EmbeddedEngine:
             if self._running:
                 await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
                 continue
+            if self._done:
+                # They ended while the last look was under way: what is done is written down with the next one.
+                continue
             wait = await until_next(self._table.next_at, self._clock, self._speed)
             if wait is None or wait > patience:
                 return

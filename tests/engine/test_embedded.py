@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from bot.engine.clock import RehearsalClock, SystemClock
 from bot.engine.embedded import EmbeddedEngine
-from reporting.ports import Later
+from reporting.ports import Job, Later
 from tests.engine.fakes import MONDAY, MemoryJobs, StoppedClock
 
 
@@ -180,6 +181,36 @@ async def test_at_speed_a_wait_in_real_seconds_is_longer_on_the_clock() -> None:
     number = table.add("work", {})
     await engine.drain()
     assert table.rows[number].at == MONDAY + timedelta(minutes=2)
+
+
+class SlowLook(MemoryJobs):
+    """A table whose second look for work takes as long as what the first one found."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks, self.seen = 0, threading.Event()
+
+    def claim(self, now: datetime, limit: int, done: Sequence[int] = ()) -> list[Job]:
+        self.looks += 1
+        if self.looks == 2:
+            assert self.seen.wait(5)
+        return super().claim(now, limit, done)
+
+
+async def test_drain_writes_down_what_ended_during_its_last_look() -> None:
+    table = SlowLook()
+    engine = engine_on(table, StoppedClock(), concurrency=3)
+
+    async def work(name: str) -> None:
+        while name == "late" and table.looks < 2:
+            await asyncio.sleep(0)
+
+    engine.handle("work", work)
+    table.add("work", {"name": "early"})
+    table.add("work", {"name": "late"})
+    asyncio.get_running_loop().call_later(0.2, table.seen.set)
+    await engine.drain()
+    assert table.rows == {}
 
 
 def test_a_rehearsal_starts_where_it_is_told_and_runs_as_fast() -> None:
