@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.machine import Machine, Starting
 from tests.scenarios.on_slack import staged
 from tests.scenarios.on_teams import staged_in_teams
 from tests.scenarios.stage import Stage
+from tests.support.databases import BOTH, database
 
 PLAYED = ["socket-sqlite", "http-sqlite", "http-postgres", "teams-sqlite", "teams-postgres"]
 
@@ -21,3 +23,19 @@ async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     opened = staged_in_teams(tmp_path, kind=kind) if mode == "teams" else staged(tmp_path, mode, kind=kind)
     async with opened as stage:
         yield stage
+
+
+@pytest.fixture(params=BOTH)
+async def machine(request: pytest.FixtureRequest, tmp_path: Path, starting: Starting) -> AsyncIterator[Machine]:
+    """What the module starts, on either kind of database."""
+    with database(request.param, tmp_path) as url:
+        async with starting(tmp_path, url) as machine:
+            yield machine
+
+
+@pytest.fixture
+async def shared(tmp_path: Path, starting: Starting) -> AsyncIterator[Machine]:
+    """The same on PostgreSQL, where there may be several processes."""
+    with database("postgres", tmp_path) as url:
+        async with starting(tmp_path, url) as machine:
+            yield machine

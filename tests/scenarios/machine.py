@@ -9,6 +9,7 @@ import signal
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from bot.engine.choice import make_store, prepare
@@ -19,6 +20,10 @@ ROOT = Path(__file__).parents[2]
 NINE = "2026-11-23T09:00:30+01:00"
 # The line of the log that says that it has started, and where it listens.
 _STARTED = re.compile(rb"started.* health=(\S+)/readyz")
+
+
+# Opens a machine in a folder, on the database at an address.
+Starting = Callable[[Path, str], AbstractAsyncContextManager["Machine"]]
 
 
 class Machine(ABC):
@@ -78,6 +83,11 @@ class Machine(ABC):
                 process.send_signal(signal.SIGTERM)
                 assert await asyncio.wait_for(process.wait(), within) == 0
         await self._ended()
+
+    async def gone(self) -> None:
+        """Whatever runs is killed, and the database let go."""
+        await self.kill()
+        self.store.dispose()
 
     async def _ended(self) -> None:
         for process, draining in self._processes:

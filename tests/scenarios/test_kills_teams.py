@@ -24,9 +24,9 @@ from reporting.model import Person
 from reporting.services.outbox import unsure
 from tests.scenarios import machine as machines
 from tests.scenarios.client import Seen
+from tests.scenarios.machine import Starting
 from tests.scenarios.on_teams import PATH
 from tests.scenarios.teams_client import TeamsClient, seen
-from tests.support.databases import BOTH, database
 from tests.support.teams import FakeTeams
 
 LEADS = 20
@@ -117,20 +117,10 @@ class Machine(machines.Machine):
         return f"alert:{alert}" in self.deeds("alert.acknowledged")
 
 
-@pytest.fixture(params=BOTH)
-async def machine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Machine]:
-    """On either kind of database."""
-    with database(request.param, tmp_path) as url:
-        async with _machine(tmp_path, url) as machine:
-            yield machine
-
-
 @pytest.fixture
-async def shared(tmp_path: Path) -> AsyncIterator[Machine]:
-    """On PostgreSQL, where there may be several processes."""
-    with database("postgres", tmp_path) as url:
-        async with _machine(tmp_path, url) as machine:
-            yield machine
+def starting() -> Starting:
+    """What the fixtures `machine` and `shared` start."""
+    return _machine
 
 
 @asynccontextmanager
@@ -140,8 +130,7 @@ async def _machine(folder: Path, url: str) -> AsyncIterator[Machine]:
         try:
             yield machine
         finally:
-            await machine.kill()
-            machine.store.dispose()
+            await machine.gone()
 
 
 # ---------------------------------------------------------------- prompts

@@ -16,7 +16,7 @@ from playground import Person as Client
 from reporting.ledger import DeliveryState
 from reporting.model import Identity
 from tests.scenarios import machine as machines
-from tests.support.databases import BOTH, database
+from tests.scenarios.machine import Starting
 from tests.support.world import MONDAY
 
 LEADS = 6
@@ -50,20 +50,10 @@ class Machine(machines.Machine):
         await asyncio.sleep(1.0)
 
 
-@pytest.fixture(params=BOTH)
-async def machine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Machine]:
-    """Six leads with a project each, on either kind of database."""
-    with database(request.param, tmp_path) as url:
-        async with _machine(tmp_path, url) as machine:
-            yield machine
-
-
 @pytest.fixture
-async def shared(tmp_path: Path) -> AsyncIterator[Machine]:
-    """The same on PostgreSQL, where there may be several processes."""
-    with database("postgres", tmp_path) as url:
-        async with _machine(tmp_path, url) as machine:
-            yield machine
+def starting() -> Starting:
+    """What the fixtures `machine` and `shared` start."""
+    return _machine
 
 
 @asynccontextmanager
@@ -78,8 +68,7 @@ async def _machine(folder: Path, url: str) -> AsyncIterator[Machine]:
         try:
             yield machine
         finally:
-            await machine.kill()
-            machine.store.dispose()
+            await machine.gone()
 
 
 async def test_a_kill_in_the_middle_of_a_fan_out(machine: Machine) -> None:
