@@ -111,14 +111,17 @@ def make_reader(url: URL, wait: float) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def make_plain(url: URL, *, prepare: bool = False) -> Engine:
+def make_plain(url: URL, *, prepare: bool = False, reads: bool = False) -> Engine:
     """An engine for migrations: transactions that cover changes of tables too.
 
-    `prepare` turns a SQLite file to WAL for good, before anybody else has it open: later that needs a lock.
+    Args:
+        prepare: turns a SQLite file to WAL for good, before anybody else has it open: later that needs a lock.
+        reads: nothing is changed, so that whoever writes is not waited for.
     """
     engine = _engine(url)
     if url.get_backend_name() == "sqlite":
-        _prepare_sqlite(engine, "BEGIN IMMEDIATE", ["PRAGMA busy_timeout=5000", *([_WAL] if prepare else [])])
+        begin = "BEGIN" if reads else "BEGIN IMMEDIATE"
+        _prepare_sqlite(engine, begin, ["PRAGMA busy_timeout=5000", *([_WAL] if prepare else [])])
     return engine
 
 

@@ -60,7 +60,7 @@ def current(url: str) -> str | None:
     path = sqlite_path(url)
     if path is not None and not path.exists():
         return None
-    with _connected(url) as connection:
+    with _connected(url, reads=True) as connection:
         if not inspect(connection).has_table(_VERSION.name):
             return None
         found: str | None = connection.scalar(select(_VERSION.c.version_num))
@@ -95,7 +95,7 @@ def check(url: str) -> list[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    with _connected(url) as connection:
+    with _connected(url, reads=True) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(difference) for difference in compare_metadata(context, metadata)]
 
@@ -114,8 +114,8 @@ def _make_folder(folder: Any) -> None:
 
 
 @contextmanager
-def _connected(url: str, *, prepare: bool = False) -> Iterator[Connection]:
-    engine = make_plain(parse_url(url), prepare=prepare)
+def _connected(url: str, *, prepare: bool = False, reads: bool = False) -> Iterator[Connection]:
+    engine = make_plain(parse_url(url), prepare=prepare, reads=reads)
     try:
         with engine.begin() as connection:
             yield connection

@@ -9,20 +9,24 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 
 import click
 import structlog
 
-from bot.app import build
+from bot.app import Rollcall, build
 from bot.cli.known import FAILED, settings
 from bot.config import Settings
 from bot.engine.clock import RehearsalClock, SystemClock
 from bot.logs import redact
 from bot.tracing import make_tracing
-from reporting.ports import Clock
+from reporting.ports import Clock, StoreBusy
 from storage.engines import is_postgres
+
+# Seconds for which a start waits for a busy database, and from one try to the next.
+_PATIENCE, _PAUSE = 60.0, 1.0
 
 
 @click.command()
@@ -78,16 +82,43 @@ def _banner(clock: RehearsalClock) -> None:
 
 
 async def _run(found: Settings, clock: Clock, speed: float, listens: bool = True) -> None:
-    bot = build(found, clock, speed, listens=listens, tracing=make_tracing(os.environ, version("rollcall")))
+    def make() -> Rollcall:
+        return build(found, clock, speed, listens=listens, tracing=make_tracing(os.environ, version("rollcall")))
+
     ended = asyncio.Event()
     on_signals(ended.set)
-    await bot.start()
+    bot = await _started(make, ended)
     # What is there by now stays for good: to look through it for garbage again and again would only delay answers.
     gc.freeze()
     try:
         await ended.wait()
     finally:
         await bot.stop()
+
+
+async def _started(make: Callable[[], Rollcall], ended: asyncio.Event, serving: bool = True) -> Rollcall:
+    """A bot that has started, as soon as the database takes what a start writes down.
+
+    Another process may hold it: one that stands still in the middle of writing is sent away by PostgreSQL after a few
+    seconds, and an import on SQLite ends by itself.
+
+    Args:
+        ended: set when the process is told to end, which ends the waiting.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _PATIENCE
+    while True:
+        try:
+            bot = make()
+            await bot.start(serving)
+        except StoreBusy as busy:
+            if ended.is_set() or loop.time() > until:
+                raise
+            structlog.get_logger("rollcall").warning("database_busy", detail=str(busy), do="tried again")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), _PAUSE)
+        else:
+            return bot
 
 
 def on_signals(stop: Callable[[], None]) -> None:
@@ -99,8 +130,7 @@ def on_signals(stop: Callable[[], None]) -> None:
 
 
 async def _tick(found: Settings, patience: float) -> None:
-    bot = build(found)
-    await bot.start(serving=False)
+    bot = await _started(lambda: build(found), asyncio.Event(), serving=False)
     try:
         await bot.catch_up(patience)
     finally:

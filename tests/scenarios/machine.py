@@ -31,12 +31,14 @@ class Machine(ABC):
 
     Attributes:
         address: where the process that was started last listens.
+        said: its log until then.
     """
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.url = url
         self.address = ""
+        self.said = b""
         prepare(url)
         self.store = make_store(url)
         self._processes: list[tuple[asyncio.subprocess.Process, asyncio.Task[bytes]]] = []
@@ -59,12 +61,12 @@ class Machine(ABC):
             start_new_session=True,
         )  # fmt: skip
         assert process.stderr is not None
-        said = b""
+        self.said = b""
         async with asyncio.timeout(60):
-            while (found := _STARTED.search(said)) is None:
+            while (found := _STARTED.search(self.said)) is None:
                 line_read = await process.stderr.readline()
-                assert line_read, said.decode()
-                said += line_read
+                assert line_read, self.said.decode()
+                self.said += line_read
         self.address = found[1].decode()
         self._processes.append((process, asyncio.create_task(process.stderr.read())))
         return process

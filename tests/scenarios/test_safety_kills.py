@@ -148,3 +148,20 @@ async def _form_open(machine: Machine, n: int) -> Client:
     await person.click(None, message.ts, "Report")
     await machine.playground.until(lambda: person.modals() and person.modal()["callback_id"] == "report", 10)
     return person
+
+
+async def test_a_start_waits_for_whoever_holds_the_database(machine: Machine) -> None:
+    """Another process that stands still in the middle of writing, say."""
+    with machine.store.begin() as uow:
+
+        def waited() -> bool:
+            # PostgreSQL ends a transaction in which nothing happens for long.
+            uow.notes.get("held")
+            return b"database_busy" in machine.said
+
+        starting = asyncio.create_task(machine.boot())
+        await machine.until(lambda: waited() or starting.done(), 40)
+        assert not starting.done()
+    await starting
+    await machine.everybody_asked()
+    assert [machine.count(n) for n in range(1, LEADS + 1)] == [1] * LEADS
