@@ -138,12 +138,14 @@ class TeamsAdapter:
         finally:
             if self._acknowledged is not None:
                 self._acknowledged(kind, time.perf_counter() - begun)
+            if text(activity, "type") == "invoke":
+                self._keep(self._origin(activity))
 
     async def _heard(self, kind: str, activity: Json) -> Answer | None:
         name, value = text(activity, "name"), part(activity, "value")
         match kind:
             case "message":
-                self._talk.message(inbound.origin_of(activity, self._tenant), activity)
+                self._talk.message(self._origin(activity), activity)
             case "event":
                 self._event(activity)
             case "click":
@@ -164,11 +166,12 @@ class TeamsAdapter:
         return None
 
     def _origin(self, activity: Json) -> Origin:
-        """Where an invoke comes from; the address book hears of it while it is answered."""
-        origin = inbound.origin_of(activity, self._tenant)
+        return inbound.origin_of(activity, self._tenant)
+
+    def _keep(self, origin: Origin) -> None:
+        """The address book hears of somebody who asked once they are answered, so that it holds up no answer."""
         if self._door.ours(origin.tenant, self._tenant):
             self.work.spawn(logged("keeping an address", self._presence.seen(origin)))
-        return origin
 
     def _start(self, kind: str, origin: Origin, what: str, work: Awaitable[None]) -> None:
         self.work.spawn(heard(kind, origin.actor.user_id, what, work, around=self._around))
@@ -202,7 +205,7 @@ class TeamsAdapter:
     # -- events -------------------------------------------------------------------------------------------------
 
     def _event(self, activity: Json) -> None:
-        origin = inbound.origin_of(activity, self._tenant)
+        origin = self._origin(activity)
         if not self._door.ours(origin.tenant, self._tenant):
             log.warning("an event of another tenant is ignored")
             return

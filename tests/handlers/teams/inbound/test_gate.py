@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from handlers.teams.addresses import Addresses
+from handlers.teams.gate import Gate, Refused, TeamsDoor
 from tests.handlers.teams.inbound.bench import Bench, bench, say
+from tests.support.teams import APP_ID, TENANT, FakeTeams
 from tests.support.teams.login import inbound_token
 
 OTHER = {"serviceurl": "https://smba.trafficmanager.net/emea/"}
@@ -79,6 +81,19 @@ async def test_keys_that_cannot_be_fetched_let_nobody_in_but_are_asked_for_again
     async with bench(tmp_path, door={"openid_url": "http://127.0.0.1:9/openid"}) as running:
         answer = await running.post(running.teams.fake.activity(running.ana, text="red"))
         assert answer.status_code == 503
+
+
+async def test_a_token_that_was_taken_before_is_looked_at_again() -> None:
+    async with FakeTeams() as teams:
+        now = time.time()
+        gate = Gate(TeamsDoor(APP_ID, TENANT, teams.openid_url), lambda: now)
+        header = f"Bearer {inbound_token(teams.service_url, exp=int(now) + 3600)}"
+        assert await gate.claims(header) == await gate.claims(header)
+        with pytest.raises(Refused, match="the signature is wrong"):
+            await gate.claims(f"{header[:-20]}{'A' * 20}")
+        now += 3600 + 301
+        with pytest.raises(Refused, match="has expired"):
+            await gate.claims(header)
 
 
 async def test_those_who_come_while_the_keys_are_fetched_wait_for_them(inbound: Bench) -> None:
