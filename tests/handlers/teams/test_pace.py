@@ -7,6 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engine.slots import ROOM
+from handlers.teams.limits import TENANT_SPACING
 from handlers.teams.pace import Pace
 
 
@@ -29,7 +31,7 @@ def most_in_a_second(gone: list[float]) -> int:
     return max(bisect_right(gone, at + 1.0) - n for n, at in enumerate(gone))
 
 
-@given(st.lists(st.floats(0, 0.2), min_size=1, max_size=200), st.sampled_from([0.0405, 0.1, 0.5, 3.0]))
+@given(st.lists(st.floats(0, 0.2), min_size=1, max_size=200), st.sampled_from([TENANT_SPACING, 0.1, 0.5, 3.0]))
 async def test_no_second_sees_more_than_it_may_however_they_come(pauses: list[float], spacing: float) -> None:
     time = Time()
     pace = Pace(spacing, time.now, time.sleep)
@@ -38,12 +40,12 @@ async def test_no_second_sees_more_than_it_may_however_they_come(pauses: list[fl
         time.at += pause
         await pace.turn()
         gone.append(time.at)
-    assert most_in_a_second(gone) <= {0.0405: 25, 0.1: 10, 0.5: 2, 3.0: 1}[spacing]
+    assert most_in_a_second(gone) <= {TENANT_SPACING: 25, 0.1: 10, 0.5: 2, 3.0: 1}[spacing]
 
 
 async def test_who_comes_after_a_pause_of_the_process_goes_soon_as_far_as_the_second_has_room() -> None:
     time = Time()
-    pace = Pace(0.0405, time.now, time.sleep)
+    pace = Pace(TENANT_SPACING, time.now, time.sleep)
     gone = []
 
     async def call() -> None:
@@ -53,15 +55,15 @@ async def test_who_comes_after_a_pause_of_the_process_goes_soon_as_far_as_the_se
     await asyncio.gather(*(call() for _ in range(60)))
     assert gone == sorted(gone)
     assert all(after - before >= 0.0101 for before, after in pairwise(gone))
-    assert [round(at, 2) for at in (gone[24], gone[25], gone[49], gone[50])] == [0.24, 1.03, 1.27, 2.06]
+    assert [round(at, 2) for at in (gone[24], gone[25], gone[49], gone[50])] == [0.25, 1.04, 1.29, 2.08]
 
 
-async def test_an_even_pace_never_waits() -> None:
+async def test_what_comes_evenly_from_rate_slots_never_waits() -> None:
     time = Time()
-    pace = Pace(0.0405, time.now, time.sleep)
+    pace = Pace(TENANT_SPACING, time.now, time.sleep)
     gone = []
     for _ in range(100):
         await pace.turn()
         gone.append(time.at)
-        time.at += 0.0413
-    assert all(round(after - before, 4) == 0.0413 for before, after in pairwise(gone))
+        time.at += TENANT_SPACING * ROOM
+    assert [round(at, 6) for at in gone] == [round(n * TENANT_SPACING * ROOM, 6) for n in range(100)]
