@@ -6,7 +6,7 @@ from typing import Final
 # tenant 50 a second, 30 in older pages, so 25 are planned with, and a little less: exactly at a limit every jitter is
 # a refusal, which costs a second.
 CONVERSATION_SPACING: Final = 0.5
-TENANT_SPACING: Final = 0.041
+TENANT_SPACING: Final = 0.0405
 # Teams docs: cards reference; cards of bots are drawn up to schema version 1.5.
 CARD_VERSION: Final = "1.5"
 # Teams docs: format your bot messages; 100 KB counted as UTF-16 with mentions and reactions. The whole activity.

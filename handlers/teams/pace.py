@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 # What is sent at an even pace arrives a little less evenly, a burst over new connections even less so.
-_SECOND: Final = 1.04
+_SECOND: Final = 1.03
 _BURST: Final = 0.25
 
 

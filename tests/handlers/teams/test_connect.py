@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from handlers.teams.connect import App, bot_scope, connect, graph_scope
+from handlers.teams.limits import TENANT_SPACING
 from reporting.ports import AppFault, RetryLater
 from tests.support.teams import APP_ID, TENANT, FakeTeams
 from tests.support.teams.wired import Wired, wired
@@ -32,7 +33,7 @@ async def test_what_goes_wrong_is_told(tmp_path: Path) -> None:
         assert [(method, error.code) for method, error in teams.told] == [("send", "BadSyntax")]
 
 
-@pytest.mark.parametrize("spacing", [0.0, 0.041])
+@pytest.mark.parametrize("spacing", [0.0, TENANT_SPACING])
 async def test_not_more_calls_go_in_a_second_than_teams_takes(tmp_path: Path, spacing: float) -> None:
     """Fifty at once; without a pace the stand-in refuses what is too much.
 
