@@ -371,6 +371,12 @@ def build(
 
     Raises:
         BadDatabaseUrl, DatabaseFault: the database cannot be used.
+        StoreBusy: it does not answer now.
     """
     store = open_store(settings.database_url.reveal())
-    return Rollcall(settings, store, clock or SystemClock(), speed, chat_follows, listens, tracing)
+    try:
+        return Rollcall(settings, store, clock or SystemClock(), speed, chat_follows, listens, tracing)
+    except BaseException:
+        # Nobody has it yet who would let go of it.
+        store.dispose()
+        raise
